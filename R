@@ -1,0 +1,1 @@
+bindings/r/R

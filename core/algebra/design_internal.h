@@ -1,0 +1,35 @@
+/* A design read tile by tile: what moments, describe and the influence
+ * function share.
+ * SPDX-License-Identifier: GPL-3.0-only */
+#ifndef SYI_DESIGN_INTERNAL_H
+#define SYI_DESIGN_INTERNAL_H
+#include "algebra/twofold_internal.h"
+#include "steelyard/design.h"
+
+enum { SYI_TILE = 256 };
+
+/* Where each term's design columns lie. */
+typedef struct {
+    int n_terms, n_columns;
+    int *first, *count;  /* [n_terms] */
+    int *is_factor;      /* [n_terms] */
+} syi_layout;
+sy_status syi_layout_init(sy_context *ctx, const sy_design *design, syi_layout *layout);
+void syi_layout_free(syi_layout *layout);
+
+/* Checks names, types, powers, codes, weights' kind. */
+sy_status syi_design_check(sy_context *ctx, const sy_design *design);
+
+/* A value as a double; NaN when missing. */
+double syi_column_value(const sy_column *column, ptrdiff_t row);
+
+/* Fills tile[c * SYI_TILE + i] with design column c of rows row[0..len-1], len
+ * <= SYI_TILE: products and powers built here, level columns as 0 and 1. A
+ * missing value gives NaN in all columns of its term. Plain double. */
+void syi_design_tile(const sy_design *design, const syi_layout *layout, const ptrdiff_t *row, int len, double *tile);
+
+/* The same in double-double; places[column] from syi_decimal_places for the
+ * design's input columns. hi and lo as `tile`. */
+void syi_design_tile_twofold(const sy_design *design, const syi_layout *layout, const int *places,
+                             const ptrdiff_t *row, int len, double *hi, double *lo);
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-only */
+#ifndef SYI_PARALLEL_INTERNAL_H
+#define SYI_PARALLEL_INTERNAL_H
+#include "steelyard/context.h"
+#include <stddef.h>
+
+enum { SYI_MAX_THREADS = 64 };
+
+/* Runs work(arg, worker, i) for i = 0..count-1. Blocks are fixed by the
+ * caller, never by the number of threads; each writes its own place and the
+ * caller merges in index order. `worker` (0..syi_parallel_workers()-1) tells
+ * scratch apart. Threads (ctx->threads of them, made and joined here, all
+ * signals blocked) only when `seconds`, the estimate for all the work, is
+ * 0.005 or more; the host is polled on the calling thread at most every 50 ms,
+ * so one block should stay under 50 ms. SY_OK or SY_EINTR. */
+typedef void (*syi_work)(void *arg, int worker, size_t i);
+sy_status syi_parallel(sy_context *ctx, size_t count, double seconds, syi_work work, void *arg);
+
+/* How many workers such a call will use: the number of scratch areas needed. */
+int syi_parallel_workers(const sy_context *ctx, size_t count, double seconds);
+#endif

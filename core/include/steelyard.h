@@ -1,0 +1,15 @@
+/* steelyard: the whole public API. Each module's header also stands alone.
+ * SPDX-License-Identifier: GPL-3.0-only */
+#ifndef STEELYARD_H
+#define STEELYARD_H
+#include "steelyard/context.h"
+#include "steelyard/describe.h"
+#include "steelyard/design.h"
+#include "steelyard/distribution.h"
+#include "steelyard/evidence.h"
+#include "steelyard/interval.h"
+#include "steelyard/memory.h"
+#include "steelyard/moments.h"
+#include "steelyard/shares.h"
+#include "steelyard/status.h"
+#endif

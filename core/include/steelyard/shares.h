@@ -1,0 +1,85 @@
+/* Shares: how much of the outcome's variance each block of terms explains,
+ * from the R2 of all 2^B submodels.
+ * SPDX-License-Identifier: GPL-3.0-only */
+#ifndef STEELYARD_SHARES_H
+#define STEELYARD_SHARES_H
+#include "steelyard/moments.h"
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Columns of a table of shares, in points of ALL outcome variance unless said
+ * otherwise. v(S) is the R2 of the terms in S together with the adjusting
+ * terms, less the R2 of the adjusting terms. */
+enum {
+    SY_SHARE,    /* Shapley value of v over blocks [Shapley 1953; Lindeman, Merenda & Gold 1980];
+                    of a term inside its block: Owen value [Owen 1977] */
+    SY_PERCENT,  /* 100 share / v(all) */
+    SY_ADJUSTED, /* the same value of adjusted R2; may be negative */
+    SY_BY_CHANCE, /* k (1 - R2) / (n - 1) for k columns: what noise would get on average;
+                     n = clusters for columns constant within clusters, effective n with weights */
+    SY_ALONE,    /* v({b}) */
+    SY_UNIQUE,   /* v(all) - v(all but b) */
+    SY_COMMON,   /* alone - unique; negative under suppression */
+    SY_LOWEST,   /* least v(S + b) - v(S) over unions S of whole other blocks (of a term: */
+    SY_HIGHEST,  /* greatest           over Owen-admissible S); a range over orderings, not an interval */
+    SY_N_METRICS
+};
+
+typedef struct {
+    const char *name;  /* as the user typed it */
+    int n_terms;
+    const int *terms;  /* indices into the moments' terms */
+} sy_block;
+
+typedef struct {
+    int outcome;             /* a numeric term of the moments */
+    int n_blocks;
+    const sy_block *blocks;  /* no term in two blocks, none empty */
+    int n_adjust;
+    const int *adjust;       /* terms forced in first; may be NULL when 0 */
+} sy_question;
+
+typedef enum { SY_BOUNDS_AUTO, SY_BOUNDS_NO, SY_BOUNDS_YES } sy_bounds;
+
+typedef struct {
+    sy_bounds bounds;        /* auto: up to 2^18 submodels */
+    int guarded;             /* tests: 1 forces the double-double tree; 0 chooses by VIF > 1e6 */
+} sy_shares_options;
+
+SY_API void sy_shares_defaults(sy_shares_options *options);
+
+/* What the whole model says. */
+typedef struct {
+    double total;            /* v(all): R2 beyond the adjusting terms */
+    double total_adjusted;   /* adjusted R2 of everything less that of the adjusting terms */
+    double r2_adjust;        /* R2 of the adjusting terms alone; 0 without */
+    double n, n_effective;
+    double df_resid;         /* n - 1 - columns of rank */
+    double vif_max;          /* largest variance inflation factor among the columns in use */
+    double digits;           /* decimal digits the conditioning leaves in the shares */
+    int guarded;             /* 1: the double-double tree was used */
+    int n_columns;           /* predictor columns in use, adjusting ones included */
+    double submodels;        /* R2 values visited */
+} sy_shares_summary;
+
+/* table: [(n_blocks + number of terms in blocks) * SY_N_METRICS], row-major,
+ * blocks first, then the terms block by block; NaN where a metric does not
+ * exist (lowest and highest when skipped, percent when total <= 0).
+ * Errors: SY_EINVAL (outcome among the predictors, a term in two blocks, an
+ * empty block, no block), SY_EDATA (constant outcome, nothing explained to
+ * share), SY_ERANK (fewer rows than columns), SY_ELIMIT (past 2^30 submodels).
+ * Remarks: aliased terms, guarded tree, bounds or terms skipped.
+ * Cost: (2 + 2) 2^B multiply-adds for B one-column blocks, 15 times as much
+ * guarded; memory B^2 doubles, 2^B with bounds. */
+SY_API SY_MUST_CHECK sy_status sy_shares(sy_context *ctx, const sy_moments *m, const sy_question *question,
+                                         const sy_shares_options *options, sy_shares_summary *summary,
+                                         double *table);
+
+/* How many terms the blocks hold together: rows of the table less n_blocks. */
+SY_API int sy_shares_terms(const sy_question *question);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,55 @@
+/* Status codes: the sign says whether there is a result.
+ * SPDX-License-Identifier: GPL-3.0-only */
+#ifndef STEELYARD_STATUS_H
+#define STEELYARD_STATUS_H
+
+/* SY_STATIC: the core is compiled into the host's extension (Python, R). */
+#if defined(SY_STATIC) || !defined(__GNUC__)
+#define SY_API
+#else
+#define SY_API __attribute__((visibility("default")))
+#endif
+#ifdef __GNUC__
+#define SY_MUST_CHECK __attribute__((warn_unused_result))
+#else
+#define SY_MUST_CHECK
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Negative: no result, the reason is in context.message. Zero: fine.
+ * Positive: a result with remarks in context.remarks; the status is the most
+ * severe of them (the largest code). */
+typedef enum {
+    SY_OK = 0,
+    SY_EINVAL = -1, /* an argument is not allowed */
+    SY_EDIM = -2,   /* sizes do not fit together */
+    SY_EDATA = -3,  /* the data cannot bear the question */
+    SY_ERANK = -4,  /* fewer rows than columns, or nothing left after rank */
+    SY_ELIMIT = -5, /* past a stated limit */
+    SY_ENOMEM = -6, /* out of memory */
+    SY_EINTR = -7,  /* stopped by the host */
+    SY_EBUG = -8,   /* a check inside the core failed: please report it */
+
+    SY_NOTE_ZERO_WEIGHTS = 1,     /* rows of weight zero left the count */
+    SY_NOTE_EMPTY_LEVEL = 2,      /* a level of a factor has no rows */
+    SY_NOTE_ROWS_DROPPED = 3,     /* rows with a missing value */
+    SY_NOTE_PRECISION = 4,        /* computed in double-double, or fewer digits left */
+    SY_NOTE_NO_FMA = 5,           /* processor without fused multiply-add: 1e-13, not the same bits */
+    SY_NOTE_ASSUMES_NORMAL = 6,   /* limits assume normal data: no rows and no clusters to resample */
+    SY_NOTE_BOUNDS_SKIPPED = 7,   /* lowest and highest not computed */
+    SY_NOTE_TERMS_SKIPPED = 8,    /* terms inside a block not split */
+    SY_NOTE_INTERVAL_SKIPPED = 9, /* no limits computed */
+    SY_NOTE_FEW_CLUSTERS = 10,    /* coverage below the nominal level was measured here */
+    SY_NOTE_ALIASED = 11          /* a column adds nothing beyond the others */
+} sy_status;
+
+/* The name of a code in plain words, such as "out of memory"; never NULL. */
+SY_API const char *sy_status_name(sy_status status);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

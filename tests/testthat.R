@@ -1,0 +1,4 @@
+library(testthat)
+library(steelyard)
+
+test_check("steelyard")
