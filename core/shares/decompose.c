@@ -1,0 +1,108 @@
+/* The public entry to shares: plan, evaluate, and say in words what stood in
+ * the way or is worth knowing.
+ * SPDX-License-Identifier: GPL-3.0-only */
+#include "base/numeric_internal.h"
+
+#include "base/status_internal.h"
+#include "shares/shares_internal.h"
+
+void sy_shares_defaults(sy_shares_options *options) { *options = (sy_shares_options){.bounds = SY_BOUNDS_AUTO}; }
+
+sy_status syi_shares_wanted(sy_context *ctx, const syi_plan *plan, const sy_shares_options *options,
+                            syi_wanted *wanted)
+{
+    int widest = 0;
+    for (int i = 0; i < plan->n_walks; i++)
+        if (plan->walk[i].n_players > widest) widest = plan->walk[i].n_players;
+    const int past = widest > SYI_TABLE_PLAYERS;
+    *wanted = (syi_wanted){.bounds = options->bounds != SY_BOUNDS_NO, .guarded = options->guarded};
+    if (past && options->bounds == SY_BOUNDS_YES)
+        return syi_fail(ctx, SY_ELIMIT, "bounds: lowest and highest need a table of 2^%d submodels, the limit is 2^%d",
+                        widest, SYI_TABLE_PLAYERS);
+    if (past && options->bounds == SY_BOUNDS_AUTO)
+        return syi_remark(ctx, SY_NOTE_BOUNDS_SKIPPED, "", widest,
+                          "lowest and highest are left out where they need a table of more than 2^%d submodels (here 2^%d)",
+                          SYI_TABLE_PLAYERS, widest);
+    return SY_OK;
+}
+
+static int term_of_column(const sy_moments *m, int column)
+{
+    int term = 0;
+    while (term + 1 < m->n_terms && m->term_first[term + 1] <= column) term++;
+    return term;
+}
+
+/* One remark a term, with the level or cell where there is one. */
+static sy_status remark_aliased(sy_context *ctx, const syi_plan *plan, const int *aliased)
+{
+    const sy_moments *m = plan->m;
+    for (int i = 0; i < plan->n_adjust + plan->k; i++) {
+        if (!aliased[i]) continue;
+        const int column = plan->column[i];
+        const char *label = sy_moments_label(m, term_of_column(m, column)), *level = sy_moments_level(m, column);
+        sy_status status = syi_remark(ctx, SY_NOTE_ALIASED, label, 0,
+            "%s%s%s adds nothing beyond the columns before it: it follows from them to the last digit of the data", label,
+            level ? ", level " : "", level ? level : "");
+        if (status) return status;
+    }
+    return SY_OK;
+}
+
+sy_status syi_shares_report(sy_context *ctx, const syi_plan *plan, const sy_question *question, syi_outcome outcome,
+                            const sy_shares_summary *summary, const int *aliased)
+{
+    const char *y = sy_moments_label(plan->m, question->outcome);
+    switch (outcome) {
+    case SYI_CONSTANT_OUTCOME:
+        return syi_fail(ctx, SY_EDATA, "outcome %s: all %.0f values are equal; there is no variance to share", y,
+                        plan->m->rows_used);
+    case SYI_TOO_FEW_ROWS:
+        return syi_fail(ctx, SY_ERANK, "data: %.0f rows for %d columns and the intercept; at least %d rows are needed",
+                        summary->n, plan->n_adjust + plan->k, plan->n_adjust + plan->k + 2);
+    case SYI_STOPPED: return syi_fail(ctx, SY_EINTR, "stopped by the host");
+    case SYI_NO_ROOM: return syi_fail(ctx, SY_ENOMEM, "blocks: no room to walk 2^%d submodels", plan->n_blocks);
+    case SYI_EVALUATED: break;
+    }
+    sy_status status = remark_aliased(ctx, plan, aliased);
+    if (!status && summary->vif_max > 1e6)
+        status = syi_remark(ctx, SY_NOTE_PRECISION, "", summary->vif_max,
+            "predictors are nearly collinear (largest variance inflation factor %.3g): computed in double-double, about %.0f digits are left",
+            summary->vif_max, summary->digits);
+    return status;
+}
+
+sy_status sy_shares(sy_context *ctx, const sy_moments *m, const sy_question *question,
+                    const sy_shares_options *options, sy_shares_summary *summary, double *table)
+{
+    syi_enter(ctx);
+    const int first = ctx->n_remarks;
+    syi_plan plan = {0};
+    syi_wanted wanted = {0};
+    syi_sums total = {0};
+    syi_arena scratch = {0};
+    double *planes = NULL;
+    int *aliased = NULL;
+    const size_t packed = syi_packed_length(m->n_columns);
+    sy_status status = syi_plan_init(ctx, m, question, &plan);
+    if (!status) status = syi_shares_wanted(ctx, &plan, options, &wanted);
+    if (status) goto out;
+    planes = syi_alloc(2 * packed, sizeof *planes);
+    aliased = syi_alloc((size_t)(plan.n_adjust + plan.k), sizeof *aliased);
+    if (!planes || !aliased || syi_arena_init(&scratch, syi_shares_room(&plan))) {
+        status = syi_fail(ctx, SY_ENOMEM, "blocks: no room for %d columns", plan.k);
+        goto out;
+    }
+    total.hi = planes;
+    total.lo = planes + packed;
+    syi_moments_total(m, NULL, &total);
+    const syi_outcome outcome =
+        syi_shares_evaluate(ctx, ctx->simd, &plan, &total, &wanted, &scratch, summary, table, aliased);
+    status = syi_shares_report(ctx, &plan, question, outcome, summary, aliased);
+out:
+    syi_arena_free(&scratch);
+    SYI_FREE(planes);
+    SYI_FREE(aliased);
+    syi_plan_free(&plan);
+    return status ? status : syi_status_of_remarks(ctx, first);
+}

@@ -1,0 +1,44 @@
+/* One evaluation of all shares from one set of sums: what resampling repeats.
+ * SPDX-License-Identifier: GPL-3.0-only */
+#ifndef SYI_SHARES_INTERNAL_H
+#define SYI_SHARES_INTERNAL_H
+#include "shares/players_internal.h"
+
+typedef struct {
+    int bounds;  /* also lowest and highest */
+    int guarded; /* force the double-double tree */
+} syi_wanted;
+
+/* Why an evaluation has no answer; SYI_EVALUATED when it has one. */
+typedef enum { SYI_EVALUATED, SYI_CONSTANT_OUTCOME, SYI_TOO_FEW_ROWS, SYI_STOPPED, SYI_NO_ROOM } syi_outcome;
+
+/* Fills summary and table [n_rows * SY_N_METRICS] (NaN throughout without an
+ * answer). aliased [n_adjust + k], may be NULL, marks columns that add nothing.
+ * With ctx a long walk uses its threads and polls; with NULL all is done here,
+ * without allocation: for use inside a worker. scratch: syi_shares_room bytes,
+ * given back empty. */
+syi_outcome syi_shares_evaluate(sy_context *ctx, int simd, const syi_plan *plan, const syi_sums *sums,
+                                const syi_wanted *wanted, syi_arena *scratch, sy_shares_summary *summary,
+                                double *table, int *aliased);
+
+/* The same from the centred cross-products [order * order] of the plan's
+ * columns (order = n_adjust + k + 1), which are overwritten; summary->n and
+ * summary->n_effective are read. */
+syi_outcome syi_shares_of_matrix(sy_context *ctx, int simd, const syi_plan *plan, syi_dd *centred,
+                                 const syi_wanted *wanted, syi_arena *scratch, sy_shares_summary *summary,
+                                 double *table, int *aliased);
+
+/* What `options` ask of a plan; SY_ELIMIT when lowest and highest were asked
+ * for and need a table past the limit; a remark when auto leaves them out. */
+sy_status syi_shares_wanted(sy_context *ctx, const syi_plan *plan, const sy_shares_options *options,
+                            syi_wanted *wanted);
+
+/* The outcome of the whole sample's evaluation in words: an error, or remarks
+ * on aliased columns and on the guarded tree. */
+sy_status syi_shares_report(sy_context *ctx, const syi_plan *plan, const sy_question *question, syi_outcome outcome,
+                            const sy_shares_summary *summary, const int *aliased);
+
+/* Scratch for one evaluation, and the seconds it is expected to take. */
+size_t syi_shares_room(const syi_plan *plan);
+double syi_shares_seconds(const syi_plan *plan, int guarded);
+#endif
