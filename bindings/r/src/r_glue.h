@@ -1,23 +1,65 @@
+/* What the files of R's glue share: one `.Call` entry for each core function.
+ * An entry reads its arguments, lets R allocate the outputs, calls the core
+ * once and leaves by r_leave(); no R error is raised while core memory is
+ * held.
+ * SPDX-License-Identifier: GPL-3.0-only */
 #ifndef R_GLUE_H
 #define R_GLUE_H
+#include "steelyard.h"
+#define R_NO_REMAP
 #include <Rinternals.h>
 #include <setjmp.h>
-#include "steelyard.h"
 
-/* The core's status as a classed value; the R wrapper raises it as a
- * condition, so no R error ever jumps over a core frame. */
-SEXP r_fail(sy_status status, const sy_context *ctx);
+/* One call's surroundings, on the entry's stack. */
+typedef struct {
+    sy_context ctx;
+    sy_moments moments[3]; /* what the call looks at or makes; freed on leaving */
+    SEXP token;            /* of a caught jump, to go on with */
+    SEXP progress;         /* R function of the fraction done, or R_NilValue */
+    jmp_buf back;
+    int jumping;
+    sy_status status;
+} r_host;
 
-/* A context whose poll lets R see an interrupt. r_context() protects one
- * object; r_leave() goes on with a caught interrupt and unprotects it. */
-typedef struct { SEXP token; jmp_buf back; int jumping; } r_host;
-void r_context(sy_context *ctx, r_host *host, SEXP threads);
-void r_leave(r_host *host);
+/* Protects one object, which r_leave() unprotects. threads: NULL or a number;
+ * progress: NULL or a function. */
+void r_enter(r_host *host, SEXP threads, SEXP progress);
 
-SEXP C_mean(SEXP x, SEXP w);
-SEXP C_gram(SEXP x);
-SEXP C_gamma_upper(SEXP a, SEXP x);
-SEXP C_mean_se(SEXP x, SEXP replicates, SEXP seed, SEXP threads);
-SEXP C_live_bytes(void);
+/* The one exit: goes on with a caught interrupt, else gives `result(arg)` or,
+ * for a negative status, a value of class steelyard_failure that the R layer
+ * raises. Core memory is free when it returns or jumps. */
+SEXP r_leave(r_host *host, sy_status status, SEXP (*result)(void *), void *arg);
+
+/* The bytes of a moments object as the core sees them. */
+sy_status r_view(r_host *host, SEXP blob, int verify, sy_moments *m);
+
+/* Named list of n NULLs; result is unprotected. */
+SEXP r_list(int n, const char *const *names);
+/* UTF-8 text of a string vector's element; memory of R's, until .Call ends. */
+const char *r_text(SEXP strings, R_xlen_t i);
+SEXP r_string(const char *utf8);
+/* The context's remarks as list(code, term, value, text). */
+SEXP r_remarks(const sy_context *ctx);
+
+/* list(n, columns, terms, weights, weight_kind, cluster, missing) as a design
+ * that looks into R's vectors; n is taken from the first element. */
+void r_design(SEXP list, sy_design *design);
+
 SEXP C_version(void);
+SEXP C_live_bytes(void);
+SEXP C_find(SEXP argument, SEXP typed, SEXP names);
+SEXP C_moments(SEXP design, SEXP unit, SEXP precision, SEXP threads, SEXP progress);
+SEXP C_info(SEXP blob);
+SEXP C_verify(SEXP blob);
+SEXP C_merge(SEXP a, SEXP b);
+SEXP C_from_correlation(SEXP r, SEXP n, SEXP labels);
+SEXP C_find_term(SEXP blob, SEXP argument, SEXP labels);
+SEXP C_describe_columns(SEXP design);
+SEXP C_describe(SEXP design, SEXP columns, SEXP lags, SEXP threads, SEXP progress);
+SEXP C_shares(SEXP blob, SEXP design, SEXP question, SEXP options, SEXP threads, SEXP progress);
+SEXP C_limits(SEXP metric, SEXP estimate, SEXP std_error_scaled, SEXP df, SEXP level);
+SEXP C_difference(SEXP estimate, SEXP covariance, SEXP df, SEXP level);
+SEXP C_percentile(SEXP replicates, SEXP level, SEXP expanded, SEXP units);
+SEXP C_at_most(SEXP metric, SEXP estimate, SEXP std_error_scaled, SEXP df, SEXP bound, SEXP level);
+SEXP C_t_quantile(SEXP p, SEXP df);
 #endif

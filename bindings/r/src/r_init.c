@@ -1,18 +1,42 @@
+/* What R sees of the glue.
+ * SPDX-License-Identifier: GPL-3.0-only */
 #include "r_glue.h"
 #include <R_ext/Rdynload.h>
 #include <R_ext/Visibility.h>
 
-SEXP C_live_bytes(void) { return Rf_ScalarReal((double)sy_live_bytes()); }
-SEXP C_version(void) { return Rf_mkString(sy_version()); }
+SEXP C_version(void)
+{
+    return Rf_mkString(sy_version());
+}
+SEXP C_live_bytes(void)
+{
+    return Rf_ScalarReal((double)sy_memory_live());
+}
+
+/* by way of a pointer without prototype, which any function pointer may become */
+/* clang-format off */
+#define ENTRY(name, n) {#name, (DL_FUNC)(void (*)(void))(name), n}
 
 static const R_CallMethodDef calls[] = {
-    {"C_mean", (DL_FUNC)&C_mean, 2},
-    {"C_gram", (DL_FUNC)&C_gram, 1},
-    {"C_gamma_upper", (DL_FUNC)&C_gamma_upper, 2},
-    {"C_mean_se", (DL_FUNC)&C_mean_se, 4},
-    {"C_live_bytes", (DL_FUNC)&C_live_bytes, 0},
-    {"C_version", (DL_FUNC)&C_version, 0},
+    ENTRY(C_version, 0),
+    ENTRY(C_live_bytes, 0),
+    ENTRY(C_find, 3),
+    ENTRY(C_moments, 5),
+    ENTRY(C_info, 1),
+    ENTRY(C_verify, 1),
+    ENTRY(C_merge, 2),
+    ENTRY(C_from_correlation, 3),
+    ENTRY(C_find_term, 3),
+    ENTRY(C_describe_columns, 1),
+    ENTRY(C_describe, 5),
+    ENTRY(C_shares, 6),
+    ENTRY(C_limits, 5),
+    ENTRY(C_difference, 4),
+    ENTRY(C_percentile, 4),
+    ENTRY(C_at_most, 6),
+    ENTRY(C_t_quantile, 2),
     {NULL, NULL, 0}};
+/* clang-format on */
 
 attribute_visible void R_init_steelyard(DllInfo *dll)
 {
