@@ -1,13 +1,59 @@
-# make test: everything a fresh machine needs, then every test.
-# make reproduce: the same needs, then the table of findings.
+# SPDX-License-Identifier: GPL-3.0-only
+# Each target installs what it needs first (Debian, Ubuntu) and builds into out/<preset>.
 PRESET ?= dev
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 export PRESET
-.PHONY: setup build test reproduce wheel r-package check clean
-setup: ; @scripts/setup test
-build: setup ; cmake --preset $(PRESET) && cmake --build --preset $(PRESET)
-test: build ; ctest --preset $(PRESET)
-reproduce: setup ; @scripts/with-steelyard python3 -m steelyard reproduce
-wheel: setup ; @scripts/with-steelyard scripts/host-python wheel out/$(PRESET)
-r-package: setup ; @scripts/with-steelyard scripts/host-r package out/$(PRESET)
-check: ; @scripts/setup check && $(MAKE) r-package && scripts/host-r check out/$(PRESET)
-clean: ; rm -rf out build *.egg-info
+
+.PHONY: help setup setup-check build test reproduce wheel r-package check bench coverage asan tsan valgrind clean
+
+help:
+	@echo 'make test        install what is missing, build, run every test (C, Python, R, notebooks)'
+	@echo 'make reproduce   the published findings beside what is recomputed'
+	@echo 'make wheel       the Python wheel, in out/$(PRESET)/packages'
+	@echo 'make r-package   the R source package, in out/$(PRESET)/packages'
+	@echo 'make check       R CMD check --as-cran, offline'
+	@echo 'make asan | tsan | valgrind | coverage    every test that runs under it'
+	@echo 'make bench       the hot paths beside their stated limits'
+	@echo 'make clean       removes out/ and what setuptools leaves'
+	@echo 'PRESET=release   another preset of CMakePresets.json for test, wheel, r-package'
+
+setup:
+	@scripts/setup test
+
+setup-check:
+	@scripts/setup check
+
+build: setup
+	cmake --preset $(PRESET) && cmake --build --preset $(PRESET) -j $(JOBS)
+
+test: build
+	ctest --preset $(PRESET)
+
+reproduce: setup
+	@scripts/with-steelyard python3 -m steelyard reproduce
+
+wheel: setup
+	@scripts/with-steelyard scripts/host-python wheel out/$(PRESET)
+
+r-package: setup
+	@scripts/with-steelyard scripts/host-r package out/$(PRESET)
+
+check: setup-check r-package
+	scripts/host-r check out/$(PRESET)
+
+asan tsan:
+	@$(MAKE) test PRESET=$@
+
+valgrind: setup-check
+	@$(MAKE) test PRESET=valgrind
+
+coverage: setup-check
+	@$(MAKE) test PRESET=coverage
+	gcovr -r . -f core/ --object-directory out/coverage --print-summary --html-details out/coverage/report.html
+
+bench:
+	@$(MAKE) build PRESET=release
+	@for b in out/release/bench/*; do [ ! -x "$$b" ] || OPENBLAS_NUM_THREADS=1 "$$b" || exit 1; done
+
+clean:
+	rm -rf out build dist *.egg-info *.Rcheck

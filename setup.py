@@ -1,4 +1,7 @@
-"""The metadata is in pyproject.toml; this file only says how to compile."""
+"""The metadata is in pyproject.toml; this file only says how to compile.
+
+SPDX-License-Identifier: GPL-3.0-only
+"""
 import glob
 import os
 import re
