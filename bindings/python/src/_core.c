@@ -1,69 +1,108 @@
-#include "py_glue.h"
-#include <string.h>
+/* The module steelyard._core: its table of functions and its exceptions.
+ * SPDX-License-Identifier: GPL-3.0-only */
+#include "py_module.h"
 
-static PyObject *steelyard_error, *data_error;
-
-PyObject *py_raise(sy_status status, const sy_context *ctx)
+static PyObject *version(PyObject *module, PyObject *none)
 {
-    if (PyErr_Occurred()) return NULL; /* set by the poll */
-    PyObject *type = status == SY_ENOMEM ? PyExc_MemoryError
-                     : status == SY_EDATA ? data_error : steelyard_error;
-    PyErr_SetString(type, ctx->message[0] ? ctx->message : sy_status_name(status));
-    return NULL;
+    (void)module;
+    (void)none;
+    return py_text(sy_version());
 }
 
-static int poll_python(void *arg)
+static PyObject *live_bytes(PyObject *module, PyObject *none)
 {
-    py_host *host = arg;
-    PyEval_RestoreThread(host->thread);
-    int stop = PyErr_CheckSignals() != 0;
-    host->thread = PyEval_SaveThread();
-    return stop;
+    (void)module;
+    (void)none;
+    return PyLong_FromLongLong(sy_memory_live());
 }
 
-void py_context(sy_context *ctx, py_host *host, int threads)
+static PyObject *find(PyObject *module, PyObject *args)
 {
-    sy_context_init(ctx);
-    if (threads > 0) ctx->threads = threads;
-    ctx->poll = poll_python;
-    ctx->poll_arg = host;
-}
-void py_enter(py_host *host) { host->thread = PyEval_SaveThread(); }
-void py_leave(py_host *host) { PyEval_RestoreThread(host->thread); }
-
-int py_doubles(PyObject *array, int ndim, int writable, Py_buffer *view)
-{
-    int flags = PyBUF_ANY_CONTIGUOUS | PyBUF_FORMAT | (writable ? PyBUF_WRITABLE : 0);
-    if (PyObject_GetBuffer(array, view, flags) < 0) return -1;
-    if (view->ndim == ndim && view->format && strcmp(view->format, "d") == 0) return 0;
-    PyBuffer_Release(view);
-    PyErr_Format(PyExc_TypeError, "expected a float64 array of %d dimensions", ndim);
-    return -1;
-}
-
-static PyObject *live_bytes(PyObject *self, PyObject *none)
-{
-    (void)self; (void)none;
-    return PyLong_FromLongLong(sy_live_bytes());
+    const char *argument = NULL, *typed = NULL, **names = NULL;
+    PyObject *tuple = NULL, *result = NULL;
+    py_call call;
+    int index = -1;
+    if (!PyArg_ParseTuple(args, "ssO!:find", &argument, &typed, &PyTuple_Type, &tuple)) return NULL;
+    Py_ssize_t n = PyTuple_Size(tuple);
+    py_begin(&call, module, 1, NULL);
+    names = py_texts(tuple, "names");
+    if (!names) goto out;
+    if (py_check(&call, sy_design_find(&call.ctx, argument, typed, (int)n, names, &index)) < 0) goto out;
+    result = PyLong_FromLong(index);
+out:
+    PyMem_Free(names);
+    py_end(&call);
+    return result;
 }
 
 static PyMethodDef methods[] = {
-    {"mean", py_mean, METH_VARARGS, "mean(x, w) -> (mean, ss)"},
-    {"gram", py_gram, METH_VARARGS, "gram(x, out), both in Fortran order"},
-    {"gamma_upper", py_gamma_upper, METH_VARARGS, "gamma_upper(a, x)"},
-    {"mean_se", py_mean_se, METH_VARARGS, "mean_se(x, replicates, seed, threads)"},
-    {"live_bytes", live_bytes, METH_NOARGS, "bytes the core holds"},
+    {"version", version, METH_NOARGS, "version() -> str"},
+    {"live_bytes", live_bytes, METH_NOARGS, "live_bytes() -> int: what the core holds"},
+    {"find", find, METH_VARARGS, "find(argument, typed, names) -> index"},
+    {"moments", py_moments, METH_VARARGS, "moments(design, unit, precision, threads, progress) -> (blob, remarks)"},
+    {"merge", py_merge, METH_VARARGS, "merge(a, b) -> (blob, remarks)"},
+    {"from_correlation", py_from_correlation, METH_VARARGS, "from_correlation(r, n, labels) -> (blob, remarks)"},
+    {"verify", py_verify, METH_VARARGS, "verify(blob): raises when the bytes are damaged"},
+    {"info", py_info, METH_VARARGS, "info(blob) -> dict"},
+    {"find_term", py_find_term, METH_VARARGS, "find_term(blob, argument, label) -> index"},
+    {"describe", py_describe, METH_VARARGS, "describe(design, lags, values, autocorrelation, threads, progress)"},
+    {"describe_columns", py_describe_columns, METH_VARARGS, "describe_columns(design) -> (per term, total)"},
+    {"shares", py_shares, METH_VARARGS,
+     "shares(blob, design, outcome, blocks, adjust, options, buffers, threads, progress) -> (summary, remarks)"},
+    {"limits", py_limits, METH_VARARGS, "limits(metric, estimate, std_error_scaled, df, level) -> (low, high)"},
+    {"difference", py_difference, METH_VARARGS, "difference(estimate, covariance, df, level) -> tuple"},
+    {"percentile", py_percentile, METH_VARARGS, "percentile(replicates, level, expanded, n_units) -> (low, high)"},
+    {"at_most", py_at_most, METH_VARARGS,
+     "at_most(estimate, std_error_scaled, df, metric, bound, level) -> (answer, upper, lower)"},
+    {"t_quantile", py_t_quantile, METH_VARARGS, "t_quantile(p, df) -> float"},
     {NULL, NULL, 0, NULL}};
 
-static int fill(PyObject *m)
+static int add_class(PyObject *module, const char *full, PyObject *base, PyObject **place)
 {
-    steelyard_error = PyErr_NewException("steelyard.SteelyardError", PyExc_ValueError, NULL);
-    data_error = steelyard_error ? PyErr_NewException("steelyard.DataError", steelyard_error, NULL) : NULL;
-    if (!data_error || PyModule_AddObjectRef(m, "SteelyardError", steelyard_error) < 0) return -1;
-    return PyModule_AddObjectRef(m, "DataError", data_error) < 0 ? -1
-           : PyModule_AddStringConstant(m, "version", sy_version());
+    *place = PyErr_NewException(full, base, NULL);
+    return *place ? PyModule_AddObjectRef(module, full + sizeof "steelyard." - 1, *place) : -1;
 }
+
+static int fill(PyObject *module)
+{
+    py_state *state = PyModule_GetState(module);
+    if (add_class(module, "steelyard.SteelyardError", PyExc_ValueError, &state->error) < 0) return -1;
+    if (add_class(module, "steelyard.DataError", state->error, &state->data) < 0) return -1;
+    if (add_class(module, "steelyard.LimitError", state->error, &state->limit) < 0) return -1;
+    return add_class(module, "steelyard.BugError", state->error, &state->bug);
+}
+
+static int visit_state(PyObject *module, visitproc visit, void *arg)
+{
+    py_state *state = PyModule_GetState(module);
+    Py_VISIT(state->error);
+    Py_VISIT(state->data);
+    Py_VISIT(state->limit);
+    Py_VISIT(state->bug);
+    return 0;
+}
+
+static int clear_state(PyObject *module)
+{
+    py_state *state = PyModule_GetState(module);
+    Py_CLEAR(state->error);
+    Py_CLEAR(state->data);
+    Py_CLEAR(state->limit);
+    Py_CLEAR(state->bug);
+    return 0;
+}
+
 static PyModuleDef_Slot slots[] = {{Py_mod_exec, fill}, {0, NULL}};
-static PyModuleDef def = {PyModuleDef_HEAD_INIT, .m_name = "steelyard._core",
-                          .m_methods = methods, .m_slots = slots};
-PyMODINIT_FUNC PyInit__core(void) { return PyModuleDef_Init(&def); }
+static PyModuleDef definition = {PyModuleDef_HEAD_INIT,
+                                 .m_name = "steelyard._core",
+                                 .m_doc = "The C core; steelyard's functions are the face of it.",
+                                 .m_size = sizeof(py_state),
+                                 .m_methods = methods,
+                                 .m_slots = slots,
+                                 .m_traverse = visit_state,
+                                 .m_clear = clear_state};
+
+PyMODINIT_FUNC PyInit__core(void)
+{
+    return PyModuleDef_Init(&definition);
+}

@@ -1,0 +1,168 @@
+/* The question and its answer: blocks read from tuples, the table written
+ * into NumPy's memory.
+ * SPDX-License-Identifier: GPL-3.0-only */
+#include "py_glue.h"
+
+enum { N_BUFFERS = 7 }; /* the fields of sy_evidence_table, in its order */
+
+typedef struct {
+    sy_question question;
+    sy_block *blocks;
+    int *terms; /* of the blocks, one after another, then those adjusted for */
+} question_held;
+
+static int read_indices(PyObject *tuple, int **next, int *count)
+{
+    if (!tuple || !PyTuple_Check(tuple)) {
+        PyErr_SetString(PyExc_TypeError, "shares: terms must be a tuple of indices");
+        return -1;
+    }
+    *count = (int)PyTuple_Size(tuple);
+    for (int i = 0; i < *count; i++) {
+        *(*next)++ = (int)PyLong_AsLong(PyTuple_GetItem(tuple, i));
+        if (PyErr_Occurred()) return -1;
+    }
+    return 0;
+}
+
+/* Room for every index that the blocks and the adjusting terms can hold. */
+static Py_ssize_t room_for(PyObject *blocks, PyObject *adjust)
+{
+    Py_ssize_t room = PyTuple_Size(adjust) + 1;
+    for (Py_ssize_t i = 0; i < PyTuple_Size(blocks); i++) {
+        PyObject *block = PyTuple_GetItem(blocks, i);
+        PyObject *terms = PyTuple_Check(block) && PyTuple_Size(block) == 2 ? PyTuple_GetItem(block, 1) : NULL;
+        if (!terms || !PyTuple_Check(terms)) {
+            PyErr_SetString(PyExc_TypeError, "shares: a block must be (name, (term, ...))");
+            return -1;
+        }
+        room += PyTuple_Size(terms);
+    }
+    return room;
+}
+
+static int read_question(int outcome, PyObject *blocks, PyObject *adjust, question_held *out)
+{
+    Py_ssize_t room = room_for(blocks, adjust);
+    if (room < 0) return -1;
+    out->question.outcome = outcome;
+    out->question.n_blocks = (int)PyTuple_Size(blocks);
+    out->blocks = PyMem_Calloc((size_t)out->question.n_blocks + 1, sizeof *out->blocks);
+    out->terms = PyMem_Calloc((size_t)room, sizeof *out->terms);
+    if (!out->blocks || !out->terms) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    out->question.blocks = out->blocks;
+    int *next = out->terms;
+    for (int i = 0; i < out->question.n_blocks; i++) {
+        PyObject *block = PyTuple_GetItem(blocks, i);
+        out->blocks[i].name = py_utf8(PyTuple_GetItem(block, 0), "blocks");
+        out->blocks[i].terms = next;
+        if (!out->blocks[i].name) return -1;
+        if (read_indices(PyTuple_GetItem(block, 1), &next, &out->blocks[i].n_terms) < 0) return -1;
+    }
+    out->question.adjust = next;
+    return read_indices(adjust, &next, &out->question.n_adjust);
+}
+
+static int read_options(PyObject *tuple, sy_evidence_options *out)
+{
+    int bounds = 0, interval = 0;
+    unsigned long long seed = 0;
+    sy_evidence_defaults(out);
+    if (!PyArg_ParseTuple(tuple, "iiidiKd;shares: options", &bounds, &out->shares.guarded, &interval, &out->level,
+                          &out->replicates, &seed, &out->time_limit))
+        return -1;
+    out->shares.bounds = (sy_bounds)bounds;
+    out->interval = (sy_interval_kind)interval;
+    out->seed = (uint64_t)seed;
+    return 0;
+}
+
+static int open_buffers(PyObject *arrays, Py_ssize_t rows, int replicates, Py_buffer views[N_BUFFERS])
+{
+    Py_ssize_t table = rows * SY_N_METRICS;
+    const Py_ssize_t lengths[N_BUFFERS] = {table, table, table, table, table, table * rows, table * replicates};
+    if (PyTuple_Size(arrays) != N_BUFFERS) {
+        PyErr_Format(PyExc_TypeError, "shares: %d buffers were expected", (int)N_BUFFERS);
+        return -1;
+    }
+    for (int i = 0; i < N_BUFFERS; i++) {
+        PyObject *array = PyTuple_GetItem(arrays, i);
+        if (i == N_BUFFERS - 1 && array == Py_None) continue;
+        if (py_doubles(array, lengths[i], 1, &views[i]) < 0) return -1;
+    }
+    return 0;
+}
+
+static sy_evidence_table table_of(const Py_buffer views[N_BUFFERS])
+{
+    sy_evidence_table table = {.estimate = views[0].buf,
+                               .std_error = views[1].buf,
+                               .std_error_scaled = views[2].buf,
+                               .low = views[3].buf,
+                               .high = views[4].buf,
+                               .covariance = views[5].buf,
+                               .replicates = views[6].buf};
+    return table;
+}
+
+static PyObject *summary_of(const sy_evidence_summary *s)
+{
+    const sy_shares_summary *w = &s->whole;
+    return Py_BuildValue("{sd sd sd sd sd sd sd sd sO si sd sd sd sd si sd sn si sd}", "total", w->total,
+                         "total_adjusted", w->total_adjusted, "r2_adjust", w->r2_adjust, "n", w->n, "n_effective",
+                         w->n_effective, "df_resid", w->df_resid, "vif_max", w->vif_max, "digits", w->digits, "guarded",
+                         w->guarded ? Py_True : Py_False, "n_columns", w->n_columns, "submodels", w->submodels,
+                         "total_std_error", s->total_std_error, "total_low", s->total_low, "total_high", s->total_high,
+                         "interval", (int)s->interval, "df", s->df, "units", (Py_ssize_t)s->units, "replicates",
+                         s->replicates, "seconds_estimated", s->seconds_estimated);
+}
+
+typedef struct {
+    PyObject *blob, *source, *blocks, *adjust, *options, *buffers, *progress;
+    int outcome, threads;
+} arguments;
+
+static int parse(PyObject *args, arguments *a)
+{
+    return PyArg_ParseTuple(args, "SOiO!O!O!O!iO:shares", &a->blob, &a->source, &a->outcome, &PyTuple_Type, &a->blocks,
+                            &PyTuple_Type, &a->adjust, &PyTuple_Type, &a->options, &PyTuple_Type, &a->buffers,
+                            &a->threads, &a->progress);
+}
+
+PyObject *py_shares(PyObject *module, PyObject *args)
+{
+    arguments a = {0};
+    question_held held = {{0}, NULL, NULL};
+    sy_evidence_options options;
+    sy_evidence_summary summary = {{0}, 0, 0, 0, SY_INTERVAL_NONE, 0, 0, 0, 0};
+    Py_buffer views[N_BUFFERS] = {{0}, {0}, {0}, {0}, {0}, {0}, {0}};
+    py_design rows = {0};
+    sy_moments m = {0};
+    PyObject *result = NULL;
+    py_call call;
+    if (!parse(args, &a)) return NULL;
+    py_begin(&call, module, a.threads, a.progress);
+    if (py_view(&call, a.blob, 0, &m) < 0 || read_options(a.options, &options) < 0) goto out;
+    if (read_question(a.outcome, a.blocks, a.adjust, &held) < 0) goto out;
+    if (a.source != Py_None && py_design_open(a.source, &rows) < 0) goto out;
+    Py_ssize_t n_rows = held.question.n_blocks + sy_shares_terms(&held.question);
+    if (open_buffers(a.buffers, n_rows, options.replicates, views) < 0) goto out;
+    const sy_evidence_table table = table_of(views);
+    const sy_design *design = a.source == Py_None ? NULL : &rows.design;
+    py_release(&call);
+    sy_status status = sy_evidence_shares(&call.ctx, &m, design, &held.question, &options, &summary, &table);
+    py_reacquire(&call);
+    if (py_check(&call, status) == 0) result = Py_BuildValue("(NN)", summary_of(&summary), py_remarks(&call));
+out:
+    for (int i = 0; i < N_BUFFERS; i++)
+        if (views[i].obj) PyBuffer_Release(&views[i]);
+    py_design_close(&rows);
+    sy_moments_free(&m);
+    PyMem_Free(held.blocks);
+    PyMem_Free(held.terms);
+    py_end(&call);
+    return result;
+}
