@@ -2,9 +2,9 @@
  *
  * Tails come from the GNU Scientific Library, with two exceptions where its
  * own formula falls short. Its t tail uses a Cornish-Fisher expansion for df
- * above 30 and t^2 < 10 df, wrong in the sixth digit far out; there
- * P(T > t) = I_x(df/2, 1/2) / 2, x = df / (df + t^2), is right to 3e-13 up to
- * df = 1e4 and t > 3 (beyond, x near 1 costs digits and the expansion is good).
+ * above 30 and t^2 < 10 df, wrong in the sixth digit far out; from t^2 = 0.3 df
+ * on P(T > t) = I_x(df/2, 1/2) / 2, x = df / (df + t^2), is right to 1e-13
+ * (before, x near 1 costs digits and the expansion is good).
  * Its t quantile stops early; here Newton steps on the tail finish it: on
  * log P(T > t) as a function of log t, concave, when the tail is below 1/4, and
  * on P(0 < T < t) = I_y(1/2, df/2) / 2, y = t^2 / (df + t^2), near the median,
@@ -66,7 +66,7 @@ static double upper_tail(double t, double df)
     if (isinf(t)) return 0;
     const double edge = far_out(df);
     if (t > edge) return upper_tail(edge, df) * pow(edge / t, df);
-    if (df > 30 && df <= 1e4 && t > 3) return gsl_cdf_beta_P(df / (df + t * t), df / 2, 0.5) / 2;
+    if (df > 30 && t * t > 0.3 * df) return gsl_cdf_beta_P(df / (df + t * t), df / 2, 0.5) / 2;
     return gsl_cdf_tdist_Q(t, df);
 }
 
@@ -106,10 +106,16 @@ static double from_tail(double tail, double df)
     if (df > NORMAL_DF) return gsl_cdf_ugaussian_Qinv(tail);
     const double edge = far_out(df), at_edge = upper_tail(edge, df);
     if (tail < at_edge) return edge * exp(log(at_edge / tail) / df);
-    double u = log(gsl_cdf_ugaussian_Qinv(tail));
+    double u = log(gsl_cdf_ugaussian_Qinv(tail)), left = u;
     for (int step = 0; step < NEWTON_STEPS; step++) {
         const double t = exp(u), q = upper_tail(t, df);
-        const double change = q > 0 ? log(q / tail) * q / (t * density(t, df)) : -0.1;
+        const double fall = t > 1e9 * sqrt(df) ? df * q : t * density(t, df); /* of the tail, over log t */
+        if (!(q > 0 && fall > 0)) {                                           /* overshot to where nothing is left */
+            u = (u + left) / 2;
+            continue;
+        }
+        const double change = log(q / tail) * q / fall;
+        if (change > 0) left = u;
         u = fmin(u + change, log(edge));
         if (fabs(change) <= 1e-9) break;
     }
