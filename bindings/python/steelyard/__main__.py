@@ -1,7 +1,27 @@
+# SPDX-License-Identifier: GPL-3.0-only
+"""python3 -m steelyard: what the package can show by itself."""
+import argparse
 import sys
 
 import steelyard
 
-if sys.argv[1:] != ["reproduce"]:
-    sys.exit("usage: python -m steelyard reproduce")
-print(steelyard.reproduce().to_string(index=False))
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(prog="python3 -m steelyard",
+                                     description="Variance decomposition with honest uncertainty.")
+    parser.add_argument("--version", action="version", version=f"steelyard {steelyard.__version__}")
+    commands = parser.add_subparsers(dest="command", required=True)
+    table = commands.add_parser("reproduce", help="published findings beside what is recomputed")
+    table.add_argument("--html", metavar="FILE", help="write one self-contained page instead of printing")
+    options = parser.parse_args(arguments)
+    found = steelyard.reproduce()
+    if options.html:
+        found.to_page(options.html)
+        print(f"written: {options.html}")
+    else:
+        print(found)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

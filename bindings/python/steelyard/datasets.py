@@ -1,36 +1,44 @@
+# SPDX-License-Identifier: GPL-3.0-only
 """The data sets that travel with the package."""
 from importlib.resources import files
 
 import pandas as pd
 
+from . import _core
+
+__all__ = ["codebook", "load", "names", "source"]
+
 _ROOT = files(__package__).joinpath("data")
 
 
 def names():
-    """Names that load() knows."""
+    """Names that load() knows, sorted."""
     return sorted(d.name for d in _ROOT.iterdir() if d.joinpath("data.csv").is_file())
 
 
-def _read(name, file):
-    if name not in names():
-        raise ValueError(f"name: no data set {name!r}; there are {', '.join(names())}")
-    with _ROOT.joinpath(name, file).open(encoding="utf-8") as f:
-        return pd.read_csv(f, float_precision="round_trip")
-
-
 def load(name):
-    """One data set as a DataFrame."""
-    return _read(name, "data.csv")
+    """One data set as a DataFrame; an empty cell is missing."""
+    return _table(name, "data.csv")
 
 
 def codebook(name):
-    """What each column of a data set means."""
-    return _read(name, "codebook.csv")
+    """What each column of a data set means: column, meaning, unit, source_measure, year."""
+    return _table(name, "codebook.csv").fillna("")
 
 
 def source(name):
-    """Where a data set is from, and under what licence."""
-    names_ = names()
-    if name not in names_:
-        raise ValueError(f"name: no data set {name!r}; there are {', '.join(names_)}")
-    return _ROOT.joinpath(name, "SOURCE.md").read_text(encoding="utf-8")
+    """Where a data set is from, its licence, how it was made and its limits."""
+    return _file(name, "SOURCE.md").read_text(encoding="utf-8")
+
+
+def _file(name, file):
+    known = names()
+    if not isinstance(name, str):
+        raise _core.SteelyardError(f"name: one name is needed, not {name!r}")
+    return _ROOT.joinpath(known[_core.find("name", name, tuple(known))], file)
+
+
+def _table(name, file):
+    # only an empty cell is missing: no word in a text is taken for it
+    with _file(name, file).open(encoding="utf-8") as f:
+        return pd.read_csv(f, float_precision="round_trip", keep_default_na=False, na_values=[""])
