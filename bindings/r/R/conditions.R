@@ -1,0 +1,84 @@
+# Failures of the core come back as values; here they become conditions.
+# SPDX-License-Identifier: GPL-3.0-only
+
+error_kind <- function(status) {
+  switch(as.character(status), `-1` = , `-2` = "invalid", `-3` = , `-4` = "data", `-5` = "limit",
+         `-6` = "memory", `-7` = "interrupted", "internal")
+}
+
+raise <- function(kind, message) {
+  stop(structure(class = c(paste0("steelyard_error_", kind), "steelyard_error", "error", "condition"),
+                 list(message = message, call = NULL)))
+}
+
+invalid <- function(...) raise("invalid", sprintf(...))
+
+settle <- function(value) {
+  if (inherits(value, "steelyard_failure")) raise(error_kind(value$status), value$message)
+  value
+}
+
+remark_names <- c("zero_weights", "empty_level", "rows_dropped", "precision", "no_fma", "assumes_normal",
+                  "bounds_skipped", "terms_skipped", "interval_skipped", "few_clusters", "aliased")
+
+# What nobody should overlook becomes one warning a call.
+warn_of <- function(remarks) {
+  serious <- remarks$code %in% c("interval_skipped", "few_clusters", "aliased")
+  if (!any(serious)) return(invisible())
+  warning(structure(class = c("steelyard_warning", "warning", "condition"),
+                    list(message = paste(unique(remark_lines(remarks[serious, ])), collapse = "\n"),
+                         call = NULL)))
+}
+
+remark_lines <- function(remarks) {
+  bare <- remarks$term == "" | mapply(grepl, remarks$term, remarks$text, MoreArgs = list(fixed = TRUE))
+  ifelse(bare, remarks$text, paste0(remarks$term, ": ", remarks$text))
+}
+
+remarks_frame <- function(...) {
+  lists <- list(...)
+  pick <- function(name) unlist(lapply(lists, `[[`, name))
+  frame(list(code = remark_names[pick("code")], term = pick("term"), value = pick("value"), text = pick("text")))
+}
+
+# A data frame from columns of equal length, without the cost of data.frame().
+frame <- function(columns) {
+  structure(columns, class = "data.frame", row.names = .set_row_names(length(columns[[1L]])))
+}
+
+# Arguments ---------------------------------------------------------------
+
+shown <- function(value) {
+  if (is.numeric(value) && length(value) == 1L) return(sprintf("%.15g", value))
+  if (is.character(value) && length(value) == 1L) return(value)
+  text <- paste(deparse(value, nlines = 2L), collapse = " ")
+  if (nchar(text) > 60L) paste0(substr(text, 1L, 57L), "...") else text
+}
+
+choice <- function(argument, value, allowed) {
+  if (is.character(value) && length(value) == 1L && value %in% allowed) return(value)
+  invalid("%s: \"%s\" is not one of %s", argument, shown(value), paste0("\"", allowed, "\"", collapse = ", "))
+}
+
+whole <- function(argument, value, least, most = .Machine$integer.max) {
+  fits <- is.numeric(value) && length(value) == 1L && is.finite(value) && value == round(value) && value >= least
+  if (!fits) invalid("%s: %s is not a whole number of %d or more", argument, shown(value), least)
+  if (value > most) invalid("%s: %s is more than %.15g", argument, shown(value), most)
+  value
+}
+
+check_threads <- function(threads) {
+  if (!is.null(threads)) as.integer(whole("threads", threads, 1L, 64L)) else NULL
+}
+
+number <- function(argument, value) {
+  if (!is.numeric(value) || length(value) != 1L)
+    invalid("%s: %s is not a number", argument, shown(value))
+  as.double(value)
+}
+
+place <- function(argument, typed, names) {
+  if (!is.character(typed) || length(typed) != 1L || is.na(typed))
+    invalid("%s: one name is needed, not %s", argument, shown(typed))
+  settle(.Call(C_find, argument, typed, names))
+}

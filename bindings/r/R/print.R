@@ -1,0 +1,145 @@
+# What is printed; the Python package prints the same text.
+# SPDX-License-Identifier: GPL-3.0-only
+
+digits4 <- function(x) ifelse(is.na(x), "-", sprintf("%.4f", x))
+digits1 <- function(x) ifelse(is.na(x), "-", sprintf("%.1f", x))
+percent_of <- function(level) sprintf("%.6g", 100 * level)
+counted <- function(n, noun) sprintf("%d %s%s", n, noun, if (n == 1L) "" else "s")
+
+rows_text <- function(m) {
+  if (m$from_correlation) return(sprintf("n = %.0f (correlation matrix)", m$n))
+  if (m$n == m$rows_used) return(sprintf("%.0f rows", m$n))
+  sprintf("n = %.0f from %.0f rows", m$n, m$rows_used)
+}
+
+dropped_line <- function(m) {
+  if (!m$rows_dropped > 0) return(NULL)
+  some <- m$missing[m$missing > 0]
+  where <- if (length(some)) sprintf(" (%s)", paste(sprintf("%s %.0f", names(some), some), collapse = ", ")) else ""
+  sprintf("Rows: %.0f read, %.0f used, %.0f dropped for missing values%s.", m$rows_read, m$rows_used, m$rows_dropped,
+          where)
+}
+
+weights_line <- function(m) {
+  if (m$weight_kind != "none") sprintf("Weights: %s, sum %.6g.", m$weight_kind, m$sum_w)
+}
+
+# Left-aligned first column, the others right-aligned, two blanks between.
+table_lines <- function(cells) {
+  cells <- Map(function(header, cell) c(header, cell), names(cells), cells)
+  widths <- vapply(cells, function(cell) max(nchar(cell, "width")), 1L)
+  pad <- function(cell, width, left) {
+    blanks <- strrep(" ", width - nchar(cell, "width"))
+    if (left) paste0(cell, blanks) else paste0(blanks, cell)
+  }
+  do.call(paste, c(unname(Map(pad, cells, widths, seq_along(cells) == 1L)), sep = "  "))
+}
+
+block_cells <- function(values, first) {
+  cells <- c(first, list(share = digits4(values$share), percent = digits1(values$percent_of_explained)))
+  if (!all(is.na(values$conf.low) & is.na(values$conf.high)))
+    cells <- c(cells, list(low = digits4(values$conf.low), high = digits4(values$conf.high)))
+  cells <- c(cells, list(alone = digits4(values$alone), unique = digits4(values$unique)))
+  if (!all(is.na(values$lowest) & is.na(values$highest)))
+    cells <- c(cells, list(lowest = digits4(values$lowest), highest = digits4(values$highest)))
+  c(cells, list(adjusted = digits4(values$adjusted), `by chance` = digits4(values$by_chance)))
+}
+
+limits_line <- function(part, level, seed) {
+  s <- part$summary
+  kind <- interval_of(part)
+  units <- sprintf("%.0f %s", s$units, if (part$m$unit == "cluster") "clusters" else "rows")
+  freedom <- sprintf("t with %.6g degrees of freedom", s$df)
+  if (kind == "normal" && !is.finite(s$df)) freedom <- "normal quantiles"
+  drawn <- sprintf("%.0f bootstrap samples of %s, seed %.0f", s$replicates, units, seed)
+  how <- switch(kind, jackknife = sprintf("jackknife over %s, %s", units, freedom),
+                influence = sprintf("influence function over %.0f rows, %s", s$units, freedom),
+                normal = sprintf("normal theory from the moments, %s", freedom),
+                percentile = paste("percentiles of", drawn), expanded = paste("expanded percentiles of", drawn))
+  if (is.null(how)) "Limits: none." else sprintf("Limits (%s %%): %s.", percent_of(level), how)
+}
+
+head_lines <- function(part, level) {
+  s <- part$summary
+  beyond <- if (length(part$adjust)) paste0(" beyond ", paste(part$adjust, collapse = ", ")) else ""
+  limits <- if (is.nan(s$low)) "" else
+    sprintf(" (%s %% limits %.4f to %.4f)", percent_of(level), s$low, s$high)
+  c(sprintf("Shares of R2 for %s%s: %s, %s", part$outcome, beyond, counted(length(part$block), "block"),
+            rows_text(part$m)),
+    sprintf("Total %.4f%s, adjusted %.4f", s$total, limits, s$total_adjusted),
+    if (length(part$adjust)) sprintf("Adjusting terms: R2 %.4f; the total is %.4f of what they leave", s$r2_adjust,
+                                     s$total / (1 - s$r2_adjust)))
+}
+
+part_lines <- function(part, x, terms = FALSE) {
+  values <- part_frame(part, FALSE)
+  remarks <- part_remarks(part)
+  remarks <- remarks[remarks$code != "rows_dropped", ]
+  inner <- part_frame(part, TRUE)
+  c(head_lines(part, x$provenance$level), "", table_lines(block_cells(values, list(block = part$block))), "",
+    if (terms) c(table_lines(block_cells(inner, list(block = part$of, term = part$term))), ""),
+    limits_line(part, x$provenance$level, x$provenance$seed), dropped_line(part$m), weights_line(part$m),
+    if (nrow(remarks)) c("Remarks:", paste("-", remark_lines(remarks))))
+}
+
+shares_lines <- function(x, terms = FALSE) {
+  sections <- lapply(unname(x$parts), part_lines, x, terms)
+  c(unlist(Map(function(lines, i) c(if (i > 1L) "", lines), sections, seq_along(sections))),
+    "Shares are points of all outcome variance; association, not effect.")
+}
+
+#' @rdname shares
+#' @export
+format.steelyard_shares <- function(x, ...) shares_lines(x)
+
+#' @rdname shares
+#' @export
+print.steelyard_shares <- function(x, ...) {
+  writeLines(shares_lines(x))
+  invisible(x)
+}
+
+#' @rdname shares
+#' @export
+summary.steelyard_shares <- function(object, ...) structure(list(shares = object), class = "summary.steelyard_shares")
+
+#' @export
+print.summary.steelyard_shares <- function(x, ...) {
+  writeLines(shares_lines(x$shares, terms = TRUE))
+  invisible(x)
+}
+
+#' @rdname moments
+#' @export
+format.steelyard_moments <- function(x, ...) {
+  count <- lengths(x$levels)[x$labels]
+  labels <- ifelse(is.na(count), x$labels, sprintf("%s (%d levels)", x$labels, count))
+  sets <- switch(x$unit, none = "one for all rows", cluster = sprintf("one a cluster (%.0f)", x$units),
+                 row = sprintf("one a row (%.0f)", x$units))
+  decimal <- if (length(x$decimal)) paste0("; read as decimals: ", paste(x$decimal, collapse = ", ")) else ""
+  c(sprintf("Moments of %s, %s", counted(length(x$labels), "term"), rows_text(x)),
+    paste0("Terms: ", paste(labels, collapse = ", ")), dropped_line(x), paste0("Sets: ", sets), weights_line(x),
+    paste0("Precision: ", x$precision, decimal), paste0("Hash: ", x$hash))
+}
+
+#' @rdname moments
+#' @export
+print.steelyard_moments <- function(x, ...) {
+  writeLines(format(x))
+  invisible(x)
+}
+
+#' @export
+format.steelyard_at_most <- function(x, ...) {
+  about <- if (nrow(x$outcomes) == 1L) x$outcomes$outcome else sprintf("all of %d outcomes", nrow(x$outcomes))
+  of <- if (x$of == "all variance") x$of else "the explained variance"
+  sprintf(paste("The claim that the %s of %s is at most %.6g of %s for %s is %s: upper limit %.4f, lower limit %.4f",
+                "(one-sided, %.6g %%)."), x$metric, x$block, x$bound, of, about, x$answer, x$upper, x$lower,
+          100 * x$level)
+}
+
+#' @export
+print.steelyard_at_most <- function(x, ...) {
+  writeLines(format(x))
+  invisible(x)
+}

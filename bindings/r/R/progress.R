@@ -1,0 +1,25 @@
+# Work over a second says how far it has come: by cli where it is installed,
+# else in plain lines to stderr.
+# SPDX-License-Identifier: GPL-3.0-only
+
+progress_teller <- function(what) {
+  if (identical(getOption("steelyard.progress"), FALSE)) return(list(tell = NULL, finish = function() NULL))
+  began <- NULL
+  bar <- NULL
+  said <- -1
+  tell <- function(fraction) {
+    now <- proc.time()[[3L]]
+    if (is.null(began)) began <<- now
+    if (now - began < 1) return(NULL)
+    if (requireNamespace("cli", quietly = TRUE)) {
+      if (is.null(bar)) bar <<- cli::cli_progress_bar(what, total = 100, .auto_close = FALSE)
+      cli::cli_progress_update(set = 100 * fraction, id = bar)
+    } else if (floor(10 * fraction) > said) {
+      said <<- floor(10 * fraction)
+      cat(sprintf("steelyard: %s, %.0f %% done\n", what, 100 * fraction), file = stderr())
+    }
+    NULL
+  }
+  finish <- function() if (!is.null(bar)) cli::cli_progress_done(id = bar)
+  list(tell = tell, finish = finish)
+}

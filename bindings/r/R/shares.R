@@ -1,0 +1,283 @@
+# From the user's question to the core's, and from its tables to frames.
+# SPDX-License-Identifier: GPL-3.0-only
+
+interval_names <- c("auto", "none", "jackknife", "influence", "normal", "percentile", "expanded")
+metric_names <- c("share", "percent_of_explained", "adjusted", "by_chance", "alone", "unique", "common", "lowest",
+                  "highest")
+rows_kept_one_by_one <- 1000
+
+#' Shares of explained variance, with honest uncertainty
+#'
+#' Splits the R2 of the linear model of \code{outcome} on all blocks among the
+#' blocks, and each block's share among its terms.
+#'
+#' @details
+#' v(S) is the R2 of the terms in S together with the adjusting terms, less the
+#' R2 of the adjusting terms. A block's share is the Shapley value of v over
+#' blocks: its increment of v averaged over all orders in which the blocks can
+#' enter (for blocks of one term: LMG). A term's share within its block is the
+#' Owen value, so that terms add up to their block, and blocks to the total. All
+#' 2^B submodels are visited, up to 2^30.
+#'
+#' Limits: with clusters the jackknife over clusters (t with clusters - 1 degrees
+#' of freedom; none below 6 clusters); up to 1,000 rows without clusters the
+#' jackknife over rows; beyond, the influence function over rows; from moments
+#' without rows or clusters normal theory, which a remark says. Limits of shares,
+#' of alone, unique and total are symmetric on the scale atanh(sqrt(share)). The
+#' range lowest to highest is over orderings; it is not an interval.
+#'
+#' Shares say what goes together in these data; they are not effects.
+#'
+#' @param data a data frame (also a tibble or data.table), or \code{\link{moments}}.
+#' @param outcome the name of a column (or label of a term), or several.
+#' @param blocks a named list of one-sided formulas, formula texts or character
+#'   vectors of names, such as \code{list(money = ~ spend, staff = ~ ratio +
+#'   salary)}, or a named character vector. Without names (a character vector of
+#'   names, or one formula) each term is a block.
+#' @param adjust terms that are forced in first, as a formula or names; shares are
+#'   then points of outcome variance beyond them.
+#' @param measure \code{"r2"}, the only one.
+#' @param method \code{"auto"} or \code{"exact"}: all submodels.
+#' @param bounds whether lowest and highest are wanted: \code{"auto"} up to 2^18
+#'   submodels, \code{TRUE}, \code{FALSE}.
+#' @param interval \code{"auto"} (see Details), \code{"none"} or \code{NULL},
+#'   \code{"jackknife"}, \code{"influence"}, \code{"normal"}, or by bootstrap
+#'   \code{"percentile"} and \code{"expanded"} (percentiles widened for few units).
+#' @param level of the limits, two-sided.
+#' @param replicates,seed of the bootstrap; the same seed gives the same bits for
+#'   any number of threads and in every language.
+#' @param missing \code{"complete"}: rows complete over all terms and all
+#'   outcomes; \code{"per-outcome"}: rows complete for each outcome by itself;
+#'   \code{"error"}.
+#' @param x,object,s a result of \code{shares}.
+#' @param row.names,optional ignored.
+#' @inheritParams moments
+#' @return An object of class \code{steelyard_shares}, a list. With one outcome
+#'   \code{total} (v of all blocks), \code{total_adjusted} and \code{n} are numbers,
+#'   with several they are vectors named by outcome. \code{blocks} is a data frame,
+#'   one row a block: \code{block}, \code{share}, \code{percent_of_explained},
+#'   \code{adjusted} (the same value of adjusted R2; may be negative),
+#'   \code{by_chance} (what noise would get on average), \code{alone} (v of the
+#'   block), \code{unique} (what the total loses without it), \code{common} (alone
+#'   less unique), \code{lowest} and \code{highest} (least and greatest increment),
+#'   \code{std.error}, \code{conf.low}, \code{conf.high} of the share. \code{terms}
+#'   has one row a term, with its block. Percentages apart, all are points of the
+#'   whole outcome variance (0 to 1). \code{remarks} is a data frame of what the
+#'   core has to say of the result (\code{code}, \code{term}, \code{value},
+#'   \code{text}); \code{provenance} a list of version, hash of the moments, options,
+#'   rows and degrees of freedom. \code{as.data.frame} and \code{tidy} give the long
+#'   form with every metric's estimate, standard error and limits; \code{glance} one
+#'   row an outcome; \code{confint} a matrix of limits.
+#' @section Errors:
+#' \code{steelyard_error_invalid}: unknown column (the nearest is suggested), text
+#' column, a term in two blocks, an empty block, a removed intercept, weights without their kind.
+#' \code{steelyard_error_data}: constant outcome, fewer rows than columns, all rows
+#' missing, impossible weights, one cluster. \code{steelyard_error_limit}: more
+#' than 2^30 submodels.
+#' @references
+#' Lindeman, R. H., Merenda, P. F. and Gold, R. Z. (1980). \emph{Introduction to
+#' Bivariate and Multivariate Analysis}. Scott, Foresman.
+#'
+#' Groemping, U. (2007). Estimators of relative importance in linear regression
+#' based on variance decomposition. \emph{The American Statistician} 61, 139-147.
+#' \doi{10.1198/000313007X188252}
+#'
+#' Huettner, F. and Sunder, M. (2012). Axiomatic arguments for decomposing
+#' goodness of fit according to Shapley and Owen values. \emph{Electronic Journal
+#' of Statistics} 6, 1239-1250. \doi{10.1214/12-EJS710}
+#' @seealso \code{\link{compare_shares}}, \code{\link{at_most}},
+#'   \code{\link{plot.steelyard_shares}}
+#' @examples
+#' s <- shares(swiss, "Fertility",
+#'             list(work = ~ Agriculture + Education, faith = ~ Catholic, health = ~ Infant.Mortality))
+#' s
+#' s$terms
+#' confint(s)
+#' head(as.data.frame(s))
+#' @export
+shares <- function(data, outcome, blocks, adjust = NULL, weights = NULL, weight_kind = NULL, cluster = NULL,
+                   measure = "r2", method = "auto", bounds = "auto", interval = "auto", level = 0.95,
+                   replicates = 2000, seed = 1, missing = "complete", precision = "auto", threads = NULL) {
+  env <- parent.frame()
+  choice("measure", measure, "r2")
+  choice("method", method, c("auto", "exact"))
+  options <- read_options(bounds, interval, level, replicates, seed)
+  threads <- check_threads(threads)
+  missing <- choice("missing", missing, c("complete", "per-outcome", "error"))
+  from_moments <- inherits(data, "steelyard_moments")
+  if (from_moments) refuse_data_arguments(weights, weight_kind, cluster, missing, precision)
+  else check_frame(data)
+  known <- if (from_moments) data$labels else names(data)
+  question <- read_question(outcome, blocks, adjust, known, env)
+  parts <- if (from_moments) lapply(question$outcomes, ask, question, data, NULL, options, threads)
+           else ask_frame(data, question, options, weights, weight_kind, cluster, missing, precision, threads, env)
+  result <- new_shares(parts, question, options, missing)
+  warn_of(result$remarks)
+  result
+}
+
+read_options <- function(bounds, interval, level, replicates, seed) {
+  if (is.null(interval)) interval <- "none"
+  interval <- choice("interval", interval, interval_names)
+  if (is.logical(bounds) && length(bounds) == 1L && !is.na(bounds)) bounds <- if (bounds) "yes" else "no"
+  else if (!identical(bounds, "auto")) invalid("bounds: %s is not one of \"auto\", TRUE, FALSE", shown(bounds))
+  list(bounds = bounds, interval = interval, level = number("level", level),
+       replicates = whole("replicates", replicates, 1L), seed = whole("seed", seed, 0L, 2^53))
+}
+
+refuse_data_arguments <- function(weights, weight_kind, cluster, missing, precision) {
+  given <- c(weights = !is.null(weights), weight_kind = !is.null(weight_kind), cluster = !is.null(cluster),
+             missing = missing != "complete", precision = !identical(precision, "auto"))
+  if (any(given)) invalid("%s: moments already hold their weights; leave it out", names(given)[given][1L])
+}
+
+read_question <- function(outcome, blocks, adjust, known, env) {
+  outcomes <- read_terms(outcome, "outcome", known, env)
+  if (!length(outcomes)) invalid("outcome: the name of a column is needed")
+  blocks <- read_blocks(blocks, known, env)
+  adjust <- if (is.null(adjust)) list() else read_terms(adjust, "adjust", known, env)
+  list(outcomes = outcomes, blocks = blocks, adjust = adjust)
+}
+
+# Moments of the frame, one for all outcomes or one an outcome, then the core.
+ask_frame <- function(data, question, options, weights, weight_kind, cluster, missing, precision, threads, env) {
+  predictors <- c(tag(unlist(unname(question$blocks), recursive = FALSE), "blocks"), tag(question$adjust, "adjust"))
+  by_name <- options$interval %in% c("jackknife", "percentile", "expanded")
+  unit <- if (!is.null(cluster)) "cluster"
+          else if (by_name || rows_of(data) <= rows_kept_one_by_one) "row" else "none"
+  groups <- if (missing == "per-outcome") lapply(question$outcomes, list) else list(question$outcomes)
+  unlist(lapply(groups, function(outcomes) {
+    design <- make_design(data, c(tag(outcomes, "outcome"), predictors), weights, weight_kind, cluster, missing, env)
+    m <- compute_moments(design, unit, precision, threads)
+    lapply(outcomes, ask, question, m, if (unit == "none") design, options, threads)
+  }), recursive = FALSE)
+}
+
+# One outcome: the core's tables as they come, with the moments they rest on.
+ask <- function(outcome, question, m, design, options, threads) {
+  find <- function(argument, terms)
+    if (length(terms)) settle(.Call(C_find_term, m$blob, argument, labels_of(terms))) else integer()
+  sizes <- lengths(question$blocks)
+  at <- find("blocks", unlist(unname(question$blocks), recursive = FALSE))
+  terms <- unname(split(at, rep(seq_along(sizes), sizes)))
+  adjust <- find("adjust", question$adjust)
+  asked <- list(find("outcome", list(outcome)), names(question$blocks), terms, adjust)
+  wanted <- list(match(options$bounds, c("auto", "no", "yes")) - 1L, 0L, match(options$interval, interval_names) - 1L,
+                 options$level, options$replicates, options$seed, 60)
+  progress <- progress_teller("shares")
+  on.exit(progress$finish())
+  raw <- settle(.Call(C_shares, m$blob, design, asked, wanted, threads, progress$tell))
+  c(raw, list(outcome = m$labels[asked[[1L]]], block = names(question$blocks), term = m$labels[at],
+              of = rep(names(question$blocks), sizes), terms = lapply(terms, function(i) m$labels[i]),
+              adjust = m$labels[adjust], m = facts(m)))
+}
+
+facts <- function(m) {
+  m[c("hash", "n", "rows_read", "rows_used", "rows_dropped", "missing", "unit", "weight_kind", "sum_w", "precision",
+      "from_correlation", "remarks")]
+}
+
+# Results -------------------------------------------------------------------
+
+new_shares <- function(parts, question, options, missing) {
+  outcomes <- vapply(parts, `[[`, "", "outcome")
+  if (anyDuplicated(outcomes)) invalid("outcome: \"%s\" is there twice", outcomes[anyDuplicated(outcomes)])
+  names(parts) <- outcomes
+  several <- length(parts) > 1L
+  gather <- function(one) {
+    values <- vapply(parts, one, 0)
+    if (several) values else values[[1L]]
+  }
+  structure(class = "steelyard_shares", list(
+    outcomes = outcomes, total = gather(function(p) p$summary$total),
+    total_adjusted = gather(function(p) p$summary$total_adjusted), n = gather(function(p) p$summary$n),
+    measure = "r2", blocks = stack_frames(lapply(parts, part_frame, FALSE), several),
+    terms = stack_frames(lapply(parts, part_frame, TRUE), several), remarks = stack_frames(lapply(parts, part_remarks), several),
+    provenance = provenance(parts, options, missing), parts = parts))
+}
+
+part_metrics <- function(part, table, terms) {
+  values <- matrix(part[[table]], length(metric_names))
+  n <- length(part$block)
+  blank(values[, if (terms) n + seq_along(part$term) else seq_len(n), drop = FALSE])
+}
+
+blank <- function(x) {
+  x[is.nan(x)] <- NA
+  x
+}
+
+part_frame <- function(part, terms) {
+  values <- part_metrics(part, "estimate", terms)
+  columns <- lapply(seq_along(metric_names), function(i) values[i, ])
+  names(columns) <- metric_names
+  limits <- lapply(c(std.error = "std_error", conf.low = "low", conf.high = "high"),
+                   function(table) part_metrics(part, table, terms)[1L, ])
+  frame(c(if (terms) list(block = part$of, term = part$term) else list(block = part$block), columns, limits))
+}
+
+part_remarks <- function(part) {
+  own <- remarks_frame(part$remarks)
+  before <- part$m$remarks
+  if (!nrow(before)) return(own)
+  both <- frame(Map(c, before, own))
+  both[!duplicated(both), ]
+}
+
+stack_frames <- function(frames, several) {
+  if (!several) return(frames[[1L]])
+  counts <- vapply(frames, nrow, 1L)
+  columns <- do.call(Map, c(list(c), unname(lapply(frames, unclass))))
+  frame(c(list(outcome = rep(names(frames), counts)), lapply(columns, unname)))
+}
+
+provenance <- function(parts, options, missing) {
+  collect <- function(one) {
+    values <- sapply(parts, one)
+    if (length(unique(values)) == 1L) values[[1L]] else values
+  }
+  from <- function(name) collect(function(p) blank(p$summary[[name]]))
+  fact <- function(name) collect(function(p) p$m[[name]])
+  first <- parts[[1L]]
+  list(version = .Call(C_version), hash = fact("hash"), outcome = unname(vapply(parts, `[[`, "", "outcome")),
+       blocks = structure(first$terms, names = first$block), adjust = first$adjust,
+       weight_kind = fact("weight_kind"), missing = missing, bounds = options$bounds,
+       interval = collect(interval_of), level = options$level, replicates = from("replicates"), seed = options$seed,
+       threads = from("threads"), n = from("n"), n_effective = from("n_effective"), rows_read = fact("rows_read"),
+       rows_used = fact("rows_used"), rows_dropped = fact("rows_dropped"), unit = fact("unit"), units = from("units"),
+       df = from("df"), df_resid = from("df_resid"), digits = from("digits"), vif_max = from("vif_max"),
+       guarded = as.logical(from("guarded")), submodels = from("submodels"), precision = fact("precision"))
+}
+
+interval_of <- function(part) interval_names[part$summary$interval + 1L]
+is_resampled <- function(part) interval_of(part) %in% c("percentile", "expanded")
+
+#' @rdname shares
+#' @export
+as.data.frame.steelyard_shares <- function(x, row.names = NULL, optional = FALSE, ...) {
+  do.call(rbind, c(lapply(unname(x$parts), long_frame), list(make.row.names = FALSE)))
+}
+
+long_frame <- function(part) {
+  rows <- length(part$block) + length(part$term)
+  each <- length(metric_names)
+  column <- function(table, total) blank(c(part$summary[[total]], part[[table]]))
+  frame(list(outcome = rep(part$outcome, 1L + rows * each),
+             block = c("", rep(c(part$block, part$of), each = each)),
+             term = c("", rep(c(rep("", length(part$block)), part$term), each = each)),
+             metric = c("total", rep(metric_names, rows)), estimate = column("estimate", "total"),
+             std.error = column("std_error", "std_error"), conf.low = column("low", "low"),
+             conf.high = column("high", "high")))
+}
+
+tidy.steelyard_shares <- function(x, ...) as.data.frame(x)
+
+glance.steelyard_shares <- function(x, ...) {
+  of <- function(one, type) unname(vapply(x$parts, one, type))
+  frame(list(outcome = x$outcomes, total = unname(x$total), total_adjusted = unname(x$total_adjusted),
+             std.error = of(function(p) blank(p$summary$std_error), 0),
+             conf.low = of(function(p) blank(p$summary$low), 0), conf.high = of(function(p) blank(p$summary$high), 0),
+             n = unname(x$n), blocks = of(function(p) length(p$block), 1L),
+             df.residual = of(function(p) p$summary$df_resid, 0), interval = of(interval_of, ""),
+             units = of(function(p) p$summary$units, 0)))
+}

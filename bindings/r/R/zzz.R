@@ -1,0 +1,15 @@
+# broom's verbs live in the generics package, which need not be there.
+# SPDX-License-Identifier: GPL-3.0-only
+
+.onLoad <- function(libname, pkgname) {
+  late("generics", "tidy", "steelyard_shares", tidy.steelyard_shares)
+  late("generics", "glance", "steelyard_shares", glance.steelyard_shares)
+}
+
+# Registers a method now if the generic's package is loaded, else when it is.
+late <- function(package, generic, class, method) {
+  register <- function(...) registerS3method(generic, class, method, envir = asNamespace(package))
+  if (isNamespaceLoaded(package)) register() else setHook(packageEvent(package, "onLoad"), register)
+}
+
+.onUnload <- function(libpath) library.dynam.unload("steelyard", libpath)
