@@ -15,7 +15,7 @@ typedef struct {
 
 void syi_stream_init(syi_stream *s, uint64_t seed, uint32_t replicate, uint32_t unit);
 uint32_t syi_stream_bits(syi_stream *s);
-double syi_stream_uniform(syi_stream *s);              /* (0, 1), 53 bits, never 0 or 1 */
-uint32_t syi_stream_below(syi_stream *s, uint32_t n);  /* 0..n-1, unbiased [Lemire 2019] */
-double syi_stream_normal(syi_stream *s);               /* by the quantile of one uniform (GSL) */
+double syi_stream_uniform(syi_stream *s);             /* (0, 1), 53 bits, never 0 or 1 */
+uint32_t syi_stream_below(syi_stream *s, uint32_t n); /* 0..n-1, unbiased [Lemire 2019] */
+double syi_stream_normal(syi_stream *s);              /* by the quantile of one uniform (GSL) */
 #endif
