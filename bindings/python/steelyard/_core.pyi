@@ -1,11 +1,101 @@
-from typing import Any
+# SPDX-License-Identifier: GPL-3.0-only
+"""The C core as its glue shows it: buffers of float64 in, tuples out."""
+from collections.abc import Callable
+from typing import Any, Literal, TypedDict
 
-version: str
+Column = tuple[str, Any, tuple[str, ...] | None, int]  # name, buffer, levels, first code
+Term = tuple[str, tuple[tuple[int, int], ...]]  # label, (column, power)
+Design = tuple[tuple[Column, ...], tuple[Term, ...], Column | None, int, Column | None, int]
+Remark = tuple[str, str, float, str]  # code, term, value, text
+Progress = Callable[[float], object] | None
+
+class Info(TypedDict):
+    n_terms: int
+    n_columns: int
+    n_units: int
+    unit: int
+    weight_kind: int
+    twofold: bool
+    from_correlation: bool
+    n: float
+    rows_read: float
+    rows_used: float
+    rows_dropped: float
+    rows_zero: float
+    sum_w: float
+    sum_w2: float
+    labels: tuple[str, ...]
+    term_first: tuple[int, ...]
+    term_columns: tuple[int, ...]
+    term_is_factor: tuple[int, ...]
+    term_is_decimal: tuple[int, ...]
+    term_missing: tuple[float, ...]
+    levels: tuple[str | None, ...]
+    clusters: tuple[str, ...]
+    unit_rows: tuple[float, ...]
+    hash: str
+
+class Summary(TypedDict):
+    total: float
+    total_adjusted: float
+    r2_adjust: float
+    n: float
+    n_effective: float
+    df_resid: float
+    vif_max: float
+    digits: float
+    guarded: bool
+    n_columns: int
+    submodels: float
+    total_std_error: float
+    total_low: float
+    total_high: float
+    interval: int
+    df: float
+    units: int
+    replicates: int
+    seconds_estimated: float
 
 class SteelyardError(ValueError): ...
 class DataError(SteelyardError): ...
-def mean(x: Any, w: Any) -> tuple[float, float]: ...
-def gram(x: Any, out: Any) -> None: ...
-def gamma_upper(a: float, x: float) -> float: ...
-def mean_se(x: Any, replicates: int, seed: int, threads: int) -> float: ...
+class LimitError(SteelyardError): ...
+class BugError(SteelyardError): ...
+
+def version() -> str: ...
 def live_bytes() -> int: ...
+def find(argument: str, typed: str, names: tuple[str, ...], /) -> int: ...
+def moments(
+    design: Design, unit: int, precision: int, threads: int, progress: Progress, /
+) -> tuple[bytes, tuple[Remark, ...]]: ...
+def merge(a: bytes, b: bytes, /) -> tuple[bytes, tuple[Remark, ...]]: ...
+def from_correlation(r: Any, n: float, labels: tuple[str, ...], /) -> tuple[bytes, tuple[Remark, ...]]: ...
+def verify(blob: bytes, /) -> None: ...
+def info(blob: bytes, /) -> Info: ...
+def find_term(blob: bytes, argument: str, label: str, /) -> int: ...
+def describe(
+    design: Design, lags: int, values: Any, autocorrelation: Any | None, threads: int, progress: Progress, /
+) -> tuple[Remark, ...]: ...
+def describe_columns(design: Design, /) -> tuple[tuple[int, ...], int]: ...
+def shares(
+    blob: bytes,
+    design: Design | None,
+    outcome: int,
+    blocks: tuple[tuple[str, tuple[int, ...]], ...],
+    adjust: tuple[int, ...],
+    options: tuple[int, int, int, float, int, int, float],
+    buffers: tuple[Any, Any, Any, Any, Any, Any, Any | None],
+    threads: int,
+    progress: Progress,
+    /,
+) -> tuple[Summary, tuple[Remark, ...]]: ...
+def limits(
+    metric: int, estimate: float, std_error_scaled: float, df: float, level: float, /
+) -> tuple[float, float]: ...
+def difference(
+    estimate: tuple[float, float], covariance: tuple[float, float, float, float], df: float, level: float, /
+) -> tuple[float, float, float, float, float, float, float]: ...
+def percentile(replicates: Any, level: float, expanded: bool, n_units: float, /) -> tuple[float, float]: ...
+def at_most(
+    estimate: Any, std_error_scaled: Any, df: Any, metric: int, bound: float, level: float, /
+) -> tuple[Literal[-1, 0, 1], float, float]: ...
+def t_quantile(p: float, df: float, /) -> float: ...

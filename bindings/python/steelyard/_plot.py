@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-3.0-only
+"""Drawings of a result. matplotlib is needed here only."""
+import textwrap
+
+import numpy as np
+
+from . import _print
+from ._errors import SteelyardError
+
+_BLUE, _ORANGE, _GREY = "#2a5d84", "#c8702a", "#8a8f94"
+_COLUMNS = 3  # panels in a row
+_NAME_WIDTH, _TITLE_WIDTH = 28, 34
+
+
+def _pyplot():
+    try:
+        from matplotlib import pyplot
+    except ImportError:
+        raise ImportError("plot() needs matplotlib: pip install matplotlib "
+                          "(Debian: sudo apt-get install python3-matplotlib)") from None
+    return pyplot
+
+
+def draw(kind, records, tables, level, ax):
+    """One panel an outcome; the axes, or an array of them for several outcomes."""
+    if ax is not None and len(records) > 1:
+        raise SteelyardError(f"ax: one axes was given for {len(records)} outcomes")
+    axes = [ax] if ax is not None else _panels(_pyplot(), kind, tables)
+    for i, (axis, record, table) in enumerate(zip(axes, records, tables)):
+        _DRAW[kind](axis, table)
+        _dress(axis, record["outcome"], table["block"], outer=i % _COLUMNS == 0)
+        axis.set_xlabel(_axis_text(kind, record, level))
+    if kind == "common":
+        _legend(axes)
+    return axes[0] if len(records) == 1 else np.array(axes)
+
+
+def _panels(pyplot, kind, tables):
+    count = len(tables)
+    columns = min(count, _COLUMNS)
+    rows = -(-count // columns)
+    lines = sum(len(_wrapped(name).split("\n")) for name in tables[0]["block"])
+    height = max(lines * (0.55 if kind == "common" else 0.36), 0.8) + 1.25
+    legend = 0.45 if kind == "common" else 0.0
+    figure, grid = pyplot.subplots(rows, columns, squeeze=False, sharey=True, layout="constrained",
+                                   figsize=(3.4 * columns + 2.0, height * rows + legend))
+    for spare in grid.flat[count:]:
+        spare.set_visible(False)
+    return list(grid.flat[:count])
+
+
+def _wrapped(name):
+    return "\n".join(textwrap.wrap(str(name), _NAME_WIDTH, break_long_words=True)) or str(name)
+
+
+def _dress(axis, outcome, names, outer):
+    """Names on the left, first block on top, nothing that carries no number."""
+    axis.set_title("\n".join(textwrap.wrap(outcome, _TITLE_WIDTH)), fontsize=11)
+    axis.set_yticks(range(len(names)), [_wrapped(name) for name in names])
+    axis.set_ylim(len(names) - 0.4, -0.6)
+    axis.tick_params(axis="y", length=0, labelleft=outer)
+    axis.locator_params(axis="x", nbins=5)
+    axis.axvline(0, color=_GREY, linewidth=0.8, zorder=0)
+    axis.grid(axis="x", color="#e3e6e8", linewidth=0.7)
+    axis.set_axisbelow(True)
+    for side in ("top", "right", "left"):
+        axis.spines[side].set_visible(False)
+
+
+def _axis_text(kind, record, level):
+    if kind == "common":
+        return "points of all outcome variance"
+    if kind == "bounds":
+        return "share of all outcome variance,\nlowest and highest over orderings"
+    limits = "" if record["interval"] == "none" else f"\nwith {_print.level_text(level)} limits"
+    return f"share of all outcome variance{limits}"
+
+
+def _whiskers(axis, table, low, high, colour):
+    for place, (left, right) in enumerate(zip(table[low], table[high])):
+        if np.isfinite(left) and np.isfinite(right):
+            axis.plot([left, right], [place, place], color=colour, linewidth=2, solid_capstyle="butt", zorder=2)
+    axis.plot(table["share"], range(len(table)), "o", color=_BLUE, markersize=6.5, zorder=3)
+
+
+def _shares(axis, table):
+    _whiskers(axis, table, "conf_low", "conf_high", _BLUE)
+
+
+def _bounds(axis, table):
+    if table["lowest"].isna().all():
+        raise SteelyardError("kind: lowest and highest were skipped; ask shares() for bounds = True")
+    _whiskers(axis, table, "lowest", "highest", _ORANGE)
+
+
+def _common(axis, table):
+    rows = np.arange(len(table))
+    for shift, metric, colour in ((-0.26, "alone", _BLUE), (0.0, "unique", _ORANGE), (0.26, "common", _GREY)):
+        axis.barh(rows + shift, table[metric], height=0.24, color=colour, label=metric)
+
+
+def _legend(axes):
+    handles, labels = axes[0].get_legend_handles_labels()
+    axes[0].figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False)
+
+
+_DRAW = {"shares": _shares, "bounds": _bounds, "common": _common}

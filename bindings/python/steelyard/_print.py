@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-3.0-only
+"""Results as text and HTML; R prints the same lines."""
+import html
+import math
+
+from ._errors import line_of
+
+CAUTION = "Shares are points of all outcome variance; association, not effect."
+
+_COLUMNS = (  # header, metric, format
+    ("share", "share", "%.4f"), ("percent", "percent_of_explained", "%.1f"), ("low", "conf_low", "%.4f"),
+    ("high", "conf_high", "%.4f"), ("alone", "alone", "%.4f"), ("unique", "unique", "%.4f"),
+    ("lowest", "lowest", "%.4f"), ("highest", "highest", "%.4f"), ("adjusted", "adjusted", "%.4f"),
+    ("by chance", "by_chance", "%.4f"))
+_LEFT_OUT_WHEN_EMPTY = {"low", "high", "lowest", "highest"}
+
+
+def _count(number, one):
+    return f"{number} {one}" if number == 1 else f"{number} {one}s"
+
+
+def rows_phrase(info):
+    """How many rows a result rests on."""
+    if info["from_correlation"]:
+        return f"n = {info['n']:.0f} (correlation matrix)"
+    if info["n"] == info["rows_used"]:
+        return f"{info['n']:.0f} rows"
+    return f"n = {info['n']:.0f} from {info['rows_used']:.0f} rows"
+
+
+def _rows_lines(info):
+    if not info["rows_dropped"] > 0:
+        return []
+    counts = ", ".join(f"{label} {count:.0f}"
+                       for label, count in zip(info["labels"], info["term_missing"]) if count > 0)
+    return [f"Rows: {info['rows_read']:.0f} read, {info['rows_used']:.0f} used, {info['rows_dropped']:.0f} dropped "
+            f"for missing values{f' ({counts})' if counts else ''}."]
+
+
+def _weight_lines(info, kind):
+    return [f"Weights: {kind}, sum {info['sum_w']:.6g}."] if kind else []
+
+
+def level_text(level):
+    return f"{100 * level:.6g} %"
+
+
+def interval_line(record, level, seed):
+    """How the limits were made."""
+    kind, units, df = record["interval"], record["units"], record["df"]
+    if kind == "none":
+        return "Limits: none."
+    what = "clusters" if record["unit"] == "cluster" else "rows"
+    t = "normal quantiles" if math.isinf(df) else f"t with {df:.6g} degrees of freedom"
+    how = {"jackknife": f"jackknife over {units} {what}, {t}.",
+           "influence": f"influence function over {units} rows, {t}.",
+           "normal": f"normal theory from the moments, {t}.",
+           "percentile": f"percentiles of {record['replicates']} bootstrap samples of {units} {what}, seed {seed}.",
+           "expanded": f"expanded percentiles of {record['replicates']} bootstrap samples of {units} {what}, "
+                       f"seed {seed}."}[kind]
+    return f"Limits ({level_text(level)}): {how}"
+
+
+def _number(value, form):
+    return "-" if math.isnan(value) else form % value
+
+
+def cells_of(blocks):
+    """The blocks' table as text: a list of rows, the header first."""
+    keep = [column for column in _COLUMNS
+            if column[0] not in _LEFT_OUT_WHEN_EMPTY or not blocks[column[1]].isna().all()]
+    rows = [["block"] + [header for header, _, _ in keep]]
+    for i, name in enumerate(blocks["block"]):
+        rows.append([name] + [_number(blocks[key].iloc[i], form) for _, key, form in keep])
+    return rows
+
+
+def table_lines(rows):
+    """Cells in columns: the first to the left, the others to the right."""
+    widths = [max(len(row[j]) for row in rows) for j in range(len(rows[0]))]
+    return ["  ".join([row[0].ljust(widths[0])] + [cell.rjust(width) for cell, width in zip(row[1:], widths[1:])])
+            for row in rows]
+
+
+def _head_lines(record, level):
+    beyond = f" beyond {', '.join(record['adjust'])}" if record["adjust"] else ""
+    lines = [f"Shares of R2 for {record['outcome']}{beyond}: {_count(len(record['blocks']), 'block')}, "
+             f"{rows_phrase(record['info'])}"]
+    limits = "" if math.isnan(record["total_low"]) else (
+        f" ({level_text(level)} limits {record['total_low']:.4f} to {record['total_high']:.4f})")
+    lines.append(f"Total {record['total']:.4f}{limits}, adjusted {_number(record['total_adjusted'], '%.4f')}")
+    if record["adjust"]:
+        left = record["total"] / (1 - record["r2_adjust"])
+        lines.append(f"Adjusting terms: R2 {record['r2_adjust']:.4f}; the total is {left:.4f} of what they leave")
+    return lines
+
+
+def _foot_lines(record, level, seed):
+    info = record["info"]
+    lines = [interval_line(record, level, seed)] + _rows_lines(info) + _weight_lines(info, record["weight_kind"])
+    remarks = dict.fromkeys(line_of(r) for r in record["remarks"] if r[0] != "rows_dropped")
+    return lines + (["Remarks:"] + [f"- {line}" for line in remarks] if remarks else [])
+
+
+def shares_text(records, tables, level, seed):
+    """The whole answer; one section an outcome."""
+    sections = []
+    for record, blocks in zip(records, tables):
+        lines = _head_lines(record, level) + [""] + table_lines(cells_of(blocks)) + [""]
+        sections.append("\n".join(lines + _foot_lines(record, level, seed)))
+    return "\n\n".join(sections) + "\n" + CAUTION
+
+
+def _html_lines(lines):
+    return "".join(f"<p>{html.escape(line)}</p>" for line in lines)
+
+
+def _html_table(rows):
+    head = "".join(f"<th>{html.escape(cell)}</th>" for cell in rows[0])
+    body = "".join("<tr><th>" + html.escape(row[0]) + "</th>"
+                   + "".join(f"<td>{html.escape(cell)}</td>" for cell in row[1:]) + "</tr>" for row in rows[1:])
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def shares_html(records, tables, level, seed):
+    """The same answer for a notebook."""
+    parts = []
+    for record, blocks in zip(records, tables):
+        head, foot = _head_lines(record, level), _foot_lines(record, level, seed)
+        plain = [line for line in foot if line != "Remarks:" and not line.startswith("- ")]
+        remarks = "".join(f"<li>{html.escape(line[2:])}</li>" for line in foot if line.startswith("- "))
+        parts.append(f"<p><strong>{html.escape(head[0])}</strong></p>" + _html_lines(head[1:])
+                     + _html_table(cells_of(blocks)) + _html_lines(plain)
+                     + (f"<p>Remarks:</p><ul>{remarks}</ul>" if remarks else ""))
+    return "<div>" + "".join(parts) + f"<p><em>{CAUTION}</em></p></div>"
+
+
+def preformatted(text):
+    return f"<pre>{html.escape(text)}</pre>"
+
+
+def moments_text(m):
+    """Moments in a few lines."""
+    info = m._info
+    terms = [f"{label} ({count} levels)" if factor else label for label, count, factor in zip(
+        info["labels"], info["term_columns"], info["term_is_factor"])]
+    sets = {"none": "one for all rows", "cluster": f"one a cluster ({info['n_units']})",
+            "row": f"one a row ({info['n_units']})"}[m.unit]
+    decimal = f"; read as decimals: {', '.join(m.decimal)}" if m.decimal else ""
+    lines = [f"Moments of {_count(info['n_terms'], 'term')}, {rows_phrase(info)}", f"Terms: {', '.join(terms)}"]
+    lines += _rows_lines(info) + [f"Sets: {sets}"] + _weight_lines(info, m.weight_kind)
+    return "\n".join(lines + [f"Precision: {m.precision}{decimal}", f"Hash: {m.hash}"])

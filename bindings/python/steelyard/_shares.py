@@ -1,0 +1,240 @@
+# SPDX-License-Identifier: GPL-3.0-only
+"""The question: which blocks share the outcome's explained variance, and how."""
+import numpy as np
+
+from . import _core, _terms
+from ._columns import Frame
+from ._design import Design
+from ._errors import SteelyardError, warn_of
+from ._moments import Moments, sum_rows
+from ._options import (INTERVALS, METRICS, MISSING, PRECISIONS, UNITS, choice, name_of, real,
+                       thread_count, weight_number, whole)
+from ._progress import Progress
+from ._result import Shares
+
+_BOUNDS = {"auto": 0, False: 1, True: 2}
+_ROWS_AS_UNITS = 1000  # up to here each row is a set that the jackknife leaves out
+_SECONDS_ALLOWED = 60.0
+_MOST_REPLICATES = 1_000_000
+_RESAMPLED = {"jackknife", "percentile", "expanded"}
+_BOOTSTRAP = {"percentile", "expanded"}
+
+
+def shares(data, outcome, blocks, adjust=None, weights=None, weight_kind=None, cluster=None, measure="r2",
+           method="auto", bounds="auto", interval="auto", level=0.95, replicates=2000, seed=1, missing="complete",
+           precision="auto", threads=None):
+    """Share the explained variance of an outcome out to blocks of terms.
+
+    Parameters
+    ----------
+    data : DataFrame, dict of columns, anything with the dataframe interchange protocol, or Moments
+    outcome : str or list of str
+        One outcome or several, each a numeric term.
+    blocks : dict of name -> str or list of str; or a list of str; or a str
+        The terms of each block, in formula grammar: ``x``, ``C(x)``,
+        ``I(x**2)``, ``a:b``, ``a*b``, ``np.log(x)``, joined by ``+``. A list
+        or a single string makes one block of each term. A term may stand in
+        one block only. The intercept is always there.
+    adjust : str or list of str, optional
+        Terms forced in first; shares are then points of all outcome variance
+        beyond them.
+    weights : str or vector of n, optional
+    weight_kind : {"frequency", "analytic", "sampling"}
+        Needed with weights; see :func:`moments`.
+    cluster : str or vector of n, optional
+        Rows of a cluster are not independent: intervals rest on clusters.
+    measure : {"r2"}
+    method : {"auto", "exact"}
+        All submodels, up to 2**30.
+    bounds : {"auto", True, False}
+        Lowest and highest over all orderings; auto: up to 2**18 submodels.
+    interval : {"auto", "jackknife", "influence", "normal", "percentile", "expanded", "none"} or None
+        Auto: delete-one-cluster jackknife with clusters (none under 6);
+        delete-one-row jackknife up to 1000 rows; the influence function
+        beyond; normal theory when only moments of all rows are at hand.
+        Percentile and expanded percentile resample clusters or rows.
+    level : float
+        Of the limits, between 0 and 1.
+    replicates, seed : int
+        Of the bootstrap kinds.
+    missing : {"complete", "per-outcome", "error"}
+        Rows complete over all terms and all outcomes; over the terms and each
+        outcome by itself; or an error.
+    precision : {"auto", "double", "double-double"}
+    threads : int, optional
+        Default STEELYARD_NUM_THREADS, else 1. The bits do not depend on it.
+
+    Returns
+    -------
+    Shares
+        Shares in points of all outcome variance, with ``blocks`` and ``terms``
+        as frames.
+
+    Raises
+    ------
+    SteelyardError
+        An unknown column or term (the nearest is named), a text column, a
+        term in two blocks, an empty block, weights without their kind.
+    DataError
+        A constant outcome, fewer rows than columns, infinite values, all rows
+        missing, one cluster, bad weights.
+    LimitError
+        More than 2**30 submodels.
+
+    Notes
+    -----
+    The share of a block is its Shapley value of R2 [1]_, of single columns the
+    LMG measure [2]_; of a term inside its block the Owen value [3]_. Intervals
+    by the jackknife follow [4]_. Cost: 4 * 2**B multiply-adds for B blocks of
+    one column.
+
+    References
+    ----------
+    .. [1] Shapley 1953, doi:10.1515/9781400881970-018
+    .. [2] Lindeman, Merenda & Gold 1980; Groemping 2007, doi:10.1198/000313007X188252
+    .. [3] Owen 1977, doi:10.1007/978-3-642-45494-3_7
+    .. [4] MacKinnon, Nielsen & Webb 2023, doi:10.1002/jae.2969
+
+    Examples
+    --------
+    >>> councils = sy.datasets.load("councils_2018_19")
+    >>> s = sy.shares(councils, outcome="control",
+    ...               blocks={"funding": "spend_per_adult_gbp",
+    ...                       "process": "easy_information",
+    ...                       "delivery": "self_directed_support_pct + direct_payment_pct",
+    ...                       "need": "deprivation_rank"})
+    >>> s.total
+    0.2689...
+    >>> s.compare("process", "funding")
+    >>> s.at_most("funding", 0.07, metric="share")
+    """
+    choice("measure", measure, ["r2"])
+    choice("method", method, ["auto", "exact"])
+    options = _options(bounds, interval, level, replicates, seed, missing, thread_count(threads))
+    if isinstance(data, Moments):
+        _refuse_data_arguments(weights, weight_kind, cluster, missing, precision)
+        records = _from_moments(data, outcome, blocks, adjust, options)
+    else:
+        rules = (weights, weight_number(weights, weight_kind), cluster,
+                 PRECISIONS[choice("precision", precision, PRECISIONS)])
+        records = _from_rows(Frame(data), outcome, blocks, adjust, rules, options)
+    warn_of([remark for record in records for remark in record["remarks"]], stacklevel=3)
+    return Shares(records, options)
+
+
+def _options(bounds, interval, level, replicates, seed, missing, threads):
+    if bounds not in _BOUNDS:
+        raise SteelyardError(f'bounds: {bounds!r} is not one of "auto", True, False')
+    return {"bounds": bounds, "interval": "none" if interval is None else choice("interval", interval, INTERVALS),
+            "level": real("level", level), "replicates": whole("replicates", replicates, 1, _MOST_REPLICATES),
+            "seed": whole("seed", seed, 0, 2**64 - 1),
+            "missing": choice("missing", missing, ["complete", "per-outcome", "error"]), "threads": threads}
+
+
+def _refuse_data_arguments(weights, weight_kind, cluster, missing, precision):
+    given = {"weights": weights, "weight_kind": weight_kind, "cluster": cluster,
+             "missing": None if missing == "complete" else missing,
+             "precision": None if precision == "auto" else precision}
+    for argument, value in given.items():
+        if value is not None:
+            held = {"weights": "weights", "weight_kind": "weights", "cluster": "clusters",
+                    "missing": "missing rule", "precision": "precision"}[argument]
+            raise SteelyardError(f"{argument}: moments already hold their {held}; leave it out")
+
+
+def _single_outcomes(outcome, known):
+    terms = _terms.parse_list(outcome, "outcome", known)
+    if not terms:
+        raise SteelyardError("outcome: name at least one outcome")
+    return terms
+
+
+class _Question:
+    """Outcomes, blocks and adjusting terms as parsed."""
+
+    def __init__(self, outcome, blocks, adjust, known):
+        self.outcomes = _single_outcomes(outcome, known)
+        self.blocks = _terms.parse_blocks(blocks, known)
+        self.adjust = [] if adjust is None else _terms.parse_list(adjust, "adjust", known)
+
+    def indices(self, place):
+        """(blocks, adjust) as the core takes them; `place` gives a term's index."""
+        blocks = tuple((name, tuple(place(term, "blocks") for term in terms)) for name, terms in self.blocks)
+        return blocks, tuple(place(term, "adjust") for term in self.adjust)
+
+
+def _from_moments(m, outcome, blocks, adjust, options):
+    places = {label: i for i, label in enumerate(m._info["labels"])}
+    question = _Question(outcome, blocks, adjust, places)
+
+    def place(term, argument):
+        index = places.get(term.label)
+        return _core.find_term(m._blob, argument, term.label) if index is None else index
+
+    outcomes = [place(term, "outcome") for term in question.outcomes]
+    return [_ask(m, None, index, question.indices(place), options) for index in outcomes]
+
+
+def _from_rows(frame, outcome, blocks, adjust, rules, options):
+    question = _Question(outcome, blocks, adjust, frame)
+    if options["missing"] != "per-outcome":
+        return _ask_rows(frame, question, question.outcomes, rules, options)
+    return [record for term in question.outcomes for record in _ask_rows(frame, question, [term], rules, options)]
+
+
+def _ask_rows(frame, question, outcomes, rules, options):
+    """One set of moments, one call of the core an outcome."""
+    weights, kind, cluster, precision = rules
+    design = Design(frame)
+    places = [design.add(term, "outcome") for term in outcomes]
+    indices = question.indices(design.add)
+    finished = design.finish(weights, kind, cluster, MISSING.get(options["missing"], 0))
+    unit = _unit(frame.n, cluster, options["interval"])
+    m = sum_rows(finished, UNITS[unit], precision, options["threads"])
+    rows = finished if unit == "none" else None
+    return [_ask(m, rows, place, indices, options) for place in places]
+
+
+def _unit(n, cluster, interval):
+    if cluster is not None:
+        return "cluster"
+    return "row" if n <= _ROWS_AS_UNITS or interval in _RESAMPLED else "none"
+
+
+def _buffers(n_rows, replicates):
+    shape = (n_rows, len(METRICS))
+    tables = [np.full(shape, np.nan) for _ in range(5)]
+    covariance = np.full((len(METRICS), n_rows, n_rows), np.nan)
+    return (*tables, covariance, np.full((replicates, *shape), np.nan) if replicates else None)
+
+
+def _ask(m, rows, outcome, indices, options):
+    """One outcome's record: labels, tables, summary, remarks."""
+    blocks, adjust = indices
+    labels, bootstrap = m._info["labels"], options["interval"] in _BOOTSTRAP
+    n_rows = len(blocks) + sum(len(terms) for _, terms in blocks)
+    buffers = _buffers(n_rows, options["replicates"] if bootstrap else 0)
+    numbers = (_BOUNDS[options["bounds"]], 0, INTERVALS[options["interval"]], options["level"],
+               options["replicates"], options["seed"], _SECONDS_ALLOWED)
+    with Progress(f"shares of {labels[outcome]}") as progress:
+        summary, remarks = _core.shares(m._blob, rows, outcome, blocks, adjust, numbers, buffers, options["threads"],
+                                        progress)
+    record = dict(summary)
+    record["interval"] = name_of(INTERVALS, summary["interval"])
+    record.update(
+        outcome=labels[outcome], blocks=[(name, [labels[i] for i in terms]) for name, terms in blocks],
+        adjust=[labels[i] for i in adjust], remarks=_joined(m._notes, remarks), info=_kept(m._info), unit=m.unit,
+        weight_kind=m.weight_kind, precision=m.precision,
+        **dict(zip(("estimate", "std_error", "std_error_scaled", "low", "high", "covariance"), buffers)),
+        draws=buffers[6][:summary["replicates"]] if bootstrap else None)
+    return record
+
+
+def _joined(of_moments, of_shares):
+    return tuple(dict.fromkeys(of_moments + of_shares))
+
+
+def _kept(info):
+    """What a result keeps of its moments: counts and labels, no sums."""
+    return {key: info[key] for key in (
+        "n", "rows_read", "rows_used", "rows_dropped", "sum_w", "labels", "term_missing", "from_correlation", "hash")}
