@@ -32,7 +32,7 @@ typedef struct {
     sy_shares_summary whole;
     double total_std_error, total_low, total_high;
     sy_interval_kind interval; /* the one used */
-    double df;                 /* of the t limits; NaN for percentile kinds */
+    double df;                 /* of the t limits: units - 1 (percentile kinds: for claims only) */
     ptrdiff_t units;           /* clusters or rows the limits rest on */
     int replicates;            /* bootstrap replicates kept; 0 otherwise */
     double seconds_estimated;  /* for the interval, before it was begun */
