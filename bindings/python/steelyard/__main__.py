@@ -15,11 +15,15 @@ def main(arguments=None):
     table.add_argument("--html", metavar="FILE", help="write one self-contained page instead of printing")
     options = parser.parse_args(arguments)
     found = steelyard.reproduce()
-    if options.html:
-        found.to_page(options.html)
-        print(f"written: {options.html}")
-    else:
+    if not options.html:
         print(found)
+        return 0
+    try:
+        found.to_page(options.html)
+    except OSError as error:
+        print(f"--html: {error}", file=sys.stderr)
+        return 1
+    print(f"written: {options.html}")
     return 0
 
 

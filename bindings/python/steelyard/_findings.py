@@ -136,7 +136,8 @@ def status_of(recipe, values):
     else:
         upper = recipe["published_upper"] if relation == "range" else published
         # a hair beyond half a unit of the last digit: decimal ties in binary
-        slack = recipe["tolerance"] + 1e-12
+        tolerance = recipe["tolerance"]
+        slack = (0 if math.isnan(tolerance) else tolerance) + 1e-12
         agrees = all(published - slack <= v <= upper + slack for v in values)
     return "reproduced" if agrees else "differs"
 

@@ -146,16 +146,20 @@ body { font: 15px/1.5 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; color: #
   max-width: 62rem; margin: 2.5rem auto; padding: 0 1.5rem; }
 .sy h1 { font-size: 1.7rem; margin: 0 0 .3rem; } .sy h2 { font-size: 1.15rem; margin: 2.4rem 0 .5rem; }
 .sy table { border-collapse: collapse; width: 100%; font-size: .92rem; }
-.sy th { text-align: left; font-weight: 600; color: #55606e; border-bottom: 2px solid #cfd6de; padding: .3rem .6rem .3rem 0; }
+.sy th { text-align: left; font-weight: 600; color: #55606e; border-bottom: 2px solid #cfd6de;
+  padding: .3rem .6rem .3rem 0; }
 .sy td { vertical-align: top; border-bottom: 1px solid #e6eaef; padding: .35rem .6rem .35rem 0; }
+.sy .claim th:first-child { width: 8.6rem; }
 .sy td.n, .sy th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .sy .note { color: #55606e; font-size: .86rem; display: block; }
 .sy .from td { color: #55606e; font-style: italic; background: #f6f8fa; padding-left: .4rem; }
 .sy .s { display: inline-block; white-space: nowrap; padding: 0 .5rem; border-radius: .6rem; font-size: .82rem; }
 .sy .reproduced { background: #dff1e4; color: #14532d; } .sy .bounded { background: #dcebfa; color: #123f6b; }
 .sy .differs { background: #fbe9d0; color: #6b3d07; } .sy .not { background: #e8eaee; color: #3c4450; }
-.sy .answer { background: #f6f8fa; border: 1px solid #dde3ea; border-radius: .6rem; padding: .2rem 1.4rem 1.2rem; margin: 1.5rem 0; }
-.sy .answer h2 { margin-top: 1rem; } .sy .lead { font-weight: 600; } .sy footer { color: #55606e; font-size: .86rem; margin-top: 2rem; }
+.sy .answer { background: #f6f8fa; border: 1px solid #dde3ea; border-radius: .6rem;
+  padding: .2rem 1.4rem 1.2rem; margin: 1.5rem 0; }
+.sy .answer h2 { margin-top: 1rem; } .sy .lead { font-weight: 600; }
+.sy footer { color: #55606e; font-size: .86rem; margin-top: 2rem; }
 """
 
 
@@ -184,7 +188,7 @@ def _badge(status):
 
 
 def _claim_html(rows):
-    out = ['<table><tr><th>status</th><th>finding</th><th class="n">published</th>'
+    out = ['<table class="claim"><tr><th>status</th><th>finding</th><th class="n">published</th>'
            '<th class="n">recomputed</th><th class="n">tolerance</th></tr>']
     source = None
     for row in rows:

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-3.0-only
+"""The table of published findings: every row comes out as it is known to."""
+import math
+import pathlib
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+import steelyard as sy
+from steelyard import _findings
+
+COLUMNS = ["id", "claim", "finding", "source", "published", "published_value", "recomputed", "recomputed_text",
+           "tolerance", "status", "note"]
+GOLDEN = pathlib.Path(__file__).parents[1] / "reference" / "findings.txt"
+
+
+@pytest.fixture(scope="module")
+def found():
+    return sy.reproduce()
+
+
+@pytest.fixture(scope="module")
+def by_id(found):
+    return found.set_index("id")
+
+
+def test_one_row_a_finding_with_the_named_columns(found):
+    assert isinstance(found, pd.DataFrame)
+    assert list(found.columns) == COLUMNS
+    assert found["id"].is_unique
+    assert list(found["id"]) == list(sy.datasets.load("published_findings")["id"])
+
+
+def test_status_is_one_of_four_and_a_reason_stands_with_what_is_missing(found):
+    assert set(found["status"]) == {"reproduced", "bounded", "differs", "not reproducible"}
+    missing = found["status"] == "not reproducible"
+    assert found.loc[missing, "recomputed"].isna().all()
+    assert found.loc[~missing, "recomputed"].notna().all()
+    assert (found.loc[missing | (found["status"] == "differs"), "note"].str.len() > 0).all()
+
+
+def test_only_the_rows_known_to_differ_differ(found):
+    assert list(found.loc[found["status"] == "differs", "id"]) == [
+        "yearly_2008_09", "yearly_2010_11", "yearly_2009_10", "councils_alone"]
+    assert list(found.loc[found["status"] == "bounded", "id"]) == ["councils_alone_without_city"]
+
+
+def test_nothing_that_rests_on_unpublished_microdata_gets_a_number(found):
+    rests = found["id"].str.startswith("poet_") | found["id"].isin(["older", "phb_ascot", "woolham"])
+    assert set(found.loc[rests, "status"]) == {"not reproducible"}
+    assert set(found.loc[found["status"] == "not reproducible", "id"]) == set(found.loc[rests, "id"])
+
+
+# the quotients by hand: published_targets' printed totals
+@pytest.mark.parametrize("id, value", [
+    ("ratio_direct", 783e6 / 106655), ("ratio_other", 5.25e9 / 1.35e6),
+    ("ratio", (783e6 / 106655) / (5.25e9 / 1.35e6)), ("yearly_2008_09", 624392e3 / 67685),
+    ("yearly_2010_11", 992849e3 / 114090), ("weekly_2012_13", 1286180e3 / 115930 / 52)])
+def test_quotients_are_those_of_the_printed_totals(by_id, id, value):
+    assert math.isclose(by_id.loc[id, "recomputed"], value, rel_tol=1e-15)
+
+
+def test_the_extra_cost_of_older_people_names_the_number_it_would_take(by_id):
+    assert "463,427 people" in by_id.loc["older", "note"]
+
+
+def test_councils_stand_apart_from_poet(by_id):
+    assert by_id.loc["poet_cost", "status"] == "not reproducible"
+    assert by_id.loc["councils_alone", "recomputed_text"] == "0.0835"
+    assert by_id.loc["councils_alone_without_city", "recomputed_text"] == "0.0418"
+    assert "not POET" in by_id.loc["councils_alone", "finding"]
+
+
+def test_process_is_above_funding_in_two_to_seven_outcomes(by_id, found):
+    assert by_id.loc["process_range", "recomputed_text"] == "2 to 7"
+    above = [by_id.loc["positive_" + s, "recomputed"] for s in ("users", "carers", "included", "delivery")]
+    clear = [by_id.loc["above_" + s, "recomputed"] for s in ("users", "carers", "included", "delivery")]
+    assert above == [7, 6, 7, 2]
+    assert clear == [6, 0, 4, 0]
+    assert found.answer["range"] == [2, 7]
+
+
+def test_spending_turns_its_sign_with_participation_held_fixed(by_id):
+    assert by_id.loc["sat_slope_alone", "recomputed"] < 0 < by_id.loc["sat_slope_adjusted", "recomputed"]
+
+
+def test_answer_names_the_city_of_london(found):
+    assert found.answer["council"] == "City of London"
+    assert round(found.answer["largest"]["value"], 4) == 0.0835
+    assert round(found.answer["leave"]["value"], 4) == 0.0418
+    assert found.answer["largest"]["answer"] == found.answer["leave"]["answer"] == "undecided"
+
+
+def test_print_is_the_text_held_for_both_languages(found):
+    assert str(found) + "\n" == GOLDEN.read_text(encoding="utf-8")
+    assert max(map(len, str(found).splitlines())) <= 100
+
+
+def test_a_selection_is_a_plain_frame(found):
+    part = found[found["status"] == "bounded"]
+    assert type(part) is pd.DataFrame
+    assert "councils_alone_without_city" in str(part)
+
+
+def test_status_is_computed_from_the_relation():
+    recipe = {"reason": "", "relation": "equal", "published_value": 0.5, "published_upper": math.nan,
+              "tolerance": 0.05}
+    status = _findings.status_of
+    assert status(recipe, [0.55]) == "reproduced"
+    assert status(recipe, [0.56]) == "differs"
+    assert status({**recipe, "relation": "at_most"}, [0.5]) == "bounded"
+    assert status({**recipe, "relation": "at_most"}, [0.51]) == "differs"
+    assert status({**recipe, "relation": "sign"}, [-0.5]) == "differs"
+    span = {**recipe, "relation": "range", "published_upper": 2, "tolerance": math.nan}
+    assert status(span, [0.5, 2]) == "reproduced"
+    assert status(span, [0.4, 2]) == "differs"
+    assert status({**recipe, "reason": "no data"}, [0.5]) == "not reproducible"
+
+
+def test_conditions_pick_rows():
+    data = pd.DataFrame({"a": ["x", "y", "y"], "b": ["1", "1", "2"]})
+    assert list(_findings.keep_rows(data, "a = y; b != 1")["b"]) == ["2"]
+    assert len(_findings.keep_rows(data, "")) == 3
+
+
+def test_command_prints_the_table(found):
+    run = subprocess.run([sys.executable, "-m", "steelyard", "reproduce"], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout == str(found) + "\n"
+
+
+def test_command_writes_one_self_contained_page(tmp_path, found):
+    page = tmp_path / "findings.html"
+    run = subprocess.run([sys.executable, "-m", "steelyard", "reproduce", "--html", str(page)],
+                         capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    text = page.read_text(encoding="utf-8")
+    assert text.count("<tr><td><span class=\"s ") == len(found)
+    assert "http" not in text
+    assert "City of London" in text
+
+
+def test_command_refuses_in_plain_words(tmp_path):
+    def run(*arguments):
+        return subprocess.run([sys.executable, "-m", "steelyard", *arguments], capture_output=True, text=True)
+
+    assert run("weigh").returncode == 2
+    assert "reproduce" in run("weigh").stderr
+    nowhere = run("reproduce", "--html", str(tmp_path / "none" / "page.html"))
+    assert nowhere.returncode == 1
+    assert "--html" in nowhere.stderr and "Traceback" not in nowhere.stderr
