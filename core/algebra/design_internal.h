@@ -11,8 +11,8 @@ enum { SYI_TILE = 256 };
 /* Where each term's design columns lie. */
 typedef struct {
     int n_terms, n_columns;
-    int *first, *count;  /* [n_terms] */
-    int *is_factor;      /* [n_terms] */
+    int *first, *count; /* [n_terms] */
+    int *is_factor;     /* [n_terms] */
 } syi_layout;
 sy_status syi_layout_init(sy_context *ctx, const sy_design *design, syi_layout *layout);
 void syi_layout_free(syi_layout *layout);
@@ -20,8 +20,26 @@ void syi_layout_free(syi_layout *layout);
 /* Checks names, types, powers, codes, weights' kind. */
 sy_status syi_design_check(sy_context *ctx, const sy_design *design);
 
-/* A value as a double; NaN when missing. */
+/* Edit distance of two names, to tell the user which one is nearest. */
+int syi_name_distance(const char *a, const char *b);
+
+/* A value as a double; NaN when missing. SY_CODES: the level, counted from 0. */
 double syi_column_value(const sy_column *column, ptrdiff_t row);
+
+/* len <= SYI_TILE values of one column: rows row[0..len-1], or start,
+ * start + 1, ... when row is NULL. */
+void syi_column_values(const sy_column *column, const ptrdiff_t *row, ptrdiff_t start, int len, double *out);
+
+/* places[column] for the design's input columns; -1 where decimal reading does
+ * not apply. Cost: n a column. */
+void syi_design_places(const sy_design *design, int *places);
+
+/* The design columns of term t: column k of the term at out[k * step + i]. Rows
+ * as for syi_column_values. */
+void syi_design_term(const sy_design *design, const syi_layout *layout, int t, const ptrdiff_t *row, ptrdiff_t start,
+                     int len, ptrdiff_t step, double *out);
+void syi_design_term_twofold(const sy_design *design, const syi_layout *layout, int t, const int *places,
+                             const ptrdiff_t *row, ptrdiff_t start, int len, ptrdiff_t step, double *hi, double *lo);
 
 /* Fills tile[c * SYI_TILE + i] with design column c of rows row[0..len-1], len
  * <= SYI_TILE: products and powers built here, level columns as 0 and 1. A
@@ -30,6 +48,6 @@ void syi_design_tile(const sy_design *design, const syi_layout *layout, const pt
 
 /* The same in double-double; places[column] from syi_decimal_places for the
  * design's input columns. hi and lo as `tile`. */
-void syi_design_tile_twofold(const sy_design *design, const syi_layout *layout, const int *places,
-                             const ptrdiff_t *row, int len, double *hi, double *lo);
+void syi_design_tile_twofold(const sy_design *design, const syi_layout *layout, const int *places, const ptrdiff_t *row,
+                             int len, double *hi, double *lo);
 #endif

@@ -8,11 +8,14 @@
 /* The sums of a weighted set of units: counts and the packed cross-products,
  * hi and lo plane each (q+1)(q+2)/2 long (index 0 the intercept). */
 typedef struct {
-    double n, sum_w2;  /* n by the weight rule; sum of squared weights */
+    double n, sum_w2; /* n by the weight rule; sum of squared weights */
     double *hi, *lo;
 } syi_sums;
 
-static inline size_t syi_packed_length(int q) { return (size_t)(q + 1) * (size_t)(q + 2) / 2; }
+static inline size_t syi_packed_length(int q)
+{
+    return (size_t)(q + 1) * (size_t)(q + 2) / 2;
+}
 /* place of (i, j), i <= j, in the packed upper triangle by rows of order q + 1 */
 static inline size_t syi_packed_at(int q, int i, int j)
 {

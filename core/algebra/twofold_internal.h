@@ -87,6 +87,10 @@ static inline int syi_dd_less(syi_dd a, syi_dd b) { return a.hi < b.hi || (a.hi 
  * that fails. */
 int syi_decimal_places(const double *x, ptrdiff_t n);
 
+/* The same piece by piece: start with places = 0 and *largest = 0, and give the
+ * result to the call for the next piece; -1 stays -1. */
+int syi_decimal_places_from(const double *x, ptrdiff_t n, int places, double *largest);
+
 /* The decimal m / 10^k that x prints as, in double-double; x itself for k < 0. */
 syi_dd syi_decimal_read(double x, int places);
 #endif

@@ -1,0 +1,161 @@
+/* The kernels of lanes.c, written once; lanes.c defines for each target
+ *   K_NAME(f), K_TARGET   the function's name and attribute
+ *   K_V, K_WIDTH          a vector of doubles and how many it holds
+ *   K_LOAD K_STORE K_SET K_ADD K_SUB K_MUL
+ *   K_FMA(a, b, c)        a b + c, one rounding
+ *   K_MAC(a, b, c)        a b + c as the double kernel does it
+ *   K_BAD(v, seen)        seen, or-ed with "an entry of v is not finite"
+ *   K_AHEAD(p)            a hint that *p will be read
+ * SPDX-License-Identifier: GPL-3.0-only */
+
+/* 4 x 2 entries of a pair of blocks: eight chains fill the pipes and leave
+ * AVX2's sixteen registers room for the operands. */
+K_TARGET static void K_NAME(block)(const double *x, const double *y, ptrdiff_t step, int groups, double *acc)
+{
+    K_V s00 = K_LOAD(acc), s01 = K_LOAD(acc + 8), s10 = K_LOAD(acc + 32), s11 = K_LOAD(acc + 40);
+    K_V s20 = K_LOAD(acc + 64), s21 = K_LOAD(acc + 72), s30 = K_LOAD(acc + 96), s31 = K_LOAD(acc + 104);
+    for (ptrdiff_t r = 0; r < (ptrdiff_t)groups * SYI_LANES; r += SYI_LANES) {
+        const K_V y0 = K_LOAD(y + r), y1 = K_LOAD(y + step + r);
+        const K_V x0 = K_LOAD(x + r), x1 = K_LOAD(x + step + r);
+        const K_V x2 = K_LOAD(x + 2 * step + r), x3 = K_LOAD(x + 3 * step + r);
+        s00 = K_MAC(x0, y0, s00);
+        s01 = K_MAC(x0, y1, s01);
+        s10 = K_MAC(x1, y0, s10);
+        s11 = K_MAC(x1, y1, s11);
+        s20 = K_MAC(x2, y0, s20);
+        s21 = K_MAC(x2, y1, s21);
+        s30 = K_MAC(x3, y0, s30);
+        s31 = K_MAC(x3, y1, s31);
+    }
+    K_STORE(acc, s00);
+    K_STORE(acc + 8, s01);
+    K_STORE(acc + 32, s10);
+    K_STORE(acc + 40, s11);
+    K_STORE(acc + 64, s20);
+    K_STORE(acc + 72, s21);
+    K_STORE(acc + 96, s30);
+    K_STORE(acc + 104, s31);
+}
+
+K_TARGET static void K_NAME(double)(const syi_tile *t, double *acc)
+{
+    const ptrdiff_t side = SYI_BLOCK * t->step;
+    for (int i = 0; i < t->blocks; i++)
+        for (int j = i; j < t->blocks; j++, acc += SYI_BLOCK_PAIR)
+            for (int lane = 0; lane < SYI_LANES; lane += K_WIDTH) {
+                const double *x = t->left + i * side + lane, *y = t->right + j * side + lane;
+                K_NAME(block)(x, y, t->step, t->groups, acc + lane);
+                K_NAME(block)(x, y + 2 * t->step, t->step, t->groups, acc + lane + 16);
+            }
+}
+
+/* (s, c) += (a, al)(b, bl): the product's error and the sum's error go into c,
+ * which is folded into s at the end of the tile [Ogita, Rump & Oishi 2005,
+ * algorithm Dot2, doi:10.1137/030601818]. */
+#define K_TWOFOLD_STEP(s, c, a, al, b, bl)                                                                             \
+    do {                                                                                                               \
+        const K_V p_ = K_MUL(a, b);                                                                                    \
+        const K_V e_ = K_FMA(al, b, K_FMA(a, bl, K_FMS(a, b, p_)));                                                    \
+        const K_V t_ = K_ADD(s, p_), z_ = K_SUB(t_, s);                                                                \
+        c = K_ADD(c, K_ADD(K_ADD(K_SUB(s, K_SUB(t_, z_)), K_SUB(p_, z_)), e_));                                        \
+        s = t_;                                                                                                        \
+    } while (0)
+
+#define K_TWOFOLD_STORE(at, s, c)                                                                                      \
+    do {                                                                                                               \
+        const K_V t_ = K_ADD(s, c), z_ = K_SUB(t_, s);                                                                 \
+        K_STORE(acc + (at), t_);                                                                                       \
+        K_STORE(acc_lo + (at), K_ADD(K_SUB(s, K_SUB(t_, z_)), K_SUB(c, z_)));                                          \
+    } while (0)
+
+typedef struct {
+    const double *x, *x_lo, *y, *y_lo;
+} K_NAME(operands);
+
+/* 2 x 1 entries: four accumulators and six operands. */
+K_TARGET static void K_NAME(pair)(K_NAME(operands) o, ptrdiff_t step, int groups, double *acc, double *acc_lo)
+{
+    K_V s0 = K_LOAD(acc), c0 = K_LOAD(acc_lo), s1 = K_LOAD(acc + 32), c1 = K_LOAD(acc_lo + 32);
+    for (ptrdiff_t r = 0; r < (ptrdiff_t)groups * SYI_LANES; r += SYI_LANES) {
+        const K_V y = K_LOAD(o.y + r), yl = K_LOAD(o.y_lo + r);
+        const K_V x0 = K_LOAD(o.x + r), x0l = K_LOAD(o.x_lo + r);
+        const K_V x1 = K_LOAD(o.x + step + r), x1l = K_LOAD(o.x_lo + step + r);
+        K_TWOFOLD_STEP(s0, c0, x0, x0l, y, yl);
+        K_TWOFOLD_STEP(s1, c1, x1, x1l, y, yl);
+    }
+    K_TWOFOLD_STORE(0, s0, c0);
+    K_TWOFOLD_STORE(32, s1, c1);
+}
+
+/* Entries below the diagonal of a diagonal block are never read, so rows 2 and
+ * 3 of its columns 0 and 1 are left out. */
+K_TARGET static void K_NAME(twofold)(const syi_tile *t, double *acc, double *acc_lo)
+{
+    for (int i = 0; i < t->blocks; i++)
+        for (int j = i; j < t->blocks; j++, acc += SYI_BLOCK_PAIR, acc_lo += SYI_BLOCK_PAIR)
+            for (int a = 0; a < SYI_BLOCK; a += 2)
+                for (int b = i == j ? a : 0; b < SYI_BLOCK; b++)
+                    for (int lane = 0; lane < SYI_LANES; lane += K_WIDTH) {
+                        const ptrdiff_t x = (SYI_BLOCK * i + a) * t->step + lane;
+                        const ptrdiff_t y = (SYI_BLOCK * j + b) * t->step + lane;
+                        const K_NAME(operands) o = {t->left + x, t->left_lo + x, t->right + y, t->right_lo + y};
+                        const ptrdiff_t at = (a * SYI_BLOCK + b) * SYI_LANES + lane;
+                        K_NAME(pair)(o, t->step, t->groups, acc + at, acc_lo + at);
+                    }
+}
+
+K_TARGET static int K_NAME(shift)(const double *x, int n, double shift, double *out, int ahead)
+{
+    const K_V s = K_SET(shift);
+    int seen = 0, i = 0;
+    for (; i + K_WIDTH <= n; i += K_WIDTH) {
+        const K_V z = K_SUB(K_LOADU(x + i), s);
+        seen = K_BAD(z, seen);
+        K_STORE(out + i, z);
+    }
+    for (; i < n; i++) {
+        out[i] = x[i] - shift;
+        seen |= !isfinite(out[i]);
+    }
+    for (int k = 0; k < ahead; k += 8) K_AHEAD(x + n + k);
+    return seen;
+}
+
+K_TARGET static void K_NAME(add)(size_t n, double factor, const double *hi, const double *lo, double *sum,
+                                 double *sum_lo)
+{
+    const K_V f = K_SET(factor), zero = K_SET(0);
+    for (size_t i = 0; i + K_WIDTH <= n; i += K_WIDTH) {
+        const K_V a = K_LOADU(hi + i), b = lo ? K_LOADU(lo + i) : zero;
+        const K_V s = K_LOADU(sum + i), c = K_LOADU(sum_lo + i);
+        const K_V p = K_MUL(a, f), e = K_FMA(b, f, K_FMS(a, f, p));
+        const K_V t = K_ADD(s, p), z = K_SUB(t, s);
+        const K_V r = K_ADD(K_SUB(s, K_SUB(t, z)), K_SUB(p, z));
+        const K_V u = K_ADD(c, e), v = K_SUB(u, c);
+        const K_V w = K_ADD(K_SUB(c, K_SUB(u, v)), K_SUB(e, v));
+        const K_V x = K_ADD(r, u), h = K_ADD(t, x);
+        const K_V y = K_ADD(K_SUB(x, K_SUB(h, t)), w), g = K_ADD(h, y);
+        K_STOREU(sum + i, g);
+        K_STOREU(sum_lo + i, K_SUB(y, K_SUB(g, h)));
+    }
+}
+
+#undef K_TWOFOLD_STEP
+#undef K_TWOFOLD_STORE
+#undef K_NAME
+#undef K_TARGET
+#undef K_V
+#undef K_WIDTH
+#undef K_LOAD
+#undef K_STORE
+#undef K_LOADU
+#undef K_STOREU
+#undef K_SET
+#undef K_ADD
+#undef K_SUB
+#undef K_MUL
+#undef K_FMA
+#undef K_FMS
+#undef K_MAC
+#undef K_BAD
+#undef K_AHEAD
