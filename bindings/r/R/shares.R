@@ -149,7 +149,7 @@ ask_frame <- function(data, question, options, weights, weight_kind, cluster, mi
   unlist(lapply(groups, function(outcomes) {
     design <- make_design(data, c(tag(outcomes, "outcome"), predictors), weights, weight_kind, cluster, missing, env)
     m <- compute_moments(design, unit, precision, threads)
-    lapply(outcomes, ask, question, m, if (unit == "none") design, options, threads)
+    lapply(outcomes, ask, question, m, if (unit != "cluster") design, options, threads)
   }), recursive = FALSE)
 }
 
