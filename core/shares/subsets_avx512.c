@@ -1,0 +1,14 @@
+/* The subset tree for AVX-512: the eight lanes are one vector.
+ * SPDX-License-Identifier: GPL-3.0-only */
+#include "base/numeric_internal.h"
+
+#ifdef SYI_HAVE_X86
+#include <immintrin.h>
+#define WIDTH 8
+#define TARGET SYI_TARGET_AVX512
+#define FUSED 1
+#define FMA(a, b, c) _mm512_fmadd_pd(a, b, c)
+#define FNMA(a, b, c) _mm512_fnmadd_pd(a, b, c)
+#define KERNEL syi_tree_avx512
+#include "shares/subsets_kernel.h"
+#endif
