@@ -45,12 +45,12 @@ limits_of <- function(part, rows, metric, level) {
 #' s <- shares(swiss, "Fertility", c("Education", "Catholic"))
 #' confint(s, level = 0.9)
 #' @export
-confint.steelyard_shares <- function(object, parm, level = NULL, metric = "share", ...) {
+confint.steelyard_shares <- function(object, parm = NULL, level = NULL, metric = "share", ...) {
   level <- if (is.null(level)) object$provenance$level else number("level", level)
   metric <- match(choice("metric", metric, metric_names), metric_names)
   pieces <- lapply(object$parts, function(part) {
     need_limits(part)
-    rows <- if (missing(parm)) seq_along(part$block)
+    rows <- if (is.null(parm)) seq_along(part$block)
             else vapply(parm, function(name) place("parm", name, row_names_of(part)), 1L)
     out <- limits_of(part, rows, metric, level)
     rownames(out) <- paste0(if (length(object$parts) > 1L) paste0(part$outcome, ":"), row_names_of(part)[rows])

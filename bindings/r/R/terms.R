@@ -51,7 +51,7 @@ read_variable <- function(expr, env) {
   one <- if (is.call(expr) && length(expr) == 2L) expr[[2L]]
   name <- if (is.call(expr) && is.name(expr[[1L]])) as.character(expr[[1L]]) else ""
   if (is.name(one) && name %in% c("factor", "as.factor"))
-    return(list(label = sprintf("factor(%s)", one), column = as.character(one), kind = "factor", power = 1L))
+    return(list(label = paste0("factor(", one, ")"), column = as.character(one), kind = "factor", power = 1L))
   power <- if (name == "I") read_power(one)
   if (!is.null(power)) return(power)
   text <- gsub("[[:space:]]+", "", paste(deparse(expr, width.cutoff = 500L), collapse = ""))
