@@ -1,0 +1,286 @@
+/* The families shapley and all_subsets of tests/reference/cases.csv: relaimpo's
+ * shares and lm's R2 of every submodel, each number to the tolerance of its
+ * line. sy_shares answers for lmg (share), last (unique), first (alone) and r2;
+ * squared standardised coefficients and Pratt's products, which it does not
+ * report, are made from syi_qr_double. Genizi's and the CAR scores need a module
+ * of their own and are counted here, not passed.
+ * SPDX-License-Identifier: GPL-3.0-only */
+#include "base/numeric_internal.h"
+
+#include "algebra/qr_internal.h"
+#include "steelyard/shares.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+enum { MAX_FIELDS = 12, MAX_FIELD = 1000, MAX_ROWS = 60, MAX_COLUMNS = 8 };
+
+typedef struct {
+    char field[MAX_FIELDS][MAX_FIELD];
+    int n;
+} record;
+
+typedef struct {
+    int n, p;
+    char name[MAX_COLUMNS][MAX_FIELD];
+    double value[MAX_COLUMNS][MAX_ROWS];
+} table;
+
+/* One line of a CSV file, quotes taken off; 0 at the end. */
+static int read_record(FILE *file, record *r)
+{
+    char line[4000];
+    int quoted = 0, length = 0;
+    if (!fgets(line, sizeof line, file)) return 0;
+    r->n = 1;
+    for (const char *c = line; *c && *c != '\n' && *c != '\r'; c++) {
+        if (*c == '"') {
+            quoted = !quoted;
+        } else if (*c == ',' && !quoted) {
+            r->field[r->n - 1][length] = 0;
+            length = 0;
+            assert_true(++r->n <= MAX_FIELDS);
+        } else {
+            assert_true(length < MAX_FIELD - 1);
+            r->field[r->n - 1][length++] = *c;
+        }
+    }
+    r->field[r->n - 1][length] = 0;
+    return 1;
+}
+
+static void read_table(const char *name, table *t)
+{
+    char path[300];
+    record r;
+    snprintf(path, sizeof path, "tests/reference/data/%s.csv", name);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    assert_true(read_record(file, &r) && r.n <= MAX_COLUMNS);
+    t->p = r.n;
+    memcpy(t->name, r.field, sizeof t->name);
+    for (t->n = 0; read_record(file, &r); t->n++) {
+        assert_true(r.n == t->p && t->n < MAX_ROWS);
+        for (int j = 0; j < t->p; j++) t->value[j][t->n] = strtod(r.field[j], NULL);
+    }
+    fclose(file);
+}
+
+static int column_called(const table *t, const char *name)
+{
+    for (int j = 0; j < t->p; j++)
+        if (!strcmp(t->name[j], name)) return j;
+    fail_msg("no column %s", name);
+    return -1;
+}
+
+/* The columns named between plus signs; their number. */
+static int columns_of(const table *t, const char *list, int *column)
+{
+    char text[MAX_FIELD];
+    int n = 0;
+    snprintf(text, sizeof text, "%s", list);
+    for (char *name = strtok(text, "+"); name; name = strtok(NULL, "+")) column[n++] = column_called(t, name);
+    return n;
+}
+
+typedef struct {
+    int n, column[MAX_COLUMNS]; /* predictors */
+    double beta2[MAX_COLUMNS], pratt[MAX_COLUMNS];
+    double row[2 * MAX_COLUMNS * SY_N_METRICS];
+    sy_shares_summary summary;
+} answer;
+
+/* One block a predictor; every column of the table is a term. */
+static void ask(const table *t, int outcome, answer *a)
+{
+    sy_column columns[MAX_COLUMNS];
+    sy_factor factors[MAX_COLUMNS];
+    sy_term terms[MAX_COLUMNS];
+    sy_block blocks[MAX_COLUMNS];
+    sy_context ctx;
+    sy_moments m = {0};
+    sy_moments_options how;
+    sy_shares_options options;
+    for (int j = 0; j < t->p; j++) {
+        columns[j] = (sy_column){.name = t->name[j], .data = t->value[j], .stride = sizeof(double), .type = SY_F64};
+        factors[j] = (sy_factor){j, 1};
+        terms[j] = (sy_term){.label = t->name[j], .n_factors = 1, .factors = &factors[j]};
+    }
+    for (int b = 0; b < a->n; b++)
+        blocks[b] = (sy_block){.name = t->name[a->column[b]], .n_terms = 1, .terms = &a->column[b]};
+    const sy_design design = {.n = t->n, .n_columns = t->p, .columns = columns, .n_terms = t->p, .terms = terms};
+    const sy_question question = {.outcome = outcome, .n_blocks = a->n, .blocks = blocks};
+    sy_context_init(&ctx);
+    sy_moments_defaults(&how);
+    sy_shares_defaults(&options);
+    if (sy_moments_init(&ctx, &design, &how, &m) != SY_OK) fail_msg("moments: %s", ctx.message);
+    if (sy_shares(&ctx, &m, &question, &options, &a->summary, a->row) != SY_OK) fail_msg("shares: %s", ctx.message);
+    sy_moments_free(&m);
+    sy_context_free(&ctx);
+}
+
+/* About the mean, of length 1. */
+static void standardise(const table *t, int column, double *out)
+{
+    double mean = 0, sum = 0;
+    for (int i = 0; i < t->n; i++) mean += t->value[column][i] / t->n;
+    for (int i = 0; i < t->n; i++) sum += (t->value[column][i] - mean) * (t->value[column][i] - mean);
+    for (int i = 0; i < t->n; i++) out[i] = (t->value[column][i] - mean) / sqrt(sum);
+}
+
+static void coefficients(const table *t, int outcome, answer *a)
+{
+    static double x[MAX_COLUMNS * MAX_ROWS], y[MAX_ROWS], work[2 * MAX_ROWS];
+    double beta[MAX_COLUMNS], correlation[MAX_COLUMNS] = {0}, r[MAX_COLUMNS * MAX_COLUMNS], rss;
+    const double no_floor[MAX_COLUMNS] = {0};
+    int aliased[MAX_COLUMNS];
+    standardise(t, outcome, y);
+    for (int j = 0; j < a->n; j++) {
+        standardise(t, a->column[j], x + j * t->n);
+        for (int i = 0; i < t->n; i++) correlation[j] += x[j * t->n + i] * y[i];
+    }
+    assert_int_equal(syi_qr_double(t->n, a->n, x, y, no_floor, aliased, beta, &rss, r, work), a->n);
+    for (int j = 0; j < a->n; j++) {
+        a->beta2[j] = beta[j] * beta[j];
+        a->pratt[j] = beta[j] * correlation[j];
+    }
+}
+
+/* The number a line asks for; NaN for what there is no module of. */
+static double found_for(const char *kind, int b, const answer *a)
+{
+    const double *row = a->row + b * SY_N_METRICS;
+    if (!strcmp(kind, "lmg")) return row[SY_SHARE];
+    if (!strcmp(kind, "last")) return row[SY_UNIQUE];
+    if (!strcmp(kind, "first")) return row[SY_ALONE];
+    if (!strcmp(kind, "betasq")) return a->beta2[b];
+    if (!strcmp(kind, "pratt")) return a->pratt[b];
+    if (!strcmp(kind, "genizi") || !strcmp(kind, "car")) return NAN;
+    fail_msg("cases.csv asks for %s", kind);
+    return NAN;
+}
+
+static int within(const record *r, double found)
+{
+    const double expected = strtod(r->field[5], NULL), tolerance = strtod(r->field[6], NULL);
+    const double allowed = tolerance * (expected == 0 ? 1 : fabs(expected));
+    assert_true(tolerance > 0 && tolerance < 1e-6);
+    if (!(fabs(found - expected) <= allowed))
+        fail_msg("%s, %s: found %.17g, expected %.17g", r->field[0], r->field[4], found, expected);
+    return 1;
+}
+
+static FILE *open_cases(void)
+{
+    FILE *file = fopen("tests/reference/cases.csv", "r");
+    record r;
+    assert_non_null(file);
+    assert_true(read_record(file, &r) && !strcmp(r.field[4], "quantity") && !strcmp(r.field[6], "tol_rel"));
+    return file;
+}
+
+/* model: "y ~ a+b+c; remark" */
+static void shares_match_relaimpo(void **state)
+{
+    (void)state;
+    static table t;
+    static answer a;
+    record r;
+    int matched = 0, waiting = 0;
+    char model[MAX_FIELD] = "";
+    FILE *file = open_cases();
+    while (read_record(file, &r)) {
+        if (strcmp(r.field[1], "shapley") != 0) continue;
+        if (strcmp(model, r.field[3]) != 0) {
+            char outcome[MAX_FIELD], predictors[MAX_FIELD];
+            memcpy(model, r.field[3], sizeof model);
+            assert_int_equal(sscanf(model, "%199s ~ %199[^;]", outcome, predictors), 2);
+            read_table(r.field[2], &t);
+            a.n = columns_of(&t, predictors, a.column);
+            ask(&t, column_called(&t, outcome), &a);
+            coefficients(&t, column_called(&t, outcome), &a);
+        }
+        char kind[MAX_FIELD], name[MAX_FIELD];
+        if (!strcmp(r.field[4], "r2")) {
+            matched += within(&r, a.summary.total);
+            continue;
+        }
+        assert_int_equal(sscanf(r.field[4], "%199[^[][%199[^]]", kind, name), 2);
+        int b = 0;
+        while (b < a.n && strcmp(t.name[a.column[b]], name) != 0) b++;
+        assert_true(b < a.n);
+        const double found = found_for(kind, b, &a);
+        if (isnan(found)) waiting++;
+        else matched += within(&r, found);
+    }
+    fclose(file);
+    assert_int_equal(matched, 26);
+    assert_int_equal(waiting, 10);
+}
+
+/* quantity: "r2[a+b]"; the outcome is the column that is in no submodel. */
+static void totals_match_lm_on_every_submodel(void **state)
+{
+    (void)state;
+    static table t;
+    static answer a;
+    record r;
+    int matched = 0;
+    FILE *file = open_cases();
+    while (read_record(file, &r)) {
+        char predictors[MAX_FIELD];
+        if (strcmp(r.field[1], "all_subsets") != 0) continue;
+        assert_int_equal(sscanf(r.field[4], "r2[%199[^]]", predictors), 1);
+        read_table(r.field[2], &t);
+        a.n = columns_of(&t, predictors, a.column);
+        ask(&t, column_called(&t, "Fertility"), &a);
+        matched += within(&r, a.summary.total);
+    }
+    fclose(file);
+    assert_int_equal(matched, 31);
+}
+
+/* The same 31 numbers as what one question's walk visits: alone, and the total
+ * less unique, are R2 of the submodels of one and of all but one. */
+static void alone_and_unique_are_differences_of_lms_r2(void **state)
+{
+    (void)state;
+    static table t;
+    static answer a;
+    record r;
+    int matched = 0;
+    FILE *file = open_cases();
+    read_table("swiss", &t);
+    a.n = columns_of(&t, "Agriculture+Examination+Education+Catholic+Infant.Mortality", a.column);
+    ask(&t, column_called(&t, "Fertility"), &a);
+    while (read_record(file, &r)) {
+        char predictors[MAX_FIELD];
+        int column[MAX_COLUMNS], left = -1;
+        if (strcmp(r.field[1], "all_subsets") != 0) continue;
+        assert_int_equal(sscanf(r.field[4], "r2[%199[^]]", predictors), 1);
+        const int n = columns_of(&t, predictors, column);
+        for (int b = 0; b < a.n; b++) {
+            int in = 0;
+            for (int j = 0; j < n; j++) in |= column[j] == a.column[b];
+            if (n == 1 ? in : !in) left = b;
+        }
+        if (n == 1) matched += within(&r, a.row[left * SY_N_METRICS + SY_ALONE]);
+        if (n == a.n - 1) matched += within(&r, a.summary.total - a.row[left * SY_N_METRICS + SY_UNIQUE]);
+    }
+    fclose(file);
+    assert_int_equal(matched, 10);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(shares_match_relaimpo),
+        cmocka_unit_test(totals_match_lm_on_every_submodel),
+        cmocka_unit_test(alone_and_unique_are_differences_of_lms_r2),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
