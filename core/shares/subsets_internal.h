@@ -31,13 +31,13 @@ void syi_subsets_table(int simd, const syi_game *game, syi_arena *scratch, doubl
  * the sum of the strides in S; sums[w][n_players] = the same over all S; 1 or 2
  * weight tables. Rows of `sums` are n_players + 1 long. Serial: for use inside
  * a worker. */
-void syi_subsets_sums(int simd, const syi_game *game, syi_arena *scratch, int n_weights,
-                      const double *const *weight, double *sums);
+void syi_subsets_sums(int simd, const syi_game *game, syi_arena *scratch, int n_weights, const double *const *weight,
+                      double *sums);
 
 /* The same, with ctx's threads and polls; the same bits as the serial one
  * (the split into jobs depends on the game only). SY_OK, SY_EINTR, SY_ENOMEM. */
-sy_status syi_subsets_sums_parallel(sy_context *ctx, const syi_game *game, int n_weights,
-                                    const double *const *weight, double *sums);
+sy_status syi_subsets_sums_parallel(sy_context *ctx, const syi_game *game, int n_weights, const double *const *weight,
+                                    double *sums);
 
 /* Bytes of scratch that one serial call needs. */
 size_t syi_subsets_room(const syi_game *game);

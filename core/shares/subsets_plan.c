@@ -32,8 +32,8 @@ static void order_players(syi_plan *plan)
  * second-level cache are not told apart. */
 static double seconds_of(const syi_plan *plan)
 {
-    const double element = plan->game->guarded ? 2.2e-9 : 0.16e-9;
-    const double node = plan->game->guarded ? 4e-9 : 0.5e-9;
+    const double element = plan->game->guarded ? 0.6e-9 : 0.12e-9;
+    const double node = plan->game->guarded ? 1e-9 : 0.4e-9;
     double elements = 0, nodes = 1;
     int n = plan->game->order;
     for (int p = 0; p < plan->game->n_players; p++, nodes *= 2)
