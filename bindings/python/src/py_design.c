@@ -4,12 +4,21 @@
 #include <limits.h>
 #include <string.h>
 
+static int native_order(char order)
+{
+#ifdef WORDS_BIGENDIAN
+    return order == '@' || order == '=' || order == '>';
+#else
+    return order == '@' || order == '=' || order == '<';
+#endif
+}
+
 /* The core's type of a buffer, by the format codes of the struct module in
  * native byte order; -1 when it has none. */
 static int type_of(const Py_buffer *view)
 {
     const char *format = view->format ? view->format : "B";
-    if (*format == '@' || *format == '=') format++;
+    if (native_order(*format)) format++;
     if (!format[0] || format[1]) return -1;
     switch (format[0]) {
     case 'd': return SY_F64;

@@ -31,7 +31,7 @@ def draw(kind, records, tables, level, ax):
         _dress(axis, record["outcome"], table["block"], outer=i % _COLUMNS == 0)
         axis.set_xlabel(_axis_text(kind, record, level))
     if kind == "common":
-        _legend(axes)
+        _legend(axes[(len(axes) - 1) // _COLUMNS * _COLUMNS])
     return axes[0] if len(records) == 1 else np.array(axes)
 
 
@@ -39,11 +39,15 @@ def _panels(pyplot, kind, tables):
     count = len(tables)
     columns = min(count, _COLUMNS)
     rows = -(-count // columns)
-    lines = sum(len(_wrapped(name).split("\n")) for name in tables[0]["block"])
-    height = max(lines * (0.55 if kind == "common" else 0.36), 0.8) + 1.25
-    legend = 0.45 if kind == "common" else 0.0
-    figure, grid = pyplot.subplots(rows, columns, squeeze=False, sharey=True, layout="constrained",
-                                   figsize=(3.4 * columns + 2.0, height * rows + legend))
+    names = [_wrapped(name).split("\n") for name in tables[0]["block"]]
+    lines = sum(map(len, names))
+    height = max(lines * (0.5 if kind == "common" else 0.34), 0.8) + 1.3
+    legend = 0.4 if kind == "common" else 0.0
+    margin = 0.3 + 0.085 * max(len(line) for name in names for line in name)
+    # one scale for all outcomes, so that panels can be compared
+    figure, grid = pyplot.subplots(rows, columns, squeeze=False, sharex=True, sharey=True, layout="constrained",
+                                   figsize=(3.2 * columns + margin, height * rows + legend))
+    figure.get_layout_engine().set(h_pad=0.1, w_pad=0.08)
     for spare in grid.flat[count:]:
         spare.set_visible(False)
     return list(grid.flat[:count])
@@ -59,7 +63,8 @@ def _dress(axis, outcome, names, outer):
     axis.set_yticks(range(len(names)), [_wrapped(name) for name in names])
     axis.set_ylim(len(names) - 0.4, -0.6)
     axis.tick_params(axis="y", length=0, labelleft=outer)
-    axis.locator_params(axis="x", nbins=5)
+    axis.tick_params(axis="x", labelbottom=True)
+    axis.locator_params(axis="x", nbins=4)
     axis.axvline(0, color=_GREY, linewidth=0.8, zorder=0)
     axis.grid(axis="x", color="#e3e6e8", linewidth=0.7)
     axis.set_axisbelow(True)
@@ -99,9 +104,13 @@ def _common(axis, table):
         axis.barh(rows + shift, table[metric], height=0.24, color=colour, label=metric)
 
 
-def _legend(axes):
-    handles, labels = axes[0].get_legend_handles_labels()
-    axes[0].figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False)
+def _legend(axis):
+    """Below the axis text, a fixed distance in points whatever the height."""
+    from matplotlib.transforms import ScaledTranslation
+
+    below = axis.transAxes + ScaledTranslation(0, -0.55, axis.figure.dpi_scale_trans)
+    axis.legend(loc="upper center", bbox_to_anchor=(0.5, 0.0), bbox_transform=below, ncol=3, frameon=False,
+                columnspacing=1.2, handlelength=1.2)
 
 
 _DRAW = {"shares": _shares, "bounds": _bounds, "common": _common}

@@ -35,7 +35,7 @@ class Progress:
         except ImportError:
             self._plain = True
         else:
-            self._bar = tqdm(total=100, desc=f"steelyard {self._what}", bar_format="{l_bar}{bar}| {elapsed}")
+            self._bar = tqdm(total=100, desc=f"steelyard {self._what}", bar_format="{l_bar}{bar}|")
 
     def __exit__(self, *_):
         if self._bar is not None:

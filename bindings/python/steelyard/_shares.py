@@ -198,7 +198,8 @@ def _ask_rows(frame, question, outcomes, rules, options):
 def _unit(n, cluster, interval):
     if cluster is not None:
         return "cluster"
-    return "row" if n <= _ROWS_AS_UNITS or interval in _RESAMPLED else "none"
+    few = n <= _ROWS_AS_UNITS and interval != "influence"
+    return "row" if few or interval in _RESAMPLED else "none"
 
 
 def _buffers(n_rows, replicates):

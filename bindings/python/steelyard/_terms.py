@@ -33,11 +33,12 @@ def column_term(name):
     return Term(name, (Factor("column", name),))
 
 
-def _column_of(node):
+def _column_of(node, known):
     """The column a syntax node names, by itself or within Q(), else None."""
-    if isinstance(node, ast.Name):
-        return node.id
-    quoted = _QUOTED_NAME.match(ast.unparse(node))
+    code = ast.unparse(node)
+    if isinstance(node, ast.Name) or code in known:
+        return code
+    quoted = _QUOTED_NAME.match(code)
     return quoted.group(2) if quoted else None
 
 
@@ -48,54 +49,55 @@ def _called(node, *names):
     return node.args[0] if one else None
 
 
-def _power_of(node):
+def _power_of(node, known):
     """(column, power) of `x**2`, else None."""
     if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and isinstance(node.right, ast.Constant)):
         return None
-    column, power = _column_of(node.left), node.right.value
+    column, power = _column_of(node.left, known), node.right.value
     whole = isinstance(power, int) and not isinstance(power, bool) and 1 <= power <= _HIGHEST_POWER
     return (column, power) if column and whole else None
 
 
-def _factor(code):
+def _factor(code, argument, known):
     """(label, Factor) of one piece of a formula."""
-    try:
-        node = ast.parse(code, mode="eval").body
-    except SyntaxError:
-        return code, Factor("call", code)
-    column, inside = _column_of(node), _called(node, "C", "factor")
+    node = ast.parse(code, mode="eval").body
+    column, inside = _column_of(node, known), _called(node, "C", "factor")
     if column is not None:
         return column, Factor("column", column)
     if inside is not None:
-        made_of = _column_of(inside) or ast.unparse(inside).replace(" ", "")
+        made_of = _column_of(inside, known) or ast.unparse(inside).replace(" ", "")
         return f"factor({made_of})", Factor("factor", made_of)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("C", "factor"):
+        raise SteelyardError(f'{argument}: "{code}": a factor is made of one column and nothing else; shares do not '
+                             "depend on its contrasts")
     inside = _called(node, "I")
-    power = _power_of(inside) if inside is not None else None
+    power = _power_of(inside, known) if inside is not None else None
     if power:
         return (power[0] if power[1] == 1 else f"{power[0]}^{power[1]}"), Factor("column", *power)
     return code.replace(" ", ""), Factor("call", code)
 
 
-def _product(codes):
-    pieces = sorted((_factor(code) for code in codes), key=lambda piece: piece[0])
+def _product(codes, argument, known):
+    pieces = sorted((_factor(code, argument, known) for code in codes), key=lambda piece: piece[0])
     return Term(":".join(label for label, _ in pieces), tuple(factor for _, factor in pieces))
 
 
-def _by_patsy(text, argument):
+def _by_patsy(text, argument, known):
     from patsy import ModelDesc, PatsyError
 
+    terms = text.removeprefix("~")
+    if "~" in terms:
+        raise SteelyardError(f'{argument}: "{text}" has an outcome in it; write terms only')
     try:
-        desc = ModelDesc.from_formula(text if text.lstrip().startswith("~") else f"~ {text}")
+        desc = ModelDesc.from_formula(f"~ {terms}")
     except PatsyError as error:
         reason = str(error).split("\n")[0]
         raise SteelyardError(f'{argument}: "{text}" cannot be read as terms: {reason}') from None
-    if desc.lhs_termlist:
-        raise SteelyardError(f'{argument}: "{text}" has an outcome in it; write terms only')
     products = [[factor.code for factor in term.factors] for term in desc.rhs_termlist]
     if [] not in products:
         raise SteelyardError(f"{argument}: the intercept cannot be removed; shares of R2 need it")
     # main effects before products, as R's terms() has them
-    return [_product(codes) for codes in sorted(filter(None, products), key=len)]
+    return [_product(codes, argument, known) for codes in sorted(filter(None, products), key=len)]
 
 
 def parse(text, argument, known):
@@ -114,7 +116,7 @@ def parse(text, argument, known):
     parts = [part.strip() for part in text.split("+")]
     if all(part in known or part.isidentifier() for part in parts):
         return [column_term(part) for part in dict.fromkeys(parts)]
-    terms = {term.label: term for term in _by_patsy(text, argument)}
+    terms = {term.label: term for term in _by_patsy(text, argument, known)}
     return list(terms.values())
 
 
