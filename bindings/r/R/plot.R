@@ -39,22 +39,22 @@ plot_base <- function(x, rows, title, axis) {
   theme <- ggplot2::theme_minimal() +
     ggplot2::theme(panel.grid.major.y = ggplot2::element_blank(), panel.grid.minor = ggplot2::element_blank(),
                    plot.title.position = "plot", plot.caption.position = "plot", legend.position = "bottom",
-                   panel.spacing = ggplot2::unit(1.5, "lines"))
+                   panel.spacing = ggplot2::unit(1.5, "lines"), plot.margin = ggplot2::margin(6, 24, 6, 6))
   pieces <- ggplot2::ggplot(rows) + theme + ggplot2::labs(
     title = title, x = axis, y = NULL, caption = "Points of all outcome variance; association, not effect.")
   if (length(x$outcomes) > 1L) pieces <- pieces + ggplot2::facet_wrap("outcome")
   pieces
 }
 
-heading <- function(x, what) {
-  if (length(x$outcomes) == 1L) sprintf("%s for %s", what, x$outcomes) else what
+heading <- function(x, more = "") {
+  paste0("Shares of R2", if (length(x$outcomes) == 1L) paste(" for", x$outcomes), more)
 }
 
 plot_limits <- function(x) {
   rows <- plot_rows(x)
   with_limits <- rows[!is.na(rows$conf.low), ]
   axis <- if (nrow(with_limits)) sprintf("share, with %s %% limits", percent_of(x$provenance$level)) else "share"
-  plot_base(x, rows, heading(x, "Shares of R2"), axis) +
+  plot_base(x, rows, heading(x), axis) +
     ggplot2::geom_vline(xintercept = 0, colour = "grey70") +
     ggplot2::geom_segment(ggplot2::aes(x = .data$conf.low, xend = .data$conf.high, y = .data$block,
                                        yend = .data$block), data = with_limits, linewidth = 0.8, colour = "#33608c") +
@@ -64,7 +64,7 @@ plot_limits <- function(x) {
 plot_bounds <- function(x) {
   rows <- plot_rows(x)
   if (all(is.na(rows$lowest))) invalid("what: this result has no bounds; ask shares() for bounds = TRUE")
-  plot_base(x, rows, heading(x, "Shares of R2 and their range over orderings"), "lowest, share (dot), highest") +
+  plot_base(x, rows, heading(x, ", and their range over orderings"), "lowest, share (dot), highest") +
     ggplot2::geom_vline(xintercept = 0, colour = "grey70") +
     ggplot2::geom_segment(ggplot2::aes(x = .data$lowest, xend = .data$highest, y = .data$block, yend = .data$block),
                           linewidth = 3.5, colour = "#c9d8e6") +
@@ -77,7 +77,7 @@ plot_common <- function(x) {
   long <- do.call(rbind, lapply(parts, function(part)
     data.frame(outcome = rows$outcome, block = rows$block, part = part, value = rows[[part]])))
   long$part <- factor(long$part, c("common", "unique", "alone"))
-  plot_base(x, long, heading(x, "Explained alone, uniquely and in common"), "alone = unique + common") +
+  plot_base(x, long, heading(x, ": alone, unique, common"), "alone = unique + common") +
     ggplot2::geom_col(ggplot2::aes(x = .data$value, y = .data$block, fill = .data$part), width = 0.7,
                       position = ggplot2::position_dodge(width = 0.75), orientation = "y") +
     ggplot2::geom_vline(xintercept = 0, colour = "grey70") +

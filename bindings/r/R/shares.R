@@ -196,24 +196,22 @@ new_shares <- function(parts, question, options, missing) {
     provenance = provenance(parts, options, missing), parts = parts))
 }
 
-part_metrics <- function(part, table, terms) {
-  values <- matrix(part[[table]], length(metric_names))
-  n <- length(part$block)
-  blank(values[, if (terms) n + seq_along(part$term) else seq_len(n), drop = FALSE])
-}
-
 blank <- function(x) {
   x[is.nan(x)] <- NA
   x
 }
 
+# The core's tables run metric by metric within rows: blocks, then terms.
 part_frame <- function(part, terms) {
-  values <- part_metrics(part, "estimate", terms)
-  columns <- lapply(seq_along(metric_names), function(i) values[i, ])
+  each <- length(metric_names)
+  n <- length(part$block)
+  start <- if (terms) (n + seq_along(part$term) - 1L) * each else (seq_len(n) - 1L) * each
+  columns <- lapply(seq_len(each), function(metric) blank(part$estimate[start + metric]))
   names(columns) <- metric_names
-  limits <- lapply(c(std.error = "std_error", conf.low = "low", conf.high = "high"),
-                   function(table) part_metrics(part, table, terms)[1L, ])
-  frame(c(if (terms) list(block = part$of, term = part$term) else list(block = part$block), columns, limits))
+  share <- start + 1L
+  frame(c(if (terms) list(block = part$of, term = part$term) else list(block = part$block), columns,
+          list(std.error = blank(part$std_error[share]), conf.low = blank(part$low[share]),
+               conf.high = blank(part$high[share]))))
 }
 
 part_remarks <- function(part) {
@@ -232,13 +230,14 @@ stack_frames <- function(frames, several) {
 }
 
 provenance <- function(parts, options, missing) {
+  first <- parts[[1L]]
   collect <- function(one) {
+    if (length(parts) == 1L) return(one(first))
     values <- sapply(parts, one)
     if (length(unique(values)) == 1L) values[[1L]] else values
   }
-  from <- function(name) collect(function(p) blank(p$summary[[name]]))
+  from <- function(name) collect(function(p) if (is.nan(p$summary[[name]])) NA_real_ else p$summary[[name]])
   fact <- function(name) collect(function(p) p$m[[name]])
-  first <- parts[[1L]]
   list(version = .Call(C_version), hash = fact("hash"), outcome = unname(vapply(parts, `[[`, "", "outcome")),
        blocks = structure(first$terms, names = first$block), adjust = first$adjust,
        weight_kind = fact("weight_kind"), missing = missing, bounds = options$bounds,
