@@ -21,7 +21,7 @@ typedef struct {
 
 #define INLINE static inline __attribute__((always_inline)) TARGET
 #if defined(__clang__)
-#define UNROLL _Pragma("unroll")
+#define UNROLL /* it unrolls loops of constant length by itself */
 #else
 #define UNROLL _Pragma("GCC unroll 16")
 #endif
