@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-only
 
 test_that("the kind of limits follows the rule", {
-  kind <- function(...) suppressWarnings(shares(..., "mpg", c("wt", "hp")))$provenance[c("interval", "unit", "df")]
+  kind <- function(data, ...) suppressWarnings(shares(data, "mpg", c("wt", "hp"), ...))$provenance[c("interval", "unit", "df")]
   expect_equal(kind(mtcars), list(interval = "jackknife", unit = "row", df = 31))
   clusters <- transform(mtcars, g = rep_len(1:8, 32))
   s <- suppressWarnings(shares(clusters, "mpg", c("wt", "hp"), cluster = "g"))
@@ -9,7 +9,9 @@ test_that("the kind of limits follows the rule", {
   expect_equal(s$provenance$df, 7)
   many <- mtcars[rep(seq_len(32), 40), ]
   many$mpg <- many$mpg + sin(seq_len(nrow(many)))
-  expect_equal(kind(many)$interval, "influence")
+  expect_equal(kind(many)[c("interval", "unit")], list(interval = "influence", unit = "none"))
+  expect_equal(kind(mtcars, interval = "influence")[c("interval", "unit")], list(interval = "influence", unit = "none"))
+  expect_equal(kind(many, interval = "jackknife")[c("interval", "unit")], list(interval = "jackknife", unit = "row"))
   expect_equal(kind(moments(mtcars, ~ mpg + wt + hp))$interval, "normal")
 })
 
@@ -22,6 +24,14 @@ test_that("the jackknife is the jackknife", {
   error <- sqrt(31 / 32 * rowSums((z(left_out) - whole)^2))
   wanted <- tanh(whole + qt(0.975, 31) * error)^2
   expect_equal(s$blocks$conf.high, wanted, tolerance = 1e-8)
+})
+
+test_that("the influence function agrees with the jackknife on many rows", {
+  many <- mtcars[rep(seq_len(32), 30), ]
+  many$mpg <- many$mpg + 3 * sin(seq_len(nrow(many))^2)
+  errors <- function(kind) shares(many, "mpg", c("wt", "hp", "qsec"), interval = kind)$blocks$std.error
+  # both are first-order; they differ by terms of order 1 / n, here 960 rows
+  expect_equal(errors("influence"), errors("jackknife"), tolerance = 0.02)
 })
 
 test_that("comparing gives the difference and its jackknife error", {

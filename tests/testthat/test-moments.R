@@ -76,6 +76,7 @@ test_that("correlations are kept, and no rows are made up", {
   r <- cor(mtcars[, c("mpg", "wt", "hp")])
   m <- moments_from_correlation(r, 32)
   expect_equal(m$labels, c("mpg", "wt", "hp"))
+  expect_equal(moments_from_correlation(unname(r), 32)$labels, c("x1", "x2", "x3"))
   expect_equal(m$n, 32)
   s <- shares(m, "mpg", c("wt", "hp"))
   expect_equal(s$total, summary(lm(mpg ~ wt + hp, mtcars))$r.squared, tolerance = 1e-12)

@@ -102,7 +102,6 @@ test_that("what is no correlation matrix is refused", {
   r[] <- c(1, .9, -.9, .9, 1, .9, -.9, .9, 1)
   refuses(moments_from_correlation(r, 100), "data")
   refuses(moments_from_correlation(1:3, 100), "invalid", "r:")
-  refuses(moments_from_correlation(diag(2), 100), "invalid", "names")
   refuses(moments_from_correlation(diag(2), 100, c("a", "b", "c")), "invalid", "names: 3 names")
   refuses(moments_from_correlation(diag(2), "x", c("a", "b")), "invalid", "n:")
 })
@@ -119,14 +118,16 @@ test_that("words and numbers out of range are named with what is allowed", {
   refuses(ask(level = "high"), "invalid", "level")
   refuses(ask(threads = 0), "invalid", "threads: 0 is not a whole number of 1 or more")
   refuses(ask(replicates = 0), "invalid", "replicates: 0 is not a whole number of 1 or more")
+  refuses(ask(replicates = 1e7), "invalid", "replicates: 10000000 is more than 1000000")
   refuses(ask(seed = -1), "invalid", "seed: -1 is not a whole number of 0 or more")
 })
 
 test_that("moments take no weights, clusters or rules again", {
   m <- moments(data, ~ mpg + wt)
   refuses(shares(m, "mpg", "wt", weights = "w", weight_kind = "analytic"), "invalid", "weights: moments already hold")
-  refuses(shares(m, "mpg", "wt", cluster = "gear"), "invalid", "cluster: moments already hold")
-  refuses(shares(m, "mpg", "wt", missing = "error"), "invalid", "missing: moments already hold")
+  refuses(moments(m, ~ wt), "invalid", "data: moments were given already")
+  refuses(shares(m, "mpg", "wt", cluster = "gear"), "invalid", "cluster: moments already hold their clusters")
+  refuses(shares(m, "mpg", "wt", missing = "error"), "invalid", "missing: moments already hold their missing rule")
 })
 
 test_that("data that are neither frame nor moments are refused", {

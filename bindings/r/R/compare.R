@@ -144,8 +144,8 @@ compare_part <- function(part, first, second, metric, level) {
 at_most <- function(s, block, bound, metric = NULL, of = "all variance", level = 0.95) {
   check_shares(s)
   claims <- c("share", "alone", "unique", "adjusted")
-  if (is.null(metric)) invalid("metric: say which: \"share\", \"alone\", \"unique\" or \"adjusted\"")
-  metric <- choice("metric", metric, claims)
+  if (length(metric) != 1L || !metric %in% claims)
+    invalid("metric: say which: \"share\", \"alone\", \"unique\" or \"adjusted\"")
   of <- choice("of", of, c("all variance", "explained variance"))
   explained <- of == "explained variance"
   if (explained && metric != "share") invalid("of: \"explained variance\" goes with metric = \"share\" only")
@@ -166,8 +166,7 @@ at_most <- function(s, block, bound, metric = NULL, of = "all variance", level =
     answer = answer_word(whole[1L]), block = block, metric = metric, of = of, bound = bound, level = level,
     upper = whole[2L], lower = whole[3L],
     outcomes = frame(list(outcome = s$outcomes, estimate = estimates_of(s$parts, rows, column) / unit,
-                          upper = unname(vapply(each, `[`, 0, 2L)), lower = unname(vapply(each, `[`, 0, 3L)),
-                          answer = unname(vapply(each, function(one) answer_word(one[1L]), ""))))))
+                          upper = unname(vapply(each, `[`, 0, 2L)), lower = unname(vapply(each, `[`, 0, 3L))))))
 }
 
 answer_word <- function(code) c("contradicted", "undecided", "supported")[code + 2]

@@ -17,7 +17,7 @@
 #' @export
 describe <- function(data, terms, lags = 1, threads = NULL) {
   check_frame(data)
-  lags <- as.integer(whole("lags", lags, 0L))
+  lags <- as.integer(whole("lags", lags, 0L, max(rows_of(data), 1)))
   read <- tag(read_terms(terms, "terms", names(data), parent.frame()), "terms")
   if (!length(read)) invalid("terms: at least one term is needed")
   design <- make_design(data, read)

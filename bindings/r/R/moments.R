@@ -61,6 +61,7 @@ precisions <- c("auto", "double", "double-double")
 moments <- function(data, terms, weights = NULL, weight_kind = NULL, cluster = NULL, missing = "complete",
                     precision = "auto", threads = NULL) {
   env <- parent.frame()
+  if (inherits(data, "steelyard_moments")) invalid("data: moments were given already; ask shares() of them")
   check_frame(data)
   read <- tag(read_terms(terms, "terms", names(data), env), "terms")
   if (!length(read)) invalid("terms: at least one term is needed")
@@ -79,7 +80,7 @@ compute_moments <- function(design, unit, precision, threads) {
 
 new_moments <- function(made) {
   info <- settle(.Call(C_info, made$blob))
-  factor <- info$is_factor == 1L | info$columns > 1L
+  factor <- info$is_factor == 1L
   levels <- Map(function(first, count) info$levels[first + seq_len(count)], info$first[factor], info$columns[factor])
   structure(class = "steelyard_moments", list(
     labels = info$labels, n = info$counts$n, rows_read = info$counts$rows_read, rows_used = info$counts$rows_used,
@@ -106,7 +107,7 @@ no_remarks <- list(code = integer(), term = character(), value = double(), text 
 #'
 #' The file holds the bytes of the moments with a checksum. It is the same file
 #' that the Python package writes and reads. No rows are in it: sums, counts,
-#' labels of terms, levels and clusters.
+#' labels of terms, levels and clusters. It is written whole or not at all.
 #'
 #' @param m moments.
 #' @param path a file's name.
@@ -120,7 +121,10 @@ no_remarks <- list(code = integer(), term = character(), value = double(), text 
 #' @export
 save_moments <- function(m, path) {
   if (!inherits(m, "steelyard_moments")) invalid("m: moments are needed; this is %s", class(m)[1L])
-  writeBin(m$blob, path)
+  beside <- sprintf("%s.%d.part", path, Sys.getpid())
+  on.exit(unlink(beside))
+  writeBin(m$blob, beside)
+  if (!file.rename(beside, path)) invalid("path: %s cannot be written", path)
   invisible(path)
 }
 
@@ -141,14 +145,13 @@ load_moments <- function(path) {
 #'
 #' @param r a square correlation matrix.
 #' @param n the number of rows it was computed from.
-#' @param names the terms' names; by default the names of the matrix's rows or columns.
+#' @param names the terms' names; by default the matrix's own, else \code{x1}, \code{x2}, ...
 #' @return moments, as \code{\link{moments}} gives them.
 #' @section Errors:
 #' \code{steelyard_error_data} when \code{r} is not a correlation matrix: not
 #' symmetric to 1e-8, a diagonal other than 1, an entry outside -1 to 1, or not
 #' positive semi-definite (the least eigenvalue is named).
 #' @examples
-#' # the GRE example of Azen and Budescu (2003), doi:10.1037/1082-989X.8.2.129, in form
 #' r <- matrix(c(1, .5, .4, .5, 1, .3, .4, .3, 1), 3, dimnames = list(c("y", "a", "b"), NULL))
 #' shares(moments_from_correlation(r, 100), "y", c("a", "b"))
 #' @export
@@ -159,7 +162,7 @@ moments_from_correlation <- function(r, n, names = NULL) {
     invalid("r: a square matrix of numbers is needed, not %s", size)
   }
   if (is.null(names)) names <- if (is.null(rownames(r))) colnames(r) else rownames(r)
-  if (is.null(names)) invalid("names: the matrix has no names of rows; give them")
+  if (is.null(names)) names <- paste0("x", seq_len(nrow(r)))
   if (!is.character(names) || length(names) != nrow(r))
     invalid("names: %d names were given for %d rows of r", length(names), nrow(r))
   storage.mode(r) <- "double"

@@ -3,7 +3,7 @@
 #' Plot shares
 #'
 #' @param x a result of \code{\link{shares}}.
-#' @param what \code{"shares"}: each block's share with its limits;
+#' @param kind \code{"shares"}: each block's share with its limits;
 #'   \code{"bounds"}: the share within its range over orderings, from lowest to
 #'   highest; \code{"common"}: what each block explains uniquely and in common with
 #'   others, which add up to what it explains alone.
@@ -17,11 +17,11 @@
 #'   plot(s, "bounds")
 #' }
 #' @export
-plot.steelyard_shares <- function(x, what = "shares", ...) {
-  what <- choice("what", what, c("shares", "bounds", "common"))
+plot.steelyard_shares <- function(x, kind = "shares", ...) {
+  kind <- choice("kind", kind, c("shares", "bounds", "common"))
   if (!requireNamespace("ggplot2", quietly = TRUE))
     raise("invalid", "plot: the package ggplot2 is needed; install.packages(\"ggplot2\")")
-  drawn <- switch(what, shares = plot_limits(x), bounds = plot_bounds(x), common = plot_common(x))
+  drawn <- switch(kind, shares = plot_limits(x), bounds = plot_bounds(x), common = plot_common(x))
   print(drawn)
   invisible(drawn)
 }
@@ -63,7 +63,7 @@ plot_limits <- function(x) {
 
 plot_bounds <- function(x) {
   rows <- plot_rows(x)
-  if (all(is.na(rows$lowest))) invalid("what: this result has no bounds; ask shares() for bounds = TRUE")
+  if (all(is.na(rows$lowest))) invalid("kind: this result has no bounds; ask shares() for bounds = TRUE")
   plot_base(x, rows, heading(x, ", and their range over orderings"), "lowest, share (dot), highest") +
     ggplot2::geom_vline(xintercept = 0, colour = "grey70") +
     ggplot2::geom_segment(ggplot2::aes(x = .data$lowest, xend = .data$highest, y = .data$block, yend = .data$block),

@@ -122,18 +122,21 @@ read_options <- function(bounds, interval, level, replicates, seed) {
   if (is.logical(bounds) && length(bounds) == 1L && !is.na(bounds)) bounds <- if (bounds) "yes" else "no"
   else if (!identical(bounds, "auto")) invalid("bounds: %s is not one of \"auto\", TRUE, FALSE", shown(bounds))
   list(bounds = bounds, interval = interval, level = number("level", level),
-       replicates = whole("replicates", replicates, 1L), seed = whole("seed", seed, 0L, 2^53))
+       replicates = whole("replicates", replicates, 1L, 1e6), seed = whole("seed", seed, 0L, 2^53))
 }
 
 refuse_data_arguments <- function(weights, weight_kind, cluster, missing, precision) {
   given <- c(weights = !is.null(weights), weight_kind = !is.null(weight_kind), cluster = !is.null(cluster),
              missing = missing != "complete", precision = !identical(precision, "auto"))
-  if (any(given)) invalid("%s: moments already hold their weights; leave it out", names(given)[given][1L])
+  held <- c(weights = "weights", weight_kind = "weights", cluster = "clusters", missing = "missing rule",
+            precision = "precision")
+  argument <- names(given)[given]
+  if (any(given)) invalid("%s: moments already hold their %s; leave it out", argument[1L], held[[argument[1L]]])
 }
 
 read_question <- function(outcome, blocks, adjust, known, env) {
   outcomes <- read_terms(outcome, "outcome", known, env)
-  if (!length(outcomes)) invalid("outcome: the name of a column is needed")
+  if (!length(outcomes)) invalid("outcome: name at least one outcome")
   blocks <- read_blocks(blocks, known, env)
   adjust <- if (is.null(adjust)) list() else read_terms(adjust, "adjust", known, env)
   list(outcomes = outcomes, blocks = blocks, adjust = adjust)
@@ -143,13 +146,13 @@ read_question <- function(outcome, blocks, adjust, known, env) {
 ask_frame <- function(data, question, options, weights, weight_kind, cluster, missing, precision, threads, env) {
   predictors <- c(tag(unlist(unname(question$blocks), recursive = FALSE), "blocks"), tag(question$adjust, "adjust"))
   by_name <- options$interval %in% c("jackknife", "percentile", "expanded")
-  unit <- if (!is.null(cluster)) "cluster"
-          else if (by_name || rows_of(data) <= rows_kept_one_by_one) "row" else "none"
+  few <- rows_of(data) <= rows_kept_one_by_one && options$interval != "influence"
+  unit <- if (!is.null(cluster)) "cluster" else if (by_name || few) "row" else "none"
   groups <- if (missing == "per-outcome") lapply(question$outcomes, list) else list(question$outcomes)
   unlist(lapply(groups, function(outcomes) {
     design <- make_design(data, c(tag(outcomes, "outcome"), predictors), weights, weight_kind, cluster, missing, env)
     m <- compute_moments(design, unit, precision, threads)
-    lapply(outcomes, ask, question, m, if (unit != "cluster") design, options, threads)
+    lapply(outcomes, ask, question, m, if (unit == "none") design, options, threads)
   }), recursive = FALSE)
 }
 
@@ -231,21 +234,17 @@ stack_frames <- function(frames, several) {
 
 provenance <- function(parts, options, missing) {
   first <- parts[[1L]]
-  collect <- function(one) {
-    if (length(parts) == 1L) return(one(first))
-    values <- sapply(parts, one)
-    if (length(unique(values)) == 1L) values[[1L]] else values
-  }
+  collect <- function(one) if (length(parts) == 1L) one(first) else sapply(parts, one)
   from <- function(name) collect(function(p) if (is.nan(p$summary[[name]])) NA_real_ else p$summary[[name]])
   fact <- function(name) collect(function(p) p$m[[name]])
   list(version = .Call(C_version), hash = fact("hash"), outcome = unname(vapply(parts, `[[`, "", "outcome")),
        blocks = structure(first$terms, names = first$block), adjust = first$adjust,
-       weight_kind = fact("weight_kind"), missing = missing, bounds = options$bounds,
+       weight_kind = first$m$weight_kind, missing = missing, bounds = options$bounds,
        interval = collect(interval_of), level = options$level, replicates = from("replicates"), seed = options$seed,
-       threads = from("threads"), n = from("n"), n_effective = from("n_effective"), rows_read = fact("rows_read"),
-       rows_used = fact("rows_used"), rows_dropped = fact("rows_dropped"), unit = fact("unit"), units = from("units"),
+       threads = first$summary$threads, n = from("n"), n_effective = from("n_effective"), rows_read = fact("rows_read"),
+       rows_used = fact("rows_used"), rows_dropped = fact("rows_dropped"), unit = first$m$unit, units = from("units"),
        df = from("df"), df_resid = from("df_resid"), digits = from("digits"), vif_max = from("vif_max"),
-       guarded = as.logical(from("guarded")), submodels = from("submodels"), precision = fact("precision"))
+       guarded = from("guarded") == 1, submodels = from("submodels"), precision = first$m$precision)
 }
 
 interval_of <- function(part) interval_names[part$summary$interval + 1L]
