@@ -31,7 +31,7 @@ test_that("the influence function agrees with the jackknife on many rows", {
   many$mpg <- many$mpg + 3 * sin(seq_len(nrow(many))^2)
   errors <- function(kind) shares(many, "mpg", c("wt", "hp", "qsec"), interval = kind)$blocks$std.error
   # both are first-order; they differ by terms of order 1 / n, here 960 rows
-  expect_equal(errors("influence"), errors("jackknife"), tolerance = 0.02)
+  expect_equal(errors("influence") / errors("jackknife"), c(1, 1, 1), tolerance = 0.02)
 })
 
 test_that("comparing gives the difference and its jackknife error", {
