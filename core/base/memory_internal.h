@@ -13,9 +13,10 @@ void syi_free_bytes(void *p);
 #define SYI_FREE(p) (syi_free_bytes((void *)(p)), (p) = NULL)
 
 /* Scratch that is taken piece by piece and freed as one: no allocation in inner
- * loops. take() returns zeroed memory aligned to 64, or NULL when the arena is
- * used up (a bug: the size is computed beforehand). Give each piece
- * syi_arena_room(count, size) bytes when adding up. */
+ * loops. take() returns memory aligned to 64, or NULL when the arena is used up
+ * (a bug: the size is computed beforehand). It is zero the first time; a piece
+ * given back (by restoring a copy of the arena) and taken again is as it was
+ * left. Give each piece syi_arena_room(count, size) bytes when adding up. */
 typedef struct {
     char *base;
     size_t size, used;

@@ -6,10 +6,12 @@
 #include "base/status_internal.h"
 #include "shares/shares_internal.h"
 
-void sy_shares_defaults(sy_shares_options *options) { *options = (sy_shares_options){.bounds = SY_BOUNDS_AUTO}; }
+void sy_shares_defaults(sy_shares_options *options)
+{
+    *options = (sy_shares_options){.bounds = SY_BOUNDS_AUTO};
+}
 
-sy_status syi_shares_wanted(sy_context *ctx, const syi_plan *plan, const sy_shares_options *options,
-                            syi_wanted *wanted)
+sy_status syi_shares_wanted(sy_context *ctx, const syi_plan *plan, const sy_shares_options *options, syi_wanted *wanted)
 {
     int widest = 0;
     for (int i = 0; i < plan->n_walks; i++)
@@ -20,9 +22,10 @@ sy_status syi_shares_wanted(sy_context *ctx, const syi_plan *plan, const sy_shar
         return syi_fail(ctx, SY_ELIMIT, "bounds: lowest and highest need a table of 2^%d submodels, the limit is 2^%d",
                         widest, SYI_TABLE_PLAYERS);
     if (past && options->bounds == SY_BOUNDS_AUTO)
-        return syi_remark(ctx, SY_NOTE_BOUNDS_SKIPPED, "", widest,
-                          "lowest and highest are left out where they need a table of more than 2^%d submodels (here 2^%d)",
-                          SYI_TABLE_PLAYERS, widest);
+        return syi_remark(
+            ctx, SY_NOTE_BOUNDS_SKIPPED, "", widest,
+            "lowest and highest are left out where they need a table of more than 2^%d submodels (here 2^%d)",
+            SYI_TABLE_PLAYERS, widest);
     return SY_OK;
 }
 
@@ -41,9 +44,10 @@ static sy_status remark_aliased(sy_context *ctx, const syi_plan *plan, const int
         if (!aliased[i]) continue;
         const int column = plan->column[i];
         const char *label = sy_moments_label(m, term_of_column(m, column)), *level = sy_moments_level(m, column);
-        sy_status status = syi_remark(ctx, SY_NOTE_ALIASED, label, 0,
-            "%s%s%s adds nothing beyond the columns before it: it follows from them to the last digit of the data", label,
-            level ? ", level " : "", level ? level : "");
+        sy_status status = syi_remark(
+            ctx, SY_NOTE_ALIASED, label, 0,
+            "%s%s%s adds nothing beyond the columns before it: it follows from them to the last digit of the data",
+            label, level ? ", level " : "", level ? level : "");
         if (status) return status;
     }
     return SY_OK;
@@ -67,13 +71,14 @@ sy_status syi_shares_report(sy_context *ctx, const syi_plan *plan, const sy_ques
     sy_status status = remark_aliased(ctx, plan, aliased);
     if (!status && summary->vif_max > 1e6)
         status = syi_remark(ctx, SY_NOTE_PRECISION, "", summary->vif_max,
-            "predictors are nearly collinear (largest variance inflation factor %.3g): computed in double-double, about %.0f digits are left",
-            summary->vif_max, summary->digits);
+                            "predictors are nearly collinear (largest variance inflation factor %.3g): computed in "
+                            "double-double, about %.0f digits are left",
+                            summary->vif_max, summary->digits);
     return status;
 }
 
-sy_status sy_shares(sy_context *ctx, const sy_moments *m, const sy_question *question,
-                    const sy_shares_options *options, sy_shares_summary *summary, double *table)
+sy_status sy_shares(sy_context *ctx, const sy_moments *m, const sy_question *question, const sy_shares_options *options,
+                    sy_shares_summary *summary, double *table)
 {
     syi_enter(ctx);
     const int first = ctx->n_remarks;

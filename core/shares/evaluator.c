@@ -16,7 +16,10 @@
 
 static const double long_evaluation = 0.02; /* seconds */
 
-int syi_evaluator_values(const syi_plan *plan) { return plan->n_rows * SY_N_METRICS + 1; }
+int syi_evaluator_values(const syi_plan *plan)
+{
+    return plan->n_rows * SY_N_METRICS + 1;
+}
 
 sy_status syi_evaluator_init(sy_context *ctx, const syi_plan *plan, const syi_wanted *wanted, size_t count,
                              size_t extra, syi_evaluator *e)

@@ -12,10 +12,10 @@ typedef struct {
     const syi_plan *plan;
     syi_wanted wanted;
     int n_values;
-    int within;          /* 1: one evaluation is long, its own walk uses the threads */
+    int within; /* 1: one evaluation is long, its own walk uses the threads */
     int workers;
-    double seconds;      /* for all evaluations, on one core */
-    syi_arena *scratch;  /* [workers] */
+    double seconds;     /* for all evaluations, on one core */
+    syi_arena *scratch; /* [workers] */
     int stopped, no_room;
 } syi_evaluator;
 
@@ -33,6 +33,5 @@ sy_status syi_evaluator_run(syi_evaluator *e, size_t count, syi_work work, void 
 /* To be called from work: one evaluation into values [n_values]; NaN where it
  * has no answer. Returns 1 when there is one. */
 int syi_evaluator_sums(syi_evaluator *e, int worker, const syi_sums *sums, double *values);
-int syi_evaluator_matrix(syi_evaluator *e, int worker, syi_dd *centred, double n, double n_effective,
-                         double *values);
+int syi_evaluator_matrix(syi_evaluator *e, int worker, syi_dd *centred, double n, double n_effective, double *values);
 #endif

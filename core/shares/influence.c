@@ -23,6 +23,7 @@
 #include "base/status_internal.h"
 #include "shares/influence_internal.h"
 #include <math.h>
+#include <string.h>
 
 static const double step = 0x1p-8;
 
@@ -33,7 +34,10 @@ typedef struct {
     double n, n_effective;
 } job;
 
-static size_t pairs_of(int order) { return (size_t)order * (size_t)(order + 1) / 2; }
+static size_t pairs_of(int order)
+{
+    return (size_t)order * (size_t)(order + 1) / 2;
+}
 
 double syi_influence_seconds(const syi_plan *plan, int guarded)
 {
@@ -85,6 +89,7 @@ static void differentiate(void *arg, int worker, size_t pair)
     const syi_arena mark = *scratch;
     double *values = syi_arena_take(scratch, (size_t)n, sizeof *values);
     double *sum = syi_arena_take(scratch, (size_t)n, sizeof *sum);
+    memset(sum, 0, (size_t)n * sizeof *sum);
     for (int s = 0; s < 4; s++) {
         evaluate_at(j, worker, a, b, at[s] * step, values);
         for (int e = 0; e < n; e++) sum[e] += weight[s] * values[e];
@@ -126,7 +131,8 @@ sy_status syi_influence_init(sy_context *ctx, const syi_plan *plan, const syi_su
     const int order = plan->n_adjust + plan->k + 1;
     const size_t square = (size_t)order * (size_t)order;
     *out = (syi_influence){.order = order, .pairs = pairs_of(order), .n_values = syi_evaluator_values(plan)};
-    const size_t own = syi_arena_room(square, sizeof(syi_dd)) + 2 * syi_arena_room((size_t)out->n_values, sizeof(double));
+    const size_t own =
+        syi_arena_room(square, sizeof(syi_dd)) + 2 * syi_arena_room((size_t)out->n_values, sizeof(double));
     syi_evaluator e = {0};
     syi_dd *c = NULL;
     sy_status status = allocate(ctx, plan, out);

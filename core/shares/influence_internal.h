@@ -9,11 +9,11 @@
  * gradient[e][a, b] X_ab when C moves to R L (I + X) L' R, X symmetric. */
 typedef struct {
     int order, n_values;
-    size_t pairs;       /* order (order + 1) / 2, (0,0) (0,1) ... (1,1) ... */
-    double *gradient;   /* [n_values * pairs] */
-    double *l;          /* [order * order] lower; aliased columns zero */
-    double *root;       /* [order] roots of the diagonal of C; 0: no spread */
-    double *mean;       /* [order] means of the plan's columns, shift included */
+    size_t pairs;     /* order (order + 1) / 2, (0,0) (0,1) ... (1,1) ... */
+    double *gradient; /* [n_values * pairs] */
+    double *l;        /* [order * order] lower; aliased columns zero */
+    double *root;     /* [order] roots of the diagonal of C; 0: no spread */
+    double *mean;     /* [order] means of the plan's columns, shift included */
 } syi_influence;
 
 /* Cost: 4 pairs evaluations. */

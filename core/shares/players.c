@@ -102,7 +102,8 @@ static sy_status remark_constant(sy_context *ctx, const sy_moments *m, const syi
 {
     if (spread(m, total, column) > 0) return SY_OK;
     const char *label = sy_moments_label(m, term);
-    return syi_remark(ctx, SY_NOTE_ALIASED, label, 0, "%s has one value only in the rows used: it explains nothing", label);
+    return syi_remark(ctx, SY_NOTE_ALIASED, label, 0, "%s has one value only in the rows used: it explains nothing",
+                      label);
 }
 
 static sy_status place_terms(sy_context *ctx, const sy_question *q, const syi_sums *total, syi_plan *plan)
@@ -184,7 +185,8 @@ static sy_status plan_walks(sy_context *ctx, const sy_question *q, syi_plan *pla
 {
     const int blocks = plan->n_blocks;
     if (blocks > SYI_EXACT_PLAYERS)
-        return syi_fail(ctx, SY_ELIMIT, "blocks: %d blocks need 2^%d submodels, the exact limit is 2^%d; join some into larger blocks",
+        return syi_fail(ctx, SY_ELIMIT,
+                        "blocks: %d blocks need 2^%d submodels, the exact limit is 2^%d; join some into larger blocks",
                         blocks, blocks, SYI_EXACT_PLAYERS);
     plan->walk = syi_alloc((size_t)blocks + 1, sizeof *plan->walk);
     if (!plan->walk || (plan->n_walks = 1, fill_walk(plan, -1, &plan->walk[0])))
@@ -195,19 +197,21 @@ static sy_status plan_walks(sy_context *ctx, const sy_question *q, syi_plan *pla
         if (own == 1) continue;
         if (players > SYI_EXACT_PLAYERS) {
             plan->terms_skipped++;
-            sy_status status = syi_remark(ctx, SY_NOTE_TERMS_SKIPPED, q->blocks[b].name, own,
-                "the %d terms of %s are not split: that needs 2^%d submodels, the exact limit is 2^%d", own,
-                q->blocks[b].name, players, SYI_EXACT_PLAYERS);
+            sy_status status =
+                syi_remark(ctx, SY_NOTE_TERMS_SKIPPED, q->blocks[b].name, own,
+                           "the %d terms of %s are not split: that needs 2^%d submodels, the exact limit is 2^%d", own,
+                           q->blocks[b].name, players, SYI_EXACT_PLAYERS);
             if (status) return status;
             continue;
         }
         plan->submodels += (double)(1ull << players);
         if (fill_walk(plan, b, &plan->walk[plan->n_walks++]))
-            return syi_fail(ctx, SY_ENOMEM, "blocks: no room for the weights of the %d terms of %s", own, q->blocks[b].name);
+            return syi_fail(ctx, SY_ENOMEM, "blocks: no room for the weights of the %d terms of %s", own,
+                            q->blocks[b].name);
     }
     if (plan->submodels > (double)(1ull << SYI_EXACT_PLAYERS))
-        return syi_fail(ctx, SY_ELIMIT, "blocks: they need %.0f submodels, the exact limit is 2^%d = %llu", plan->submodels,
-                        SYI_EXACT_PLAYERS, 1ull << SYI_EXACT_PLAYERS);
+        return syi_fail(ctx, SY_ELIMIT, "blocks: they need %.0f submodels, the exact limit is 2^%d = %llu",
+                        plan->submodels, SYI_EXACT_PLAYERS, 1ull << SYI_EXACT_PLAYERS);
     return SY_OK;
 }
 

@@ -12,16 +12,16 @@
  * the other blocks come and go whole (Owen). */
 typedef struct {
     int n_players, n_own;
-    int row;              /* row of the first own player in the table */
-    int group;            /* row of the block that is divided; -1: the total */
-    int *columns;         /* [n_players] */
-    int *stride;          /* [n_players] of the weight index, see split.c */
-    int *source;          /* [k] column of the plan that stands at each place of the walk */
-    int tabled;           /* n_players <= SYI_TABLE_PLAYERS: all v(S) are kept */
-    double *weight;       /* tabled: [2^n_players] Shapley weight of joining S;
-                             else [n_index] weight of S for an own player in S */
-    int *k_of;            /* tabled: [2^n_players]; else [n_index]: columns in S */
-    size_t n_index;       /* length of both */
+    int row;        /* row of the first own player in the table */
+    int group;      /* row of the block that is divided; -1: the total */
+    int *columns;   /* [n_players] */
+    int *stride;    /* [n_players] of the weight index, see split.c */
+    int *source;    /* [k] column of the plan that stands at each place of the walk */
+    int tabled;     /* n_players <= SYI_TABLE_PLAYERS: all v(S) are kept */
+    double *weight; /* tabled: [2^n_players] Shapley weight of joining S;
+                       else [n_index] weight of S for an own player in S */
+    int *k_of;      /* tabled: [2^n_players]; else [n_index]: columns in S */
+    size_t n_index; /* length of both */
 } syi_walk;
 
 typedef struct {
@@ -29,12 +29,12 @@ typedef struct {
     int n_blocks, n_terms, n_rows; /* rows of the table: blocks, then terms */
     int n_adjust;                  /* adjusting columns */
     int k;                         /* columns of the blocks */
-    int *column;       /* [n_adjust + k + 1] columns of the moments: adjusting, block by block, outcome */
-    double *floor_;    /* [n_adjust + k] */
+    int *column;                   /* [n_adjust + k + 1] columns of the moments: adjusting, block by block, outcome */
+    double *floor_;                /* [n_adjust + k] */
     int *row_first, *row_columns;  /* [n_rows] place among the k block columns, and how many */
-    int *row_term;     /* [n_rows] term of the moments; -1 for a block */
-    double *row_units; /* [n_rows] clusters when the row's columns are constant within them, else 0 */
-    int *block_first;  /* [n_blocks + 1] first term row of a block, counted from n_blocks */
+    int *row_term;                 /* [n_rows] term of the moments; -1 for a block */
+    double *row_units;             /* [n_rows] clusters when the row's columns are constant within them, else 0 */
+    int *block_first;              /* [n_blocks + 1] first term row of a block, counted from n_blocks */
     int n_walks;
     syi_walk *walk;    /* the blocks' walk first */
     int terms_skipped; /* blocks whose terms are too many to split */

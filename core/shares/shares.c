@@ -29,19 +29,19 @@ static const double vif_limit = 1e6;
 
 /* Scratch of one evaluation, all of it taken from the arena. */
 typedef struct {
-    syi_dd *factor;   /* [(p + 1)^2] Cholesky factor of predictors and outcome */
-    syi_dd *leading;  /* [p^2] its predictor part */
-    syi_dd *work;     /* [p^2] */
-    syi_dd *beta;     /* [p] */
-    syi_dd *reduced;  /* [(k + 1)^2] block columns and outcome after the adjusting ones */
-    syi_dd *swept;    /* [(k + 1)^2] */
-    syi_dd *game;     /* [(k + 1)^2] in the order of a walk */
-    double *inverse;  /* [p] diagonal of the inverse */
-    double *floor_;   /* [p + 1] */
-    int *in, *aliased; /* [p + 1] */
+    syi_dd *factor;           /* [(p + 1)^2] Cholesky factor of predictors and outcome */
+    syi_dd *leading;          /* [p^2] its predictor part */
+    syi_dd *work;             /* [p^2] */
+    syi_dd *beta;             /* [p] */
+    syi_dd *reduced;          /* [(k + 1)^2] block columns and outcome after the adjusting ones */
+    syi_dd *swept;            /* [(k + 1)^2] */
+    syi_dd *game;             /* [(k + 1)^2] in the order of a walk */
+    double *inverse;          /* [p] diagonal of the inverse */
+    double *floor_;           /* [p + 1] */
+    int *in, *aliased;        /* [p + 1] */
     double *value, *adjusted; /* [2^players] of the widest tabled walk */
-    double *weight;   /* [n_index] of the longest summed walk */
-    double *sums;     /* [2 * (players + 1)] */
+    double *weight;           /* [n_index] of the longest summed walk */
+    double *sums;             /* [2 * (players + 1)] */
 } room;
 
 static size_t widest_table(const syi_plan *plan)
@@ -62,8 +62,11 @@ static size_t longest_index(const syi_plan *plan)
 
 static syi_game game_of(const syi_plan *plan, const syi_walk *walk, int guarded)
 {
-    return (syi_game){.n_players = walk->n_players, .columns = walk->columns, .stride = walk->stride,
-                      .order = plan->k + 1, .guarded = guarded};
+    return (syi_game){.n_players = walk->n_players,
+                      .columns = walk->columns,
+                      .stride = walk->stride,
+                      .order = plan->k + 1,
+                      .guarded = guarded};
 }
 
 size_t syi_shares_room(const syi_plan *plan)
@@ -200,8 +203,7 @@ static void alone_and_unique(const syi_plan *plan, int row, room *r, const sy_sh
     if (count == 1 && s->n_columns == plan->n_adjust + plan->k) {
         const double beta = syi_dd_round(r->beta[at]);
         values[SY_UNIQUE] = beta * beta / r->inverse[at];
-    } else
-        values[SY_UNIQUE] = s->total - explained_by(plan, r, first, count, 1);
+    } else values[SY_UNIQUE] = s->total - explained_by(plan, r, first, count, 1);
 }
 
 static syi_outcome walk_sums(sy_context *ctx, int simd, const syi_walk *walk, const syi_game *game,
@@ -215,8 +217,7 @@ static syi_outcome walk_sums(sy_context *ctx, int simd, const syi_walk *walk, co
     if (ctx) {
         const sy_status status = syi_subsets_sums_parallel(ctx, game, 2, weights, r->sums);
         if (status < 0) return status == SY_EINTR ? SYI_STOPPED : SYI_NO_ROOM;
-    } else
-        syi_subsets_sums(simd, game, scratch, 2, weights, r->sums);
+    } else syi_subsets_sums(simd, game, scratch, 2, weights, r->sums);
     syi_split_sums(walk, whole, r->sums, r->weight, scratch, table);
     return SYI_EVALUATED;
 }
@@ -269,8 +270,7 @@ static void adjusted_totals(const syi_plan *plan, sy_shares_summary *s, syi_whol
 {
     const double left_base = s->n - 1 - plan->n_adjust, left = s->n - 1 - plan->n_adjust - plan->k;
     whole->adjusted_base = left_base > 0 ? 1 - (1 - s->r2_adjust) * ((s->n - 1) / left_base) : NAN;
-    s->total_adjusted =
-        left > 0 ? 1 - (1 - s->r2_adjust - s->total) * ((s->n - 1) / left) - whole->adjusted_base : NAN;
+    s->total_adjusted = left > 0 ? 1 - (1 - s->r2_adjust - s->total) * ((s->n - 1) / left) - whole->adjusted_base : NAN;
 }
 
 syi_outcome syi_shares_of_matrix(sy_context *ctx, int simd, const syi_plan *plan, syi_dd *centred,
@@ -294,7 +294,10 @@ syi_outcome syi_shares_of_matrix(sy_context *ctx, int simd, const syi_plan *plan
         adjust_out(plan, centred, &r, &s);
         s.total -= s.r2_adjust;
         s.guarded |= wanted->guarded;
-        syi_whole whole = {.r2_adjust = s.r2_adjust, .n = s.n, .n_adjust = plan->n_adjust, .bounds = wanted->bounds,
+        syi_whole whole = {.r2_adjust = s.r2_adjust,
+                           .n = s.n,
+                           .n_adjust = plan->n_adjust,
+                           .bounds = wanted->bounds,
                            .guarded = s.guarded};
         adjusted_totals(plan, &s, &whole);
         for (int i = 0; i < plan->n_walks && outcome == SYI_EVALUATED; i++)
@@ -319,8 +322,8 @@ static void clear_constant_columns(const syi_plan *plan, const syi_sums *sums, i
 }
 
 syi_outcome syi_shares_evaluate(sy_context *ctx, int simd, const syi_plan *plan, const syi_sums *sums,
-                                const syi_wanted *wanted, syi_arena *scratch, sy_shares_summary *summary,
-                                double *table, int *aliased)
+                                const syi_wanted *wanted, syi_arena *scratch, sy_shares_summary *summary, double *table,
+                                int *aliased)
 {
     const int order = plan->n_adjust + plan->k + 1;
     const syi_arena mark = *scratch;

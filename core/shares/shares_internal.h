@@ -18,8 +18,8 @@ typedef enum { SYI_EVALUATED, SYI_CONSTANT_OUTCOME, SYI_TOO_FEW_ROWS, SYI_STOPPE
  * without allocation: for use inside a worker. scratch: syi_shares_room bytes,
  * given back empty. */
 syi_outcome syi_shares_evaluate(sy_context *ctx, int simd, const syi_plan *plan, const syi_sums *sums,
-                                const syi_wanted *wanted, syi_arena *scratch, sy_shares_summary *summary,
-                                double *table, int *aliased);
+                                const syi_wanted *wanted, syi_arena *scratch, sy_shares_summary *summary, double *table,
+                                int *aliased);
 
 /* The same from the centred cross-products [order * order] of the plan's
  * columns (order = n_adjust + k + 1), which are overwritten; summary->n and

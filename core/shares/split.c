@@ -109,7 +109,10 @@ typedef struct {
     double share, adjusted, lowest, highest;
 } increments;
 
-static double lane_sum(const double *a) { return ((a[0] + a[4]) + (a[2] + a[6])) + ((a[1] + a[5]) + (a[3] + a[7])); }
+static double lane_sum(const double *a)
+{
+    return ((a[0] + a[4]) + (a[2] + a[6])) + ((a[1] + a[5]) + (a[3] + a[7]));
+}
 
 /* All S without the player at `bit`, in lanes of eight (a player on a low bit
  * has shorter runs, which then use the first lanes only). One fixed order. */

@@ -5,10 +5,10 @@
 
 /* What a walk needs to know of the whole model. */
 typedef struct {
-    double r2_adjust;      /* R2 of the adjusting terms */
-    double adjusted_base;  /* its adjusted form */
+    double r2_adjust;     /* R2 of the adjusting terms */
+    double adjusted_base; /* its adjusted form */
     double n;
-    int n_adjust;          /* adjusting columns */
+    int n_adjust; /* adjusting columns */
     int bounds, guarded;
     double group_share, group_adjusted; /* what the own players divide */
 } syi_whole;

@@ -19,8 +19,8 @@
 
 void sy_evidence_defaults(sy_evidence_options *options)
 {
-    *options = (sy_evidence_options){.interval = SY_INTERVAL_AUTO, .level = 0.95, .replicates = 2000, .seed = 1,
-                                     .time_limit = 60};
+    *options = (sy_evidence_options){
+        .interval = SY_INTERVAL_AUTO, .level = 0.95, .replicates = 2000, .seed = 1, .time_limit = 60};
     sy_shares_defaults(&options->shares);
 }
 
@@ -28,15 +28,16 @@ static sy_status check_options(sy_context *ctx, const sy_moments *m, const sy_de
                                const sy_evidence_options *o)
 {
     const int bootstrap = o->interval == SY_INTERVAL_PERCENTILE || o->interval == SY_INTERVAL_EXPANDED;
-    if (!(o->level > 0 && o->level < 1))
-        return syi_fail(ctx, SY_EINVAL, "level: %g is not between 0 and 1", o->level);
+    if (!(o->level > 0 && o->level < 1)) return syi_fail(ctx, SY_EINVAL, "level: %g is not between 0 and 1", o->level);
     if (bootstrap && o->replicates < 100)
         return syi_fail(ctx, SY_EINVAL, "replicates: %d, at least 100 are needed", o->replicates);
     if ((bootstrap || o->interval == SY_INTERVAL_JACKKNIFE) && m->unit == SY_UNIT_NONE)
         return syi_fail(ctx, SY_EINVAL,
-            "interval: resampling needs clusters or rows to resample; these moments have neither (give cluster, or interval = \"normal\")");
+                        "interval: resampling needs clusters or rows to resample; these moments have neither (give "
+                        "cluster, or interval = \"normal\")");
     if (o->interval == SY_INTERVAL_INFLUENCE && (!rows || m->unit == SY_UNIT_CLUSTER))
-        return syi_fail(ctx, SY_EINVAL,
+        return syi_fail(
+            ctx, SY_EINVAL,
             "interval: \"influence\" needs the rows of a data frame without clusters; with clusters use \"jackknife\"");
     return SY_OK;
 }
@@ -49,16 +50,16 @@ static sy_interval_kind choose(const sy_moments *m, const sy_design *rows, const
     return rows ? SY_INTERVAL_INFLUENCE : SY_INTERVAL_NORMAL;
 }
 
-static sy_status remark_kind(sy_context *ctx, const sy_moments *m, const sy_evidence_options *o,
-                             sy_evidence_summary *s)
+static sy_status remark_kind(sy_context *ctx, const sy_moments *m, const sy_evidence_options *o, sy_evidence_summary *s)
 {
     if (o->interval == SY_INTERVAL_AUTO && s->interval == SY_INTERVAL_NONE)
         return syi_remark(ctx, SY_NOTE_INTERVAL_SKIPPED, "", (double)m->n_units,
                           "no intervals: %td %s are too few, at least %d are needed", m->n_units,
                           m->unit == SY_UNIT_CLUSTER ? "clusters" : "rows", SYI_FEWEST_UNITS);
     if (s->interval == SY_INTERVAL_NORMAL)
-        return syi_remark(ctx, SY_NOTE_ASSUMES_NORMAL, "", 0,
-                          "intervals come from the moments alone and assume normal data: there are no rows or clusters to resample");
+        return syi_remark(
+            ctx, SY_NOTE_ASSUMES_NORMAL, "", 0,
+            "intervals come from the moments alone and assume normal data: there are no rows or clusters to resample");
     return SY_OK;
 }
 
@@ -68,9 +69,10 @@ static sy_status check_time(sy_context *ctx, const sy_evidence_options *o, sy_ev
     const double seconds = s->seconds_estimated / ctx->threads;
     if (o->interval != SY_INTERVAL_AUTO || seconds <= o->time_limit) return SY_OK;
     s->interval = SY_INTERVAL_NONE;
-    return syi_remark(ctx, SY_NOTE_INTERVAL_SKIPPED, "", seconds,
-                      "no intervals: they would take about %.0f seconds, more than %.0f; ask for one by name to have it", seconds,
-                      o->time_limit);
+    return syi_remark(
+        ctx, SY_NOTE_INTERVAL_SKIPPED, "", seconds,
+        "no intervals: they would take about %.0f seconds, more than %.0f; ask for one by name to have it", seconds,
+        o->time_limit);
 }
 
 /* Clusters few enough that the limits were measured to miss their level. */
@@ -82,14 +84,17 @@ static sy_status remark_few(sy_context *ctx, const syi_plan *plan, const sy_ques
     const double units = (double)m->n_units;
     sy_status status = SY_OK;
     if (units < SYI_FEW_UNITS)
-        status = syi_remark(ctx, SY_NOTE_FEW_CLUSTERS, "", units,
-            "%.0f clusters: nominal 95 %% intervals of a share covered %.0f %% in simulation (fewer than %d clusters)", units,
-            syi_coverage_jackknife(units, 0, 0), SYI_FEW_UNITS);
+        status = syi_remark(
+            ctx, SY_NOTE_FEW_CLUSTERS, "", units,
+            "%.0f clusters: nominal 95 %% intervals of a share covered %.0f %% in simulation (fewer than %d clusters)",
+            units, syi_coverage_jackknife(units, 0, 0), SYI_FEW_UNITS);
     for (int b = 0; b < plan->n_blocks && !status && units < SYI_FEW_UNITS_CONSTANT; b++) {
         if (!(plan->row_units[b] > 0)) continue;
         status = syi_remark(ctx, SY_NOTE_FEW_CLUSTERS, question->blocks[b].name, units,
-            "%s does not vary within clusters and there are %.0f of them: nominal 95 %% intervals of such a share covered %.0f %% in simulation, %.0f %% when it is skewed",
-            question->blocks[b].name, units, syi_coverage_jackknife(units, 1, 0), syi_coverage_jackknife(units, 1, 1));
+                            "%s does not vary within clusters and there are %.0f of them: nominal 95 %% intervals of "
+                            "such a share covered %.0f %% in simulation, %.0f %% when it is skewed",
+                            question->blocks[b].name, units, syi_coverage_jackknife(units, 1, 0),
+                            syi_coverage_jackknife(units, 1, 1));
     }
     return status;
 }

@@ -17,6 +17,7 @@
 #include "base/status_internal.h"
 #include "study/resample_internal.h"
 #include <math.h>
+#include <string.h>
 
 typedef struct {
     syi_evaluator *e;
@@ -60,6 +61,7 @@ static void draw(void *arg, int worker, size_t replicate)
     const syi_arena mark = *scratch;
     syi_sums sums = take_sums(m, scratch);
     double *times = syi_arena_take(scratch, (size_t)m->n_units, sizeof *times);
+    memset(times, 0, (size_t)m->n_units * sizeof *times);
     syi_stream stream;
     syi_stream_init(&stream, j->seed, (uint32_t)replicate, 0);
     for (ptrdiff_t g = 0; g < m->n_units; g++) times[syi_stream_below(&stream, (uint32_t)m->n_units)] += 1;
@@ -79,8 +81,8 @@ static sy_status run(sy_context *ctx, const syi_plan *plan, const syi_wanted *wa
     return status;
 }
 
-sy_status syi_resample_jackknife(sy_context *ctx, const syi_plan *plan, const syi_sums *total,
-                                 const syi_wanted *wanted, double *out)
+sy_status syi_resample_jackknife(sy_context *ctx, const syi_plan *plan, const syi_sums *total, const syi_wanted *wanted,
+                                 double *out)
 {
     job j = {.total = total, .out = out};
     return run(ctx, plan, wanted, (size_t)plan->m->n_units, leave_one_out, &j);
@@ -112,7 +114,10 @@ static int complete(const double *line, int k, const int *place)
     return 1;
 }
 
-static double moved(double (*transform)(double), double value) { return transform ? transform(value) : value; }
+static double moved(double (*transform)(double), double value)
+{
+    return transform ? transform(value) : value;
+}
 
 size_t syi_resample_spread(const double *lines, size_t count, int n_values, const double *centre, int k,
                            const int *place, double (*transform)(double), int jackknife, double *covariance)

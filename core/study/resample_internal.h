@@ -5,8 +5,8 @@
 
 /* One line of values [n_values] a unit left out: out [n_units * n_values]. NaN
  * where a sample has no answer. */
-sy_status syi_resample_jackknife(sy_context *ctx, const syi_plan *plan, const syi_sums *total,
-                                 const syi_wanted *wanted, double *out);
+sy_status syi_resample_jackknife(sy_context *ctx, const syi_plan *plan, const syi_sums *total, const syi_wanted *wanted,
+                                 double *out);
 
 /* Units drawn with replacement, `replicates` times: out [replicates *
  * n_values]. Replicate r is the same whatever the threads: its draws are keyed

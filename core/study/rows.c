@@ -24,9 +24,9 @@ typedef struct {
     const syi_layout *layout;
     const syi_plan *plan;
     const syi_influence *f;
-    ptrdiff_t block_rows;         /* rows of a block */
-    ptrdiff_t from, round_rows;   /* the part of every block that this round takes */
-    double *partial; /* [blocks * pairs * pairs] */
+    ptrdiff_t block_rows;       /* rows of a block */
+    ptrdiff_t from, round_rows; /* the part of every block that this round takes */
+    double *partial;            /* [blocks * pairs * pairs] */
     syi_arena *scratch;
 } job;
 
@@ -62,8 +62,7 @@ static void whiten(const job *j, const double *tile, const double *factor, doubl
     for (int a = 0; a < f->order; a++) {
         const double *x = tile + (size_t)j->plan->column[a] * SYI_TILE, pivot = f->l[a * f->order + a];
         double *ua = u + (size_t)a * SYI_TILE;
-        for (int i = 0; i < SYI_TILE; i++)
-            ua[i] = pivot > 0 && factor[i] > 0 ? (x[i] - f->mean[a]) / f->root[a] : 0;
+        for (int i = 0; i < SYI_TILE; i++) ua[i] = pivot > 0 && factor[i] > 0 ? (x[i] - f->mean[a]) / f->root[a] : 0;
         if (!(pivot > 0)) continue;
         for (int b = 0; b < a; b++) {
             const double load = f->l[a * f->order + b], *ub = u + (size_t)b * SYI_TILE;
@@ -159,8 +158,8 @@ sy_status syi_rows_fourth(sy_context *ctx, const sy_design *design, const syi_pl
     const int workers = syi_parallel_workers(ctx, blocks, seconds);
     const ptrdiff_t tiles = (design->n + SYI_TILE - 1) / SYI_TILE;
     const ptrdiff_t each = (tiles + (ptrdiff_t)blocks - 1) / (ptrdiff_t)blocks;
-    job j = {.design = design, .layout = &layout, .plan = plan, .f = f, .block_rows = each * SYI_TILE,
-             .scratch = scratch};
+    job j = {
+        .design = design, .layout = &layout, .plan = plan, .f = f, .block_rows = each * SYI_TILE, .scratch = scratch};
     sy_status status = syi_layout_init(ctx, design, &layout);
     if (!status && layout.n_columns != plan->m->n_columns)
         status = syi_fail(ctx, SY_EDIM, "rows: %d columns, the moments have %d", layout.n_columns, plan->m->n_columns);

@@ -19,7 +19,10 @@
 /* Below this a share is zero for all purposes and has no z. */
 static const double nothing = 1e-12;
 
-static double to_z(double share) { return atanh(sqrt(fmin(fmax(share, 0), 1 - 0x1p-53))); }
+static double to_z(double share)
+{
+    return atanh(sqrt(fmin(fmax(share, 0), 1 - 0x1p-53)));
+}
 
 static double z_slope(double share)
 {
@@ -43,8 +46,8 @@ sy_status syi_uncertainty_init(sy_context *ctx, const syi_plan *plan, const sy_q
     u->total.hi = u->planes;
     u->total.lo = u->planes + packed;
     syi_moments_total(plan->m, NULL, &u->total);
-    const syi_outcome outcome = syi_shares_evaluate(ctx, ctx->simd, plan, &u->total, wanted, &scratch, summary,
-                                                    u->values, aliased);
+    const syi_outcome outcome =
+        syi_shares_evaluate(ctx, ctx->simd, plan, &u->total, wanted, &scratch, summary, u->values, aliased);
     u->values[u->n_values - 1] = summary->total;
     u->wanted = (syi_wanted){.guarded = wanted->guarded || summary->guarded};
     status = syi_shares_report(ctx, plan, question, outcome, summary, aliased);
@@ -76,7 +79,10 @@ double syi_uncertainty_seconds(const syi_uncertainty *u, sy_interval_kind kind, 
     return 0;
 }
 
-static int smooth(int metric) { return metric != SY_LOWEST && metric != SY_HIGHEST; }
+static int smooth(int metric)
+{
+    return metric != SY_LOWEST && metric != SY_HIGHEST;
+}
 
 /* Standard errors of a metric from its covariance; `scaled` [R] on its scale,
  * NULL for the delta method. */
@@ -110,9 +116,10 @@ static sy_status set_limits(sy_context *ctx, const syi_uncertainty *u, const sy_
 static sy_status remark_lost(sy_context *ctx, size_t lost, size_t count, const char *what)
 {
     if (!lost) return SY_OK;
-    return syi_remark(ctx, SY_NOTE_FEW_CLUSTERS, "", (double)lost,
-        "%zu of %zu %s have no answer (a level or the outcome becomes constant); the intervals rest on the others", lost,
-        count, what);
+    return syi_remark(
+        ctx, SY_NOTE_FEW_CLUSTERS, "", (double)lost,
+        "%zu of %zu %s have no answer (a level or the outcome becomes constant); the intervals rest on the others",
+        lost, count, what);
 }
 
 /* Means of the lines that have an answer. */
@@ -164,8 +171,7 @@ static sy_status jackknife(sy_context *ctx, const syi_uncertainty *u, const sy_e
     if (status) goto out;
     spread(u, lines, units, u->values, 1, place, scratch, t);
     const int last = u->n_values - 1;
-    const size_t kept =
-        syi_resample_spread(lines, units, u->n_values, u->values, 1, &last, NULL, 1, &variance[0]);
+    const size_t kept = syi_resample_spread(lines, units, u->n_values, u->values, 1, &last, NULL, 1, &variance[0]);
     syi_resample_spread(lines, units, u->n_values, u->values, 1, &last, to_z, 1, &variance[1]);
     s->df = (double)kept - 1;
     s->total_std_error = sqrt(variance[0]);
@@ -191,8 +197,9 @@ static sy_status linearised(sy_context *ctx, const syi_uncertainty *u, const sy_
     if (by_rows) {
         fourth = syi_alloc(f.pairs * f.pairs, sizeof *fourth);
         work = syi_alloc(f.pairs, sizeof *work);
-        status = fourth && work ? syi_rows_fourth(ctx, rows, u->plan, &f, fourth)
-                                : syi_fail(ctx, SY_ENOMEM, "interval: no room for the influence of %d columns", u->plan->k);
+        status = fourth && work
+                     ? syi_rows_fourth(ctx, rows, u->plan, &f, fourth)
+                     : syi_fail(ctx, SY_ENOMEM, "interval: no room for the influence of %d columns", u->plan->k);
         if (status) goto out;
     }
     for (int metric = 0; metric <= SY_N_METRICS; metric++) {

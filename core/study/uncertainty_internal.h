@@ -7,10 +7,10 @@
 
 typedef struct {
     const syi_plan *plan;
-    syi_wanted wanted;   /* of a replicate: no bounds, guarded when the whole sample was */
+    syi_wanted wanted; /* of a replicate: no bounds, guarded when the whole sample was */
     syi_sums total;
-    double *planes;      /* memory of `total` */
-    double *values;      /* [n_values] the whole sample's */
+    double *planes; /* memory of `total` */
+    double *values; /* [n_values] the whole sample's */
     int n_values;
 } syi_uncertainty;
 
