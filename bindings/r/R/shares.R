@@ -49,7 +49,7 @@ rows_kept_one_by_one <- 1000
 #' @param missing \code{"complete"}: rows complete over all terms and all
 #'   outcomes; \code{"per-outcome"}: rows complete for each outcome by itself;
 #'   \code{"error"}.
-#' @param x,object,s a result of \code{shares}.
+#' @param x,object a result of \code{shares}.
 #' @param row.names,optional ignored.
 #' @inheritParams moments
 #' @return An object of class \code{steelyard_shares}, a list. With one outcome
@@ -94,6 +94,7 @@ rows_kept_one_by_one <- 1000
 #' s$terms
 #' confint(s)
 #' head(as.data.frame(s))
+#' @order 1
 #' @export
 shares <- function(data, outcome, blocks, adjust = NULL, weights = NULL, weight_kind = NULL, cluster = NULL,
                    measure = "r2", method = "auto", bounds = "auto", interval = "auto", level = 0.95,
