@@ -57,19 +57,25 @@ static PyMethodDef methods[] = {
     {"t_quantile", py_t_quantile, METH_VARARGS, "t_quantile(p, df) -> float"},
     {NULL, NULL, 0, NULL}};
 
-static int add_class(PyObject *module, const char *full, PyObject *base, PyObject **place)
+static int add_class(PyObject *module, const char *full, const char *doc, PyObject *base, PyObject **place)
 {
-    *place = PyErr_NewException(full, base, NULL);
+    *place = PyErr_NewExceptionWithDoc(full, doc, base, NULL);
     return *place ? PyModule_AddObjectRef(module, full + sizeof "steelyard." - 1, *place) : -1;
 }
 
 static int fill(PyObject *module)
 {
-    py_state *state = PyModule_GetState(module);
-    if (add_class(module, "steelyard.SteelyardError", PyExc_ValueError, &state->error) < 0) return -1;
-    if (add_class(module, "steelyard.DataError", state->error, &state->data) < 0) return -1;
-    if (add_class(module, "steelyard.LimitError", state->error, &state->limit) < 0) return -1;
-    return add_class(module, "steelyard.BugError", state->error, &state->bug);
+    py_state *s = PyModule_GetState(module);
+    if (add_class(module, "steelyard.SteelyardError",
+                  "What was asked is not allowed; the text names the argument, the value found and what is allowed.",
+                  PyExc_ValueError, &s->error) < 0)
+        return -1;
+    if (add_class(module, "steelyard.DataError", "The data cannot bear the question.", s->error, &s->data) < 0)
+        return -1;
+    if (add_class(module, "steelyard.LimitError", "The question is past a stated limit.", s->error, &s->limit) < 0)
+        return -1;
+    return add_class(module, "steelyard.BugError", "A check inside steelyard failed: please report it.", s->error,
+                     &s->bug);
 }
 
 static int visit_state(PyObject *module, visitproc visit, void *arg)

@@ -6,14 +6,13 @@ import pandas as pd
 from . import _core, _terms
 from ._columns import Frame
 from ._design import Design
-from ._errors import SteelyardError
 from ._options import thread_count, whole
 from ._progress import Progress
 
 _STATISTICS = ("n", "missing", "mean", "sd", "lowest", "median", "highest")
 
 
-def describe(data, terms=None, lags=1, threads=None):
+def describe(data, terms, lags=1, threads=None):
     """Count, mean, spread, range and autocorrelation of each column.
 
     Parameters
@@ -48,8 +47,6 @@ def describe(data, terms=None, lags=1, threads=None):
     """
     frame = Frame(data)
     design = Design(frame)
-    if terms is None:
-        raise SteelyardError("terms: name at least one term")
     for term in _terms.parse_list(terms, "terms", frame):
         design.add(term, "terms")
     lags = whole("lags", lags, 0, max(frame.n, 1))

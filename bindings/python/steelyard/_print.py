@@ -90,8 +90,9 @@ def _head_lines(record, level):
         f" ({level_text(level)} limits {record['total_low']:.4f} to {record['total_high']:.4f})")
     lines.append(f"Total {record['total']:.4f}{limits}, adjusted {_number(record['total_adjusted'], '%.4f')}")
     if record["adjust"]:
-        left = record["total"] / (1 - record["r2_adjust"])
-        lines.append(f"Adjusting terms: R2 {record['r2_adjust']:.4f}; the total is {left:.4f} of what they leave")
+        rest = 1 - record["r2_adjust"]
+        left = _number(record["total"] / rest if rest > 0 else math.nan, "%.4f")
+        lines.append(f"Adjusting terms: R2 {record['r2_adjust']:.4f}; the total is {left} of what they leave")
     return lines
 
 

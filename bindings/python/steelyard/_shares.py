@@ -123,7 +123,7 @@ def shares(data, outcome, blocks, adjust=None, weights=None, weight_kind=None, c
 
 
 def _options(bounds, interval, level, replicates, seed, missing, threads):
-    if bounds not in _BOUNDS:
+    if not isinstance(bounds, (str, bool)) or bounds not in _BOUNDS:
         raise SteelyardError(f'bounds: {bounds!r} is not one of "auto", True, False')
     return {"bounds": bounds, "interval": "none" if interval is None else choice("interval", interval, INTERVALS),
             "level": real("level", level), "replicates": whole("replicates", replicates, 1, _MOST_REPLICATES),

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-3.0-only
+"""The package as installed: names, manual pages, stubs, threads of the host."""
+import ast
+import pathlib
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import pandas as pd
+import pytest
+
+import steelyard as sy
+from steelyard import _core
+
+HERE = pathlib.Path(sy.__file__).parent
+
+
+def test_the_version_is_that_of_the_description():
+    description = pathlib.Path(__file__).parents[2] / "DESCRIPTION"
+    assert sy.__version__ == re.search(r"^Version:\s*(\S+)", description.read_text(), re.M).group(1)
+
+
+@pytest.mark.parametrize("name", sy.__all__)
+def test_every_public_name_has_a_manual_page(name):
+    assert getattr(sy, name).__doc__.strip()
+
+
+@pytest.mark.parametrize("function", [sy.moments, sy.shares, sy.describe, sy.moments_from_correlation])
+def test_manual_pages_say_arguments_results_errors_and_an_example(function):
+    for section in ("Parameters", "Returns", "Raises", "Examples"):
+        assert re.search(rf"^ *{section}\n *-+$", function.__doc__, re.M)
+    for argument in function.__code__.co_varnames[:function.__code__.co_argcount]:
+        assert re.search(rf"^ *(\w+, )*{argument}(, \w+)* : ", function.__doc__, re.M)
+
+
+def test_stubs_declare_what_the_core_shows():
+    body = ast.parse((HERE / "_core.pyi").read_text()).body
+    stubbed = {node.name for node in body if isinstance(node, (ast.FunctionDef, ast.ClassDef))} - {"Info", "Summary"}
+    assert stubbed == {name for name in dir(_core) if not name.startswith("__")}
+
+
+def test_stubs_declare_the_fields_of_the_core(people):
+    body = ast.parse((HERE / "_core.pyi").read_text()).body
+    fields = {node.name: [line.target.id for line in node.body if isinstance(line, ast.AnnAssign)]
+              for node in body if isinstance(node, ast.ClassDef)}
+    m = sy.moments(people, ["y", "a"])
+    assert list(_core.info(m._blob)) == fields["Info"]
+    s = sy.shares(m, "y", ["a"], interval=None)
+    assert set(fields["Summary"]) <= set(s._records[0])
+
+
+def test_calls_from_many_threads_give_the_same_bits(people):
+    def ask(_):
+        return sy.shares(people, "y", ["a", "b", "C(kind)"], cluster="region").to_frame()
+
+    wanted = ask(None)
+    with ThreadPoolExecutor(4) as pool:
+        for found in pool.map(ask, range(16)):
+            pd.testing.assert_frame_equal(found, wanted, check_exact=True)
+
+
+def test_the_environment_sets_the_threads(people, monkeypatch):
+    wanted = sy.shares(people, "y", ["a", "b"], cluster="region").to_frame()
+    for value in ("3", "0", "many", ""):
+        monkeypatch.setenv("STEELYARD_NUM_THREADS", value)
+        found = sy.shares(people, "y", ["a", "b"], cluster="region").to_frame()
+        pd.testing.assert_frame_equal(found, wanted, check_exact=True)
