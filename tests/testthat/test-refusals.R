@@ -64,6 +64,8 @@ test_that("weights need their kind, and a kind its weights", {
   refuses(shares(data, "mpg", "wt", weights = "w", weight_kind = "exact"), "invalid", "weight_kind", "exact")
   refuses(shares(data, "mpg", "wt", weights = 1:10, weight_kind = "analytic"), "invalid",
           "weights: a vector of 10 values was given for 32 rows")
+  refuses(shares(data, "mpg", "wt", weights = "region", weight_kind = "analytic"), "invalid",
+          "weights: column \"region\" holds text; numbers are needed")
 })
 
 test_that("one cluster is refused", {

@@ -131,8 +131,9 @@ side_column <- function(argument, given, data, n, env) {
     values <- check_length(argument, given, n)
   }
   if (argument == "cluster") return(c(list(name), factor_codes(values)))
-  if (is.factor(values))
-    invalid("weights: column \"%s\" holds factor; numbers, truth values or a factor are needed", name)
+  if (is.factor(values) || !(is.numeric(values) || is.logical(values)))
+    invalid("weights: column \"%s\" holds %s; numbers are needed", name,
+            if (is.character(values)) "text" else class(values)[1L])
   plain_column(argument, name, values)
 }
 

@@ -121,10 +121,14 @@ no_remarks <- list(code = integer(), term = character(), value = double(), text 
 #' @export
 save_moments <- function(m, path) {
   if (!inherits(m, "steelyard_moments")) invalid("m: moments are needed; this is %s", class(m)[1L])
+  if (!is.character(path) || length(path) != 1L || is.na(path)) invalid("path: %s is not a file's name", shown(path))
   beside <- sprintf("%s.%d.part", path, Sys.getpid())
   on.exit(unlink(beside))
-  writeBin(m$blob, beside)
-  if (!file.rename(beside, path)) invalid("path: %s cannot be written", path)
+  written <- tryCatch({
+    writeBin(m$blob, beside)
+    file.rename(beside, path)
+  }, error = function(e) FALSE, warning = function(w) FALSE)
+  if (!written) invalid("path: %s cannot be written", shown(path))
   invisible(path)
 }
 
