@@ -160,18 +160,38 @@ static void work_on_job(void *arg, int worker, size_t i)
     syi_walk_job(&round->walk[worker], round->simd, round->first + i, round->rows + i * (size_t)round->count);
 }
 
+/* Progress of a round as a part of all rounds. */
+typedef struct {
+    sy_progress report;
+    void *arg;
+    double done, part;
+} part_of_progress;
+
+static void report_part(void *arg, double fraction)
+{
+    const part_of_progress *p = arg;
+    if (p->report) p->report(p->arg, p->done + p->part * fraction);
+}
+
 static sy_status run_rounds(sy_context *ctx, round_of_jobs *round, const syi_plan *plan, size_t at_once, double seconds,
                             double *sums)
 {
     syi_dd total[ROWS] = {{0}};
     const size_t jobs = (size_t)1 << plan->n_head;
-    for (round->first = 0; round->first < jobs; round->first += at_once) {
-        const sy_status status = syi_parallel(ctx, at_once, seconds, work_on_job, round);
-        if (status < 0) return status;
-        for (size_t i = 0; i < at_once; i++) add_rows(total, round->rows + i * (size_t)round->count, round->count);
+    part_of_progress progress = {ctx->progress, ctx->progress_arg, 0, (double)at_once / (double)jobs};
+    sy_status status = SY_OK;
+    ctx->progress = report_part;
+    ctx->progress_arg = &progress;
+    for (round->first = 0; round->first < jobs && status >= 0; round->first += at_once) {
+        progress.done = (double)round->first / (double)jobs;
+        status = syi_parallel(ctx, at_once, seconds, work_on_job, round);
+        for (size_t i = 0; i < at_once && status >= 0; i++)
+            add_rows(total, round->rows + i * (size_t)round->count, round->count);
     }
-    for (int i = 0; i < round->count; i++) sums[i] = syi_dd_round(total[i]);
-    return SY_OK;
+    ctx->progress = progress.report;
+    ctx->progress_arg = progress.arg;
+    for (int i = 0; i < round->count && status >= 0; i++) sums[i] = syi_dd_round(total[i]);
+    return status;
 }
 
 sy_status syi_subsets_sums_parallel(sy_context *ctx, const syi_game *game, int n_weights, const double *const *weight,

@@ -158,6 +158,40 @@ static void permute_players(random_game *b, const random_game *a, const int *to)
         for (int j = 0; j < n; j++) b->matrix[i * n + j] = a->matrix[column[i] * n + column[j]];
 }
 
+static const int eighteen[] = {1, 2, 1, 1, 5, 1, 1, 1, 3, 1, 1, 1, 1, 4, 1, 1, 1, 2};
+
+/* The table is one walk; sums of 18 players go by jobs whose head players have
+ * several columns. */
+static void sums_by_jobs_follow_the_table(void **state)
+{
+    (void)state;
+    static double table[1 << 18], weight[2][64];
+    const double *weights[] = {weight[0], weight[1]};
+    for (int guarded = 0; guarded <= 1; guarded++) {
+        random_game_of(&g, 18, eighteen, 12, guarded);
+        for (int i = 0; i < 64; i++) weight[0][i] = draw(&g.seed), weight[1][i] = draw(&g.seed);
+        for (int j = 0; j < 18; j++) g.stride[j] = j % 5 == 2 ? 7 : 1;
+        fill_table(2, table);
+        for (int n_weights = 1; n_weights <= 2; n_weights++) {
+            double sums[2 * 19], size[2 * 19] = {0};
+            quad expected[2 * 19] = {0};
+            serial_sums(2, n_weights, weights, sums);
+            for (unsigned s = 0; s < 1u << 18; s++) {
+                int index = 0;
+                for (int j = 0; j < 18; j++) index += (s >> j & 1) ? g.stride[j] : 0;
+                for (int i = 0; i < n_weights * 19; i++)
+                    if (i % 19 == 18 || (s >> i % 19 & 1)) {
+                        expected[i] += (quad)weight[i / 19][index] * table[s];
+                        size[i] += fabs(weight[i / 19][index] * table[s]);
+                    }
+            }
+            /* a running sum takes up to 2^14 terms: their roundings walk to about 2^7 u */
+            for (int i = 0; i < n_weights * 19; i++)
+                assert_true(fabs((double)(sums[i] - expected[i])) <= 0x1p-46 * size[i]);
+        }
+    }
+}
+
 static void permuted_players_permute_the_answer(void **state)
 {
     (void)state;
@@ -306,10 +340,13 @@ static void the_host_stops_a_30_player_walk(void **state)
     const double *weight[] = {c, w};
     shapley_weights(30, c, w);
     for (int guarded = 0; guarded <= 1; guarded++)
-        for (int threads = 1; threads <= 2; threads++) {
+        for (int threads = 1; threads <= 3; threads++) {
+            static const int wide[30] = {2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+                                         1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 4, 4};
             sy_context ctx;
             double asked = 0;
-            long_game(30, guarded);
+            if (threads < 3) long_game(30, guarded);
+            else random_game_of(&g, 30, wide, 9, guarded);
             sy_context_init(&ctx);
             ctx.threads = threads;
             ctx.poll = stop_at_once;
@@ -401,6 +438,7 @@ int main(void)
         cmocka_unit_test(shares_match_all_orderings),
         cmocka_unit_test(uncorrelated_shares_are_squared_correlations),
         cmocka_unit_test(shares_sum_to_the_whole),
+        cmocka_unit_test(sums_by_jobs_follow_the_table),
         cmocka_unit_test(permuted_players_permute_the_answer),
         cmocka_unit_test(the_empty_submodel_explains_nothing),
         cmocka_unit_test(an_outcome_that_is_a_predictor_is_explained),
