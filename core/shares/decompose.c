@@ -101,6 +101,8 @@ sy_status sy_shares(sy_context *ctx, const sy_moments *m, const sy_question *que
     total.hi = planes;
     total.lo = planes + packed;
     syi_moments_total(m, NULL, &total);
+    status = syi_shares_settle(ctx, &plan, &total);
+    if (status) goto out;
     const syi_outcome outcome =
         syi_shares_evaluate(ctx, ctx->simd, &plan, &total, &wanted, &scratch, summary, table, aliased);
     status = syi_shares_report(ctx, &plan, question, outcome, summary, aliased);

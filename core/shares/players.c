@@ -133,6 +133,8 @@ static sy_status place_terms(sy_context *ctx, const sy_question *q, const syi_su
     }
     plan->block_first[q->n_blocks] = row - q->n_blocks;
     plan->k = at - plan->n_adjust;
+    plan->ranked = 1;
+    for (int r = 0; r < plan->n_rows; r++) plan->row_rank[r] = plan->row_columns[r];
     plan->column[at] = m->term_first[q->outcome];
     for (int i = 0; i < at; i++) plan->floor_[i] = m->floor_[plan->column[i]];
     return SY_OK;
@@ -224,9 +226,10 @@ static sy_status plan_alloc(sy_context *ctx, const sy_moments *m, syi_plan *plan
     plan->row_columns = syi_alloc(rows, sizeof *plan->row_columns);
     plan->row_term = syi_alloc(rows, sizeof *plan->row_term);
     plan->row_units = syi_alloc(rows, sizeof *plan->row_units);
+    plan->row_rank = syi_alloc(rows, sizeof *plan->row_rank);
     plan->block_first = syi_alloc((size_t)plan->n_blocks + 1, sizeof *plan->block_first);
     if (plan->column && plan->floor_ && plan->row_first && plan->row_columns && plan->row_term && plan->row_units &&
-        plan->block_first)
+        plan->row_rank && plan->block_first)
         return SY_OK;
     return syi_fail(ctx, SY_ENOMEM, "blocks: no room to plan %d terms", plan->n_terms);
 }
@@ -268,6 +271,7 @@ void syi_plan_free(syi_plan *plan)
     SYI_FREE(plan->row_columns);
     SYI_FREE(plan->row_term);
     SYI_FREE(plan->row_units);
+    SYI_FREE(plan->row_rank);
     SYI_FREE(plan->block_first);
     plan->n_walks = 0;
 }

@@ -20,7 +20,7 @@ typedef struct {
     int tabled;     /* n_players <= SYI_TABLE_PLAYERS: all v(S) are kept */
     double *weight; /* tabled: [2^n_players] Shapley weight of joining S;
                        else [n_index] weight of S for an own player in S */
-    int *k_of;      /* tabled: [2^n_players]; else [n_index]: columns in S */
+    int *k_of;      /* tabled: [2^n_players]; else [n_index]: columns in S, by rank once settled */
     size_t n_index; /* length of both */
 } syi_walk;
 
@@ -33,8 +33,10 @@ typedef struct {
     double *floor_;                /* [n_adjust + k] */
     int *row_first, *row_columns;  /* [n_rows] place among the k block columns, and how many */
     int *row_term;                 /* [n_rows] term of the moments; -1 for a block */
-    double *row_units;             /* [n_rows] clusters when the row's columns are constant within them, else 0 */
-    int *block_first;              /* [n_blocks + 1] first term row of a block, counted from n_blocks */
+    double *row_rank;  /* [n_rows] columns by rank: the Shapley value of the rank of S; plain columns at full rank */
+    int ranked;        /* 0: columns are aliased and a walk keeps no table: adjusted values are unknown */
+    double *row_units; /* [n_rows] clusters when the row's columns are constant within them, else 0 */
+    int *block_first;  /* [n_blocks + 1] first term row of a block, counted from n_blocks */
     int n_walks;
     syi_walk *walk;    /* the blocks' walk first */
     int terms_skipped; /* blocks whose terms are too many to split */

@@ -38,6 +38,11 @@ sy_status syi_shares_wanted(sy_context *ctx, const syi_plan *plan, const sy_shar
 sy_status syi_shares_report(sy_context *ctx, const syi_plan *plan, const sy_question *question, syi_outcome outcome,
                             const sy_shares_summary *summary, const int *aliased);
 
+/* Where columns are aliased: counts the columns of every submodel by rank, so
+ * that adjusted values and by_chance do not charge for what adds nothing. To be
+ * called once, before evaluations; does nothing at full rank. */
+sy_status syi_shares_settle(sy_context *ctx, syi_plan *plan, const syi_sums *total);
+
 /* Scratch for one evaluation, and the seconds it is expected to take. */
 size_t syi_shares_room(const syi_plan *plan);
 double syi_shares_seconds(const syi_plan *plan, int guarded);

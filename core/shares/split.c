@@ -158,6 +158,17 @@ void syi_split_table(const syi_walk *walk, const syi_whole *whole, const double 
     }
 }
 
+void syi_split_rank(const syi_walk *walk, double *row_rank)
+{
+    for (int t = 0; t < walk->n_own; t++) {
+        const size_t bit = (size_t)1 << (walk->n_players - walk->n_own + t);
+        double sum = 0;
+        for (size_t s = 0; s < walk->n_index; s++)
+            if (!(s & bit)) sum += walk->weight[s] * (walk->k_of[s | bit] - walk->k_of[s]);
+        row_rank[walk->row + t] = sum;
+    }
+}
+
 /* Sum of the weights of all S with player j: subsets are counted by index, one
  * player at a time. */
 static double weight_with(const syi_walk *w, const double *weight, int j, double *count)

@@ -21,7 +21,11 @@ int syi_split_weights(syi_walk *walk);
 void syi_split_table(const syi_walk *walk, const syi_whole *whole, const double *value, double *adjusted,
                      double *table);
 
-/* The same from sums along the tree: share and adjusted only. */
+/* How the rank of all columns is shared out: row_rank of the own players is the
+ * Shapley (Owen) value of k_of(S). */
+void syi_split_rank(const syi_walk *walk, double *row_rank);
+
+/* The same as syi_split_table from sums along the tree: share and adjusted only. */
 void syi_split_sums(const syi_walk *walk, const syi_whole *whole, const double *sums, const double *adjusted_weight,
                     syi_arena *scratch, double *table);
 #endif

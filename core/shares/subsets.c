@@ -30,7 +30,7 @@
 
 enum { JOBS_AT_ONCE = 4096 };
 
-static void run_tree(syi_walk *walk, int simd)
+static void run_tree(syi_tree_walk *walk, int simd)
 {
     const int widest = syi_simd_widest();
     const int width = simd < widest ? simd : widest;
@@ -49,15 +49,15 @@ static void run_tree(syi_walk *walk, int simd)
 }
 
 /* What player p of the walk adds to the weight index or to the table's. */
-static ptrdiff_t stride_at(const syi_walk *walk, int p)
+static ptrdiff_t stride_at(const syi_tree_walk *walk, int p)
 {
     const int player = walk->plan->player[p];
     return walk->n_weights ? walk->plan->game->stride[player] : (ptrdiff_t)1 << player;
 }
 
-static void set_places(syi_walk *walk)
+static void set_places(syi_tree_walk *walk)
 {
-    const syi_plan *plan = walk->plan;
+    const syi_tree_plan *plan = walk->plan;
     walk->start = 0;
     for (int p = 0; p < plan->n_head; p++)
         if (walk->job >> p & 1) walk->start += stride_at(walk, p);
@@ -76,9 +76,9 @@ static double sum_of_lanes(const double *lane, int lane_player)
     return ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]));
 }
 
-void syi_walk_job(syi_walk *walk, int simd, size_t job, double *rows)
+void syi_tree_walk_job(syi_tree_walk *walk, int simd, size_t job, double *rows)
 {
-    const syi_plan *plan = walk->plan;
+    const syi_tree_plan *plan = walk->plan;
     const int n = plan->game->n_players;
     walk->job = job;
     set_places(walk);
@@ -113,13 +113,13 @@ static void fill(double *to, size_t count, double with)
 
 void syi_subsets_table(int simd, const syi_game *game, syi_arena *scratch, double *table)
 {
-    syi_plan plan;
-    syi_walk walk;
+    syi_tree_plan plan;
+    syi_tree_walk walk;
     const size_t mark = scratch->used;
-    syi_plan_order(&plan, game, 0);
-    if (syi_plan_pack(&plan, scratch) || syi_walk_init(&walk, &plan, 0, NULL, table, scratch))
+    syi_tree_plan_order(&plan, game, 0);
+    if (syi_tree_plan_pack(&plan, scratch) || syi_tree_walk_init(&walk, &plan, 0, NULL, table, scratch))
         fill(table, (size_t)1 << game->n_players, NAN);
-    else syi_walk_job(&walk, simd, 0, NULL);
+    else syi_tree_walk_job(&walk, simd, 0, NULL);
     scratch->used = mark;
 }
 
@@ -128,18 +128,18 @@ enum { ROWS = 2 * (SYI_EXACT_PLAYERS + 1) };
 void syi_subsets_sums(int simd, const syi_game *game, syi_arena *scratch, int n_weights, const double *const *weight,
                       double *sums)
 {
-    syi_plan plan;
-    syi_walk walk;
+    syi_tree_plan plan;
+    syi_tree_walk walk;
     syi_dd total[ROWS] = {{0}};
     double rows[ROWS];
     const int count = n_weights * (game->n_players + 1);
     const size_t mark = scratch->used;
-    syi_plan_order(&plan, game, 1);
-    if (syi_plan_pack(&plan, scratch) || syi_walk_init(&walk, &plan, n_weights, weight, NULL, scratch)) {
+    syi_tree_plan_order(&plan, game, 1);
+    if (syi_tree_plan_pack(&plan, scratch) || syi_tree_walk_init(&walk, &plan, n_weights, weight, NULL, scratch)) {
         fill(sums, (size_t)count, NAN);
     } else {
         for (size_t job = 0; job < (size_t)1 << plan.n_head; job++) {
-            syi_walk_job(&walk, simd, job, rows);
+            syi_tree_walk_job(&walk, simd, job, rows);
             add_rows(total, rows, count);
         }
         for (int i = 0; i < count; i++) sums[i] = syi_dd_round(total[i]);
@@ -148,16 +148,16 @@ void syi_subsets_sums(int simd, const syi_game *game, syi_arena *scratch, int n_
 }
 
 typedef struct {
-    int simd, count; /* count: sums of one job */
-    size_t first;    /* job of this round */
-    syi_walk *walk;  /* [workers] */
-    double *rows;    /* [jobs of a round][count] */
+    int simd, count;     /* count: sums of one job */
+    size_t first;        /* job of this round */
+    syi_tree_walk *walk; /* [workers] */
+    double *rows;        /* [jobs of a round][count] */
 } round_of_jobs;
 
 static void work_on_job(void *arg, int worker, size_t i)
 {
     round_of_jobs *round = arg;
-    syi_walk_job(&round->walk[worker], round->simd, round->first + i, round->rows + i * (size_t)round->count);
+    syi_tree_walk_job(&round->walk[worker], round->simd, round->first + i, round->rows + i * (size_t)round->count);
 }
 
 /* Progress of a round as a part of all rounds. */
@@ -173,8 +173,8 @@ static void report_part(void *arg, double fraction)
     if (p->report) p->report(p->arg, p->done + p->part * fraction);
 }
 
-static sy_status run_rounds(sy_context *ctx, round_of_jobs *round, const syi_plan *plan, size_t at_once, double seconds,
-                            double *sums)
+static sy_status run_rounds(sy_context *ctx, round_of_jobs *round, const syi_tree_plan *plan, size_t at_once,
+                            double seconds, double *sums)
 {
     syi_dd total[ROWS] = {{0}};
     const size_t jobs = (size_t)1 << plan->n_head;
@@ -197,23 +197,23 @@ static sy_status run_rounds(sy_context *ctx, round_of_jobs *round, const syi_pla
 sy_status syi_subsets_sums_parallel(sy_context *ctx, const syi_game *game, int n_weights, const double *const *weight,
                                     double *sums)
 {
-    syi_plan plan;
+    syi_tree_plan plan;
     syi_arena scratch = {0};
     round_of_jobs round = {.simd = ctx->simd, .count = n_weights * (game->n_players + 1)};
     sy_status status = SY_ENOMEM;
-    syi_plan_order(&plan, game, 1);
+    syi_tree_plan_order(&plan, game, 1);
     const size_t jobs = (size_t)1 << plan.n_head, at_once = jobs < JOBS_AT_ONCE ? jobs : JOBS_AT_ONCE;
     const double seconds = syi_subsets_seconds(game) * (double)at_once / (double)jobs;
     const int workers = syi_parallel_workers(ctx, at_once, seconds);
-    const size_t room = syi_plan_room(&plan) + (size_t)workers * syi_walk_room(&plan, n_weights) +
+    const size_t room = syi_tree_plan_room(&plan) + (size_t)workers * syi_tree_walk_room(&plan, n_weights) +
                         syi_arena_room((size_t)workers, sizeof *round.walk) +
                         syi_arena_room(at_once * (size_t)round.count, sizeof(double));
     if (syi_arena_init(&scratch, room)) goto out;
     round.walk = syi_arena_take(&scratch, (size_t)workers, sizeof *round.walk);
     round.rows = syi_arena_take(&scratch, at_once * (size_t)round.count, sizeof(double));
-    if (!round.walk || !round.rows || syi_plan_pack(&plan, &scratch)) goto out;
+    if (!round.walk || !round.rows || syi_tree_plan_pack(&plan, &scratch)) goto out;
     for (int i = 0; i < workers; i++)
-        if (syi_walk_init(&round.walk[i], &plan, n_weights, weight, NULL, &scratch)) goto out;
+        if (syi_tree_walk_init(&round.walk[i], &plan, n_weights, weight, NULL, &scratch)) goto out;
     status = run_rounds(ctx, &round, &plan, at_once, seconds, sums);
 
 out:

@@ -29,9 +29,9 @@
 #undef WEIGHTS
 #undef NUM
 
-TARGET void KERNEL(syi_walk *walk)
+TARGET void KERNEL(syi_tree_walk *walk)
 {
-    static void (*const tree[2][3])(syi_walk *) = {{tree_plain_0, tree_plain_1, tree_plain_2},
+    static void (*const tree[2][3])(syi_tree_walk *) = {{tree_plain_0, tree_plain_1, tree_plain_2},
                                                    {tree_twofold_0, tree_twofold_1, tree_twofold_2}};
     tree[walk->plan->game->guarded != 0][walk->n_weights](walk);
 }

@@ -14,7 +14,7 @@
 static const double job_seconds = 0.002;
 enum { JOB_PLAYERS = 17, USUAL_HEAD = 12 };
 
-static void order_players(syi_plan *plan)
+static void order_players(syi_tree_plan *plan)
 {
     const syi_game *game = plan->game;
     const int n = game->n_players;
@@ -30,7 +30,7 @@ static void order_players(syi_plan *plan)
 /* Seconds on one core with AVX2. An element is one multiply-add of a rank-one
  * update in one lane; the player at depth d meets 2^d nodes. Doubles past the
  * second-level cache are not told apart. */
-static double seconds_of(const syi_plan *plan)
+static double seconds_of(const syi_tree_plan *plan)
 {
     const double element = plan->game->guarded ? 0.6e-9 : 0.12e-9;
     const double node = plan->game->guarded ? 1e-9 : 0.4e-9;
@@ -41,7 +41,7 @@ static double seconds_of(const syi_plan *plan)
     return 1e-6 + element * elements + node * nodes;
 }
 
-void syi_plan_order(syi_plan *plan, const syi_game *game, int jobs)
+void syi_tree_plan_order(syi_tree_plan *plan, const syi_game *game, int jobs)
 {
     const int n = game->n_players;
     memset(plan, 0, sizeof *plan);
@@ -61,19 +61,19 @@ void syi_plan_order(syi_plan *plan, const syi_game *game, int jobs)
 
 double syi_subsets_seconds(const syi_game *game)
 {
-    syi_plan plan;
-    syi_plan_order(&plan, game, 0);
+    syi_tree_plan plan;
+    syi_tree_plan_order(&plan, game, 0);
     return seconds_of(&plan);
 }
 
-size_t syi_plan_room(const syi_plan *plan)
+size_t syi_tree_plan_room(const syi_tree_plan *plan)
 {
     return syi_arena_room(syi_triangle(plan->game->order), sizeof *plan->packed) +
            syi_arena_room((size_t)plan->game->order, sizeof *plan->floor_) +
            syi_arena_room((size_t)plan->game->order, sizeof(int));
 }
 
-int syi_plan_pack(syi_plan *plan, syi_arena *scratch)
+int syi_tree_plan_pack(syi_tree_plan *plan, syi_arena *scratch)
 {
     const syi_game *game = plan->game;
     const int n = game->order;
@@ -97,13 +97,13 @@ int syi_plan_pack(syi_plan *plan, syi_arena *scratch)
 }
 
 /* Bytes of one number in all lanes. */
-static size_t number(const syi_plan *plan)
+static size_t number(const syi_tree_plan *plan)
 {
     return (plan->game->guarded ? 2U : 1U) * SYI_LANES * sizeof(double);
 }
 
 /* Order of the matrix that is left after the lower player of that height. */
-static int order_below(const syi_plan *plan, int height)
+static int order_below(const syi_tree_plan *plan, int height)
 {
     int n = 1;
     for (int h = 1; h < height; h++) n += plan->columns[plan->game->n_players - h];
@@ -112,7 +112,7 @@ static int order_below(const syi_plan *plan, int height)
 
 /* The level of a player holds its first rank-one update: one order less than
  * before it. */
-static size_t level_elements(const syi_plan *plan, int height)
+static size_t level_elements(const syi_tree_plan *plan, int height)
 {
     return syi_triangle(order_below(plan, height + 1) - 1);
 }
@@ -129,7 +129,7 @@ static ptrdiff_t common_unit(ptrdiff_t a, ptrdiff_t b)
 
 /* The weight index of a submodel moves by the lower players' strides in units
  * of their common divisor, so that equal strides need few weights side by side. */
-static void index_span(const syi_plan *plan, ptrdiff_t *unit, ptrdiff_t *span)
+static void index_span(const syi_tree_plan *plan, ptrdiff_t *unit, ptrdiff_t *span)
 {
     ptrdiff_t divisor = 0, total = 0;
     for (int h = 1; h <= plan->n_lower; h++) {
@@ -141,7 +141,7 @@ static void index_span(const syi_plan *plan, ptrdiff_t *unit, ptrdiff_t *span)
     *span = total / *unit;
 }
 
-size_t syi_walk_room(const syi_plan *plan, int n_weights)
+size_t syi_tree_walk_room(const syi_tree_plan *plan, int n_weights)
 {
     ptrdiff_t unit = 1, span = 0;
     if (n_weights) index_span(plan, &unit, &span);
@@ -150,8 +150,8 @@ size_t syi_walk_room(const syi_plan *plan, int n_weights)
     return bytes + syi_arena_room(((size_t)span + 1) * (size_t)n_weights, SYI_LANES * sizeof(double));
 }
 
-int syi_walk_init(syi_walk *walk, const syi_plan *plan, int n_weights, const double *const *weight, double *table,
-                  syi_arena *scratch)
+int syi_tree_walk_init(syi_tree_walk *walk, const syi_tree_plan *plan, int n_weights, const double *const *weight,
+                       double *table, syi_arena *scratch)
 {
     memset(walk, 0, sizeof *walk);
     walk->plan = plan;
@@ -173,11 +173,11 @@ int syi_walk_init(syi_walk *walk, const syi_plan *plan, int n_weights, const dou
 
 size_t syi_subsets_room(const syi_game *game)
 {
-    syi_plan plan;
+    syi_tree_plan plan;
     size_t most = 0;
     for (int jobs = 0; jobs <= 1; jobs++) {
-        syi_plan_order(&plan, game, jobs);
-        const size_t bytes = syi_plan_room(&plan) + syi_walk_room(&plan, jobs ? 2 : 0);
+        syi_tree_plan_order(&plan, game, jobs);
+        const size_t bytes = syi_tree_plan_room(&plan) + syi_tree_walk_room(&plan, jobs ? 2 : 0);
         if (bytes > most) most = bytes;
     }
     return most;

@@ -28,12 +28,12 @@ typedef struct {
     int n_head, n_lane, n_lower;
     syi_dd *packed; /* upper triangle by rows in the order of the walk, outcome last, its corner 0 */
     double *floor_; /* [order - 1] in the order of the walk */
-} syi_plan;
+} syi_tree_plan;
 
 /* What one job reads and writes. A lower player is named by its height: how
  * many lower players are undecided when it is its turn, itself included. */
 typedef struct {
-    const syi_plan *plan;
+    const syi_tree_plan *plan;
     size_t job;                                 /* bit i: the player at place i is in */
     int n_weights;                              /* 0: fill the table */
     const double *const *weight;                /* [n_weights] */
@@ -46,23 +46,23 @@ typedef struct {
     void *level[SYI_HEIGHTS];                   /* [height] packed matrix after taking that player in */
     void *lane_weight;                          /* [span + 1][n_weights] weights side by side */
     double lane_sum[2][SYI_HEIGHTS][SYI_LANES]; /* [weights][height] sums with that player in; height 0: all */
-} syi_walk;
+} syi_tree_walk;
 
 /* Orders the players; `jobs` non-zero: choose the split, 0: one job. */
-void syi_plan_order(syi_plan *plan, const syi_game *game, int jobs);
-size_t syi_plan_room(const syi_plan *plan);
-int syi_plan_pack(syi_plan *plan, syi_arena *scratch); /* 0, or -1 when the scratch is used up */
+void syi_tree_plan_order(syi_tree_plan *plan, const syi_game *game, int jobs);
+size_t syi_tree_plan_room(const syi_tree_plan *plan);
+int syi_tree_plan_pack(syi_tree_plan *plan, syi_arena *scratch); /* 0, or -1 when the scratch is used up */
 
-size_t syi_walk_room(const syi_plan *plan, int n_weights);
-int syi_walk_init(syi_walk *walk, const syi_plan *plan, int n_weights, const double *const *weight, double *table,
-                  syi_arena *scratch);
+size_t syi_tree_walk_room(const syi_tree_plan *plan, int n_weights);
+int syi_tree_walk_init(syi_tree_walk *walk, const syi_tree_plan *plan, int n_weights, const double *const *weight,
+                       double *table, syi_arena *scratch);
 
 /* Runs job number `job` with the kernels of that width. rows (n_weights > 0):
  * [n_weights * (n_players + 1)], what this job adds to the sums. */
-void syi_walk_job(syi_walk *walk, int simd, size_t job, double *rows);
+void syi_tree_walk_job(syi_tree_walk *walk, int simd, size_t job, double *rows);
 
 /* The kernels, one file a target: fill lane_sum or the table. */
-void syi_tree_baseline(syi_walk *walk);
-void syi_tree_avx2(syi_walk *walk);
-void syi_tree_avx512(syi_walk *walk);
+void syi_tree_baseline(syi_tree_walk *walk);
+void syi_tree_avx2(syi_tree_walk *walk);
+void syi_tree_avx512(syi_tree_walk *walk);
 #endif

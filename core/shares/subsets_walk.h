@@ -154,9 +154,9 @@ static TARGET void NAME(walk)(const num *M, int order, int height, place at, sta
 }
 
 /* The job's matrix with head and lane players decided; pass: which lanes. */
-static TARGET const num *NAME(decide)(const syi_walk *walk, int pass, int *order)
+static TARGET const num *NAME(decide)(const syi_tree_walk *walk, int pass, int *order)
 {
-    const syi_plan *plan = walk->plan;
+    const syi_tree_plan *plan = walk->plan;
     const int decided = plan->n_head + plan->n_lane;
     num *M = walk->root;
     int n = plan->game->order, column = 0;
@@ -177,7 +177,7 @@ static TARGET const num *NAME(decide)(const syi_walk *walk, int pass, int *order
 
 #if WEIGHTS
 /* Weights side by side, with their sign turned since the corner is -v. */
-static TARGET place NAME(start)(const syi_walk *walk, int pass, state *k)
+static TARGET place NAME(start)(const syi_tree_walk *walk, int pass, state *k)
 {
     vec *side = walk->lane_weight;
     const int lanes = 1 << walk->plan->n_lane;
@@ -193,7 +193,7 @@ static TARGET place NAME(start)(const syi_walk *walk, int pass, state *k)
     return side;
 }
 #else
-static TARGET place NAME(start)(const syi_walk *walk, int pass, state *k)
+static TARGET place NAME(start)(const syi_tree_walk *walk, int pass, state *k)
 {
     const int lanes = (1 << walk->plan->n_lane) - pass * WIDTH;
     int contiguous = lanes >= WIDTH;
@@ -204,9 +204,9 @@ static TARGET place NAME(start)(const syi_walk *walk, int pass, state *k)
 }
 #endif
 
-static TARGET void NAME(prepare)(const syi_walk *walk, state *k)
+static TARGET void NAME(prepare)(const syi_tree_walk *walk, state *k)
 {
-    const syi_plan *plan = walk->plan;
+    const syi_tree_plan *plan = walk->plan;
     int column = plan->game->order - 1;
     memset(k, 0, sizeof *k);
     for (int h = 1; h <= plan->n_lower; h++) {
@@ -219,7 +219,7 @@ static TARGET void NAME(prepare)(const syi_walk *walk, state *k)
     }
 }
 
-static TARGET void NAME(tree)(syi_walk *walk)
+static TARGET void NAME(tree)(syi_tree_walk *walk)
 {
     state k;
     for (int pass = 0; pass < SYI_LANES / WIDTH; pass++) {

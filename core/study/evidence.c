@@ -82,19 +82,20 @@ static sy_status remark_few(sy_context *ctx, const syi_plan *plan, const sy_ques
     const sy_moments *m = plan->m;
     if (s->interval != SY_INTERVAL_JACKKNIFE || m->unit != SY_UNIT_CLUSTER) return SY_OK;
     const double units = (double)m->n_units;
+    const syi_coverage person = syi_coverage_jackknife(units, 0), constant = syi_coverage_jackknife(units, 1);
     sy_status status = SY_OK;
     if (units < SYI_FEW_UNITS)
-        status = syi_remark(
-            ctx, SY_NOTE_FEW_CLUSTERS, "", units,
-            "%.0f clusters: nominal 95 %% intervals of a share covered %.0f %% in simulation (fewer than %d clusters)",
-            units, syi_coverage_jackknife(units, 0, 0), SYI_FEW_UNITS);
+        status = syi_remark(ctx, SY_NOTE_FEW_CLUSTERS, "", units,
+                            "%.0f clusters: nominal 95 %% intervals of a share covered %.0f to %.0f %% in simulation, "
+                            "%.0f %% where few people hold most of the predictor",
+                            units, person.least, person.most, person.heavy);
     for (int b = 0; b < plan->n_blocks && !status && units < SYI_FEW_UNITS_CONSTANT; b++) {
         if (!(plan->row_units[b] > 0)) continue;
-        status = syi_remark(ctx, SY_NOTE_FEW_CLUSTERS, question->blocks[b].name, units,
-                            "%s does not vary within clusters and there are %.0f of them: nominal 95 %% intervals of "
-                            "such a share covered %.0f %% in simulation, %.0f %% when it is skewed",
-                            question->blocks[b].name, units, syi_coverage_jackknife(units, 1, 0),
-                            syi_coverage_jackknife(units, 1, 1));
+        status =
+            syi_remark(ctx, SY_NOTE_FEW_CLUSTERS, question->blocks[b].name, units,
+                       "%s does not vary within the %.0f clusters: nominal 95 %% intervals of such a share covered "
+                       "%.0f to %.0f %% in simulation, %.0f %% where few clusters hold most of it",
+                       question->blocks[b].name, units, constant.least, constant.most, constant.heavy);
     }
     return status;
 }

@@ -29,8 +29,8 @@ static double z_slope(double share)
     return share > nothing && share < 1 ? 1 / (2 * sqrt(share) * (1 - share)) : NAN;
 }
 
-sy_status syi_uncertainty_init(sy_context *ctx, const syi_plan *plan, const sy_question *question,
-                               const syi_wanted *wanted, syi_uncertainty *u, sy_shares_summary *summary)
+sy_status syi_uncertainty_init(sy_context *ctx, syi_plan *plan, const sy_question *question, const syi_wanted *wanted,
+                               syi_uncertainty *u, sy_shares_summary *summary)
 {
     const size_t packed = syi_packed_length(plan->m->n_columns);
     syi_arena scratch = {0};
@@ -46,6 +46,8 @@ sy_status syi_uncertainty_init(sy_context *ctx, const syi_plan *plan, const sy_q
     u->total.hi = u->planes;
     u->total.lo = u->planes + packed;
     syi_moments_total(plan->m, NULL, &u->total);
+    status = syi_shares_settle(ctx, plan, &u->total);
+    if (status) goto out;
     const syi_outcome outcome =
         syi_shares_evaluate(ctx, ctx->simd, plan, &u->total, wanted, &scratch, summary, u->values, aliased);
     u->values[u->n_values - 1] = summary->total;

@@ -14,9 +14,9 @@ typedef struct {
     int n_values;
 } syi_uncertainty;
 
-/* Evaluates the whole sample and reports on it. */
-sy_status syi_uncertainty_init(sy_context *ctx, const syi_plan *plan, const sy_question *question,
-                               const syi_wanted *wanted, syi_uncertainty *u, sy_shares_summary *summary);
+/* Settles the plan's ranks, evaluates the whole sample and reports on it. */
+sy_status syi_uncertainty_init(sy_context *ctx, syi_plan *plan, const sy_question *question, const syi_wanted *wanted,
+                               syi_uncertainty *u, sy_shares_summary *summary);
 void syi_uncertainty_free(syi_uncertainty *u);
 
 /* Expected seconds on one core. */

@@ -236,7 +236,7 @@ static void few_clusters_are_said(void **state)
     s.design.cluster = &s.council_column;
     assert_int_equal(ask(&s, SY_UNIT_CLUSTER, 0, &o, &table, &summary, &ctx), SY_NOTE_FEW_CLUSTERS);
     assert_true(has_remark(&ctx, SY_NOTE_FEW_CLUSTERS, "", "12 clusters"));
-    assert_true(has_remark(&ctx, SY_NOTE_FEW_CLUSTERS, "funding", "does not vary within clusters"));
+    assert_true(has_remark(&ctx, SY_NOTE_FEW_CLUSTERS, "funding", "does not vary within the 12 clusters"));
     assert_false(has_remark(&ctx, SY_NOTE_FEW_CLUSTERS, "process", "does not vary"));
     sy_context_free(&ctx);
     sample_fill(&s, 200, 5, 0, 16);

@@ -128,7 +128,7 @@ static inline int twin_adjusting(const problem *p)
 }
 
 typedef struct {
-    quad share, adjusted, lowest, highest;
+    quad share, adjusted, rank, lowest, highest;
     int orders;
 } tally;
 
@@ -139,6 +139,7 @@ static inline void add_increment(const twin *t, int before, int after, tally *ro
     if (row->orders == 0 || gain > row->highest) row->highest = gain;
     row->share += gain;
     row->adjusted += t->adjusted[after] - t->adjusted[before];
+    row->rank += t->rank[after] - t->rank[before];
     row->orders++;
 }
 
@@ -183,14 +184,11 @@ static inline void twin_row(const problem *p, const twin *t, int own, const tall
 {
     const int all = (1 << p->n_terms) - 1, base = twin_adjusting(p);
     const quad total = t->r2[all] - t->r2[base];
-    quad columns = 0;
-    for (int term = 0; term < p->n_terms; term++)
-        if (own >> term & 1) columns += t->count[term];
     const quad alone = t->r2[base | own] - t->r2[base], unique = t->r2[all] - t->r2[all & ~own];
     row[SY_SHARE] = (double)(sum->share / sum->orders);
     row[SY_PERCENT] = total > 1e-24 ? (double)(100 * sum->share / sum->orders / total) : NAN; /* else rounding */
     row[SY_ADJUSTED] = (double)(sum->adjusted / sum->orders);
-    row[SY_BY_CHANCE] = (double)(columns * (1 - t->r2[all]) / (t->n_effective - 1));
+    row[SY_BY_CHANCE] = (double)(sum->rank / sum->orders * (1 - t->r2[all]) / (t->n_effective - 1));
     row[SY_ALONE] = (double)alone;
     row[SY_UNIQUE] = (double)unique;
     row[SY_COMMON] = (double)(alone - unique);

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-only
+# Every number of every case as hexadecimal; parity.c and parity.py print the same.
+library(steelyard)
+show <- function(case, ...) {
+  v <- c(...)
+  cat(case, ifelse(is.na(v), "NA", sprintf("%a", v)), sep = " ")
+  cat("\n")
+}
+show_shares <- function(case, s) {
+  d <- as.data.frame(s)
+  for (k in seq_len(nrow(d)))
+    show(paste(case, d$metric[k]), d$estimate[k], d$std.error[k], d$conf.low[k], d$conf.high[k])
+}
+quiet <- function(expr) withCallingHandlers(expr, steelyard_warning = function(w) invokeRestart("muffleWarning"))
+
+make_sample <- function(n) {
+  i <- seq_len(n) - 1
+  d <- as.data.frame(lapply(0:19, function(j) sqrt((i * (7 + 4 * j) + j) %% 101 + 1) - 5))
+  names(d) <- paste0("x", 0:19)
+  d$half <- i %% 17 * 0.5 + (i * 3) %% 5 * 0.1
+  d$y <- (d$x0 + 0.5 * d$x1) + (0.25 * d$x2 + sqrt((i * 37) %% 211 + 2))
+  d$z <- d$y * 0.5 + d$x3
+  d$x1[c(6, 51)] <- NA
+  d$w <- 1 + i %% 4
+  d$area <- factor(c("north", "south", "west")[i %% 3 + 1], levels = c("north", "south", "west"))
+  d$council <- factor(sprintf("c%02d", (i * i) %% 23), levels = sprintf("c%02d", 0:22))
+  d
+}
+
+small <- make_sample(600)
+large <- make_sample(2500)
+blocks <- list(money = ~x0, process = ~ x1 + half, place = ~area, bend = ~ I(x2^2) + x0:x3)
+cases <- list(
+  rows = list(small), clusters = list(small, cluster = "council"), double = list(small, precision = "double"),
+  adjust = list(small, adjust = ~ x4 + x5, cluster = "council"), influence = list(large),
+  frequency = list(small, weights = "w", weight_kind = "frequency", cluster = "council"),
+  analytic = list(large, weights = "w", weight_kind = "analytic"),
+  sampling = list(small, weights = "w", weight_kind = "sampling", cluster = "council"),
+  percentile = list(small, interval = "percentile", replicates = 200, seed = 11, cluster = "council"),
+  expanded = list(small, interval = "expanded", replicates = 200, seed = 12, cluster = "council"))
+for (name in names(cases)) {
+  s <- quiet(do.call(shares, c(cases[[name]], list(outcome = "y", blocks = blocks))))
+  show_shares(name, s)
+  cat(name, s$provenance$hash)
+  cat("\n")
+  k <- compare_shares(s, "money", "process")
+  show(paste(name, "difference"), k$estimate, k$std.error, k$conf.low, k$conf.high)
+}
+a <- at_most(quiet(shares(small, c("y", "z"), blocks, cluster = "council")), "money", 0.07, metric = "share")
+show(paste("at_most", a$answer), a$upper, a$lower)
+show_shares("wide", quiet(shares(large, "y", paste0("x", 0:19), interval = "none")))
+terms <- c("y", "x0", "x1", "half")
+m <- moments(small, terms, cluster = "council") + moments(large, terms, cluster = "council")
+cat("merged", m$hash)
+cat("\n")
+show_shares("moments", quiet(shares(m, "y", c("x0", "x1", "half"))))
+r <- matrix(c(1, .6, .3, .4, .5, .6, 1, .8, .1, .3, .3, .8, 1, .1, .1, .4, .1, .1, 1, .5, .5, .3, .1, .5, 1), 5,
+            dimnames = rep(list(c("y", "a", "b", "c", "d")), 2))
+show_shares("normal", quiet(shares(moments_from_correlation(r, 100), "y", c("a", "b", "c", "d"))))
+d <- describe(small, c("y", "x1", "half", "area"), lags = 2)
+for (k in seq_len(nrow(d)))
+  show(paste("describe", d$term[k]), d$n[k], d$missing[k], d$mean[k], d$sd[k], d$lowest[k], d$median[k], d$highest[k],
+       d$autocorrelation_1[k], d$autocorrelation_2[k])

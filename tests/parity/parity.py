@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-3.0-only
+"""Every number of every case as hexadecimal; parity.c and parity.R print the same."""
+import math
+import re
+import warnings
+
+import numpy as np
+import pandas as pd
+import steelyard as sy
+
+warnings.simplefilter("ignore", sy.SteelyardWarning)
+
+
+def hexadecimal(v):
+    # Python writes 0x1.8000000000000p+0 where C writes 0x1.8p+0
+    return "NA" if math.isnan(v) else re.sub(r"\.?0*p", "p", float(v).hex())
+
+
+def show(case, *values):
+    print(case, *(hexadecimal(v) for v in values))
+
+
+def show_shares(case, s):
+    for row in s.to_frame().itertuples():
+        show(f"{case} {row.metric}", row.estimate, row.std_error, row.conf_low, row.conf_high)
+
+
+def sample(n):
+    i = np.arange(n)
+    d = pd.DataFrame({f"x{j}": np.sqrt((i * (7 + 4 * j) + j) % 101 + 1.0) - 5.0 for j in range(20)})
+    d["half"] = i % 17 * 0.5 + (i * 3) % 5 * 0.1
+    d["y"] = (d.x0 + 0.5 * d.x1) + (0.25 * d.x2 + np.sqrt((i * 37) % 211 + 2.0))
+    d["z"] = d.y * 0.5 + d.x3
+    d.loc[[5, 50], "x1"] = np.nan
+    d["w"] = 1.0 + i % 4
+    d["area"] = pd.Categorical([["north", "south", "west"][k] for k in i % 3], categories=["north", "south", "west"])
+    d["council"] = pd.Categorical([f"c{k:02d}" for k in (i * i) % 23], categories=[f"c{k:02d}" for k in range(23)])
+    return d
+
+
+small, large = sample(600), sample(2500)
+blocks = {"money": "x0", "process": "x1 + half", "place": "area", "bend": "I(x2**2) + x0:x3"}
+for name, d, options in [
+    ("rows", small, {}), ("clusters", small, {"cluster": "council"}), ("double", small, {"precision": "double"}),
+    ("adjust", small, {"adjust": "x4 + x5", "cluster": "council"}), ("influence", large, {}),
+    ("frequency", small, {"weights": "w", "weight_kind": "frequency", "cluster": "council"}),
+    ("analytic", large, {"weights": "w", "weight_kind": "analytic"}),
+    ("sampling", small, {"weights": "w", "weight_kind": "sampling", "cluster": "council"}),
+    ("percentile", small, {"interval": "percentile", "replicates": 200, "seed": 11, "cluster": "council"}),
+    ("expanded", small, {"interval": "expanded", "replicates": 200, "seed": 12, "cluster": "council"}),
+]:
+    s = sy.shares(d, "y", blocks, **options)
+    show_shares(name, s)
+    print(name, s.provenance["hash"])
+    c = s.compare("money", "process").iloc[0]
+    show(f"{name} difference", c.estimate, c.std_error, c.conf_low, c.conf_high)
+a = sy.shares(small, ["y", "z"], blocks, cluster="council").at_most("money", 0.07, metric="share")
+show(f"at_most {a.answer}", a.upper, a.lower)
+names = [f"x{j}" for j in range(20)]
+show_shares("wide", sy.shares(large, "y", names, interval=None))
+m = sy.moments(small, ["y", "x0", "x1", "half"], cluster="council") + sy.moments(
+    large, ["y", "x0", "x1", "half"], cluster="council")
+print("merged", m.hash)
+show_shares("moments", sy.shares(m, "y", ["x0", "x1", "half"]))
+r = np.array([[1, .6, .3, .4, .5], [.6, 1, .8, .1, .3], [.3, .8, 1, .1, .1], [.4, .1, .1, 1, .5], [.5, .3, .1, .5, 1]])
+show_shares("normal", sy.shares(sy.moments_from_correlation(r, 100, ["y", "a", "b", "c", "d"]), "y", ["a", "b", "c", "d"]))
+for row in sy.describe(small, ["y", "x1", "half", "area"], lags=2).itertuples():
+    show(f"describe {row.term}", row.n, row.missing, row.mean, row.sd, row.lowest, row.median, row.highest,
+         row.autocorrelation_1, row.autocorrelation_2)
