@@ -41,6 +41,10 @@ void syi_design_term(const sy_design *design, const syi_layout *layout, int t, c
 void syi_design_term_twofold(const sy_design *design, const syi_layout *layout, int t, const int *places,
                              const ptrdiff_t *row, ptrdiff_t start, int len, ptrdiff_t step, double *hi, double *lo);
 
+/* One design column of term t, rows start .. start + len - 1. */
+void syi_design_column_twofold(const sy_design *design, int t, int column, const int *places, ptrdiff_t start, int len,
+                               double *hi, double *lo);
+
 /* Fills tile[c * SYI_TILE + i] with design column c of rows row[0..len-1], len
  * <= SYI_TILE: products and powers built here, level columns as 0 and 1. A
  * missing value gives NaN in all columns of its term. Plain double. */

@@ -159,13 +159,10 @@ void syi_design_term(const sy_design *design, const syi_layout *layout, int t, c
     else memcpy(out, product, (size_t)len * sizeof(double));
 }
 
-void syi_design_term_twofold(const sy_design *design, const syi_layout *layout, int t, const int *places,
-                             const ptrdiff_t *row, ptrdiff_t start, int len, ptrdiff_t step, double *hi, double *lo)
+/* The product of a term's numbers, level indicators aside. */
+static void products(const sy_design *design, const sy_term *term, const int *places, const ptrdiff_t *row,
+                     ptrdiff_t start, int len, double *high, double *low)
 {
-    const sy_term *term = &design->terms[t];
-    double high[SYI_TILE], low[SYI_TILE];
-    int cell[SYI_TILE];
-    const int spreads = cells(design, term, row, start, len, cell);
     for (int i = 0; i < len; i++) {
         syi_dd product = syi_dd_of(1);
         int first = 1;
@@ -179,13 +176,37 @@ void syi_design_term_twofold(const sy_design *design, const syi_layout *layout, 
         high[i] = product.hi;
         low[i] = isfinite(product.hi) ? product.lo : 0;
     }
-    if (spreads) {
+}
+
+void syi_design_term_twofold(const sy_design *design, const syi_layout *layout, int t, const int *places,
+                             const ptrdiff_t *row, ptrdiff_t start, int len, ptrdiff_t step, double *hi, double *lo)
+{
+    const sy_term *term = &design->terms[t];
+    double high[SYI_TILE], low[SYI_TILE];
+    int cell[SYI_TILE];
+    products(design, term, places, row, start, len, high, low);
+    if (cells(design, term, row, start, len, cell)) {
         spread(cell, layout->count[t], len, high, step, hi);
         spread(cell, layout->count[t], len, low, step, lo);
         return;
     }
     memcpy(hi, high, (size_t)len * sizeof(double));
     memcpy(lo, low, (size_t)len * sizeof(double));
+}
+
+void syi_design_column_twofold(const sy_design *design, int t, int column, const int *places, ptrdiff_t start, int len,
+                               double *hi, double *lo)
+{
+    const sy_term *term = &design->terms[t];
+    int cell[SYI_TILE];
+    products(design, term, places, NULL, start, len, hi, lo);
+    if (!cells(design, term, NULL, start, len, cell)) return;
+    for (int i = 0; i < len; i++) {
+        const double off = cell[i] < 0 || isnan(hi[i]) ? (double)NAN : 0;
+        if (cell[i] == column && off == 0) continue;
+        hi[i] = off;
+        lo[i] = 0;
+    }
 }
 
 void syi_design_tile(const sy_design *design, const syi_layout *layout, const ptrdiff_t *row, int len, double *tile)

@@ -13,6 +13,7 @@
 #define K_TARGET
 #define K_V double
 #define K_WIDTH 1
+#define K_SPAN 2
 #define K_LOAD(p) (*(p))
 #define K_STORE(p, v) (*(p) = (v))
 #define K_LOADU(p) (*(p))
@@ -37,6 +38,7 @@
 #define K_TARGET SYI_TARGET_AVX2
 #define K_V __m256d
 #define K_WIDTH 4
+#define K_SPAN 2
 #define K_LOAD(p) _mm256_load_pd(p)
 #define K_STORE(p, v) _mm256_store_pd(p, v)
 #define K_LOADU(p) _mm256_loadu_pd(p)
@@ -58,6 +60,7 @@
 #define K_TARGET SYI_TARGET_AVX512
 #define K_V __m512d
 #define K_WIDTH 8
+#define K_SPAN 4
 #define K_LOAD(p) _mm512_load_pd(p)
 #define K_STORE(p, v) _mm512_store_pd(p, v)
 #define K_LOADU(p) _mm512_loadu_pd(p)

@@ -1,6 +1,7 @@
 /* The kernels of lanes.c, written once; lanes.c defines for each target
  *   K_NAME(f), K_TARGET   the function's name and attribute
  *   K_V, K_WIDTH          a vector of doubles and how many it holds
+ *   K_SPAN                columns of a 4 x K_SPAN register block, 2 or 4
  *   K_LOAD K_STORE K_SET K_ADD K_SUB K_MUL
  *   K_FMA(a, b, c)        a b + c, one rounding
  *   K_MAC(a, b, c)        a b + c as the double kernel does it
@@ -8,33 +9,49 @@
  *   K_AHEAD(p)            a hint that *p will be read
  * SPDX-License-Identifier: GPL-3.0-only */
 
-/* 4 x 2 entries of a pair of blocks: eight chains fill the pipes and leave
- * AVX2's sixteen registers room for the operands. */
+/* Two or four columns y against four columns x, accumulators in registers: 4 x
+ * 4 chains where there are 32 registers, else 4 x 2. */
+#define K_OPEN(j)                                                                                                      \
+    K_LOAD(acc + 8 * (j)), s1##j = K_LOAD(acc + 8 * (j) + 32), s2##j = K_LOAD(acc + 8 * (j) + 64),                     \
+                           s3##j = K_LOAD(acc + 8 * (j) + 96)
+#define K_STEP(j)                                                                                                      \
+    do {                                                                                                               \
+        const K_V y_ = K_LOAD(y + (j)*step + r);                                                                       \
+        s0##j = K_MAC(x0, y_, s0##j);                                                                                  \
+        s1##j = K_MAC(x1, y_, s1##j);                                                                                  \
+        s2##j = K_MAC(x2, y_, s2##j);                                                                                  \
+        s3##j = K_MAC(x3, y_, s3##j);                                                                                  \
+    } while (0)
+#define K_CLOSE(j)                                                                                                     \
+    do {                                                                                                               \
+        K_STORE(acc + 8 * (j), s0##j);                                                                                 \
+        K_STORE(acc + 8 * (j) + 32, s1##j);                                                                            \
+        K_STORE(acc + 8 * (j) + 64, s2##j);                                                                            \
+        K_STORE(acc + 8 * (j) + 96, s3##j);                                                                            \
+    } while (0)
+
 K_TARGET static void K_NAME(block)(const double *x, const double *y, ptrdiff_t step, int groups, double *acc)
 {
-    K_V s00 = K_LOAD(acc), s01 = K_LOAD(acc + 8), s10 = K_LOAD(acc + 32), s11 = K_LOAD(acc + 40);
-    K_V s20 = K_LOAD(acc + 64), s21 = K_LOAD(acc + 72), s30 = K_LOAD(acc + 96), s31 = K_LOAD(acc + 104);
+    K_V s00 = K_OPEN(0), s01 = K_OPEN(1);
+#if K_SPAN == 4
+    K_V s02 = K_OPEN(2), s03 = K_OPEN(3);
+#endif
     for (ptrdiff_t r = 0; r < (ptrdiff_t)groups * SYI_LANES; r += SYI_LANES) {
-        const K_V y0 = K_LOAD(y + r), y1 = K_LOAD(y + step + r);
         const K_V x0 = K_LOAD(x + r), x1 = K_LOAD(x + step + r);
         const K_V x2 = K_LOAD(x + 2 * step + r), x3 = K_LOAD(x + 3 * step + r);
-        s00 = K_MAC(x0, y0, s00);
-        s01 = K_MAC(x0, y1, s01);
-        s10 = K_MAC(x1, y0, s10);
-        s11 = K_MAC(x1, y1, s11);
-        s20 = K_MAC(x2, y0, s20);
-        s21 = K_MAC(x2, y1, s21);
-        s30 = K_MAC(x3, y0, s30);
-        s31 = K_MAC(x3, y1, s31);
+        K_STEP(0);
+        K_STEP(1);
+#if K_SPAN == 4
+        K_STEP(2);
+        K_STEP(3);
+#endif
     }
-    K_STORE(acc, s00);
-    K_STORE(acc + 8, s01);
-    K_STORE(acc + 32, s10);
-    K_STORE(acc + 40, s11);
-    K_STORE(acc + 64, s20);
-    K_STORE(acc + 72, s21);
-    K_STORE(acc + 96, s30);
-    K_STORE(acc + 104, s31);
+    K_CLOSE(0);
+    K_CLOSE(1);
+#if K_SPAN == 4
+    K_CLOSE(2);
+    K_CLOSE(3);
+#endif
 }
 
 K_TARGET static void K_NAME(double)(const syi_tile *t, double *acc)
@@ -42,11 +59,11 @@ K_TARGET static void K_NAME(double)(const syi_tile *t, double *acc)
     const ptrdiff_t side = SYI_BLOCK * t->step;
     for (int i = 0; i < t->blocks; i++)
         for (int j = i; j < t->blocks; j++, acc += SYI_BLOCK_PAIR)
-            for (int lane = 0; lane < SYI_LANES; lane += K_WIDTH) {
-                const double *x = t->left + i * side + lane, *y = t->right + j * side + lane;
-                K_NAME(block)(x, y, t->step, t->groups, acc + lane);
-                K_NAME(block)(x, y + 2 * t->step, t->step, t->groups, acc + lane + 16);
-            }
+            for (int part = 0; part < SYI_BLOCK; part += K_SPAN)
+                for (int lane = 0; lane < SYI_LANES; lane += K_WIDTH)
+                    K_NAME(block)
+                    (t->left + i * side + lane, t->right + j * side + part * t->step + lane, t->step, t->groups,
+                     acc + lane + part * SYI_LANES);
 }
 
 /* (s, c) += (a, al)(b, bl): the product's error and the sum's error go into c,
@@ -146,6 +163,10 @@ K_TARGET static void K_NAME(add)(size_t n, double factor, const double *hi, cons
 #undef K_TARGET
 #undef K_V
 #undef K_WIDTH
+#undef K_SPAN
+#undef K_OPEN
+#undef K_STEP
+#undef K_CLOSE
 #undef K_LOAD
 #undef K_STORE
 #undef K_LOADU
