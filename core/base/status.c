@@ -33,6 +33,7 @@ static const struct {
     {SY_NOTE_INTERVAL_SKIPPED, "interval skipped"},
     {SY_NOTE_FEW_CLUSTERS, "few clusters"},
     {SY_NOTE_ALIASED, "aliased"},
+    {SY_NOTE_ONE_UNIT, "one unit"},
 };
 
 const char *sy_status_name(sy_status status)

@@ -14,6 +14,7 @@
 #include "study/rows_internal.h"
 #include "study/uncertainty_internal.h"
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Below this a share is zero for all purposes and has no z. */
@@ -35,7 +36,7 @@ sy_status syi_uncertainty_init(sy_context *ctx, syi_plan *plan, const sy_questio
     const size_t packed = syi_packed_length(plan->m->n_columns);
     syi_arena scratch = {0};
     int *aliased = syi_alloc((size_t)(plan->n_adjust + plan->k), sizeof *aliased);
-    *u = (syi_uncertainty){.plan = plan, .n_values = syi_evaluator_values(plan)};
+    *u = (syi_uncertainty){.plan = plan, .question = question, .n_values = syi_evaluator_values(plan)};
     u->planes = syi_alloc(2 * packed, sizeof *u->planes);
     u->values = syi_alloc((size_t)u->n_values, sizeof *u->values);
     sy_status status = SY_OK;
@@ -159,6 +160,39 @@ static void spread(const syi_uncertainty *u, const double *lines, size_t count, 
     }
 }
 
+/* Blocks whose interval rests on one unit: it holds more than half of the
+ * jackknife variance, so that normal limits are not to be trusted far. */
+static sy_status remark_one_unit(sy_context *ctx, const syi_uncertainty *u, const double *lines, size_t units)
+{
+    sy_status status = SY_OK;
+    for (int b = 0; b < u->plan->n_blocks && !status; b++) {
+        const int at = b * SY_N_METRICS + SY_SHARE;
+        double sum = 0, most = 0;
+        size_t which = 0;
+        for (size_t g = 0; g < units; g++) {
+            const double move = lines[g * (size_t)u->n_values + (size_t)at] - u->values[at];
+            if (isnan(move)) continue;
+            sum += move * move;
+            if (move * move > most) {
+                most = move * move;
+                which = g;
+            }
+        }
+        if (!(most > 0.5 * sum)) continue;
+        char unit[SY_NAME_LENGTH];
+        const char *label = sy_moments_cluster(u->plan->m, (ptrdiff_t)which);
+        if (label) snprintf(unit, sizeof unit, "%s", label);
+        else snprintf(unit, sizeof unit, "row %zu of the rows used", which + 1);
+        status =
+            syi_remark(ctx, SY_NOTE_ONE_UNIT, u->question->blocks[b].name, (double)which + 1,
+                       "the interval of %s rests on one unit: without %s its share is %.4f, with it %.4f (%.0f %% of "
+                       "the variance)",
+                       u->question->blocks[b].name, unit, lines[which * (size_t)u->n_values + (size_t)at],
+                       u->values[at], 100 * most / sum);
+    }
+    return status;
+}
+
 static sy_status jackknife(sy_context *ctx, const syi_uncertainty *u, const sy_evidence_options *o,
                            sy_evidence_summary *s, const sy_evidence_table *t)
 {
@@ -179,6 +213,7 @@ static sy_status jackknife(sy_context *ctx, const syi_uncertainty *u, const sy_e
     s->total_std_error = sqrt(variance[0]);
     status = set_limits(ctx, u, o, sqrt(variance[1]), s, t);
     if (!status) status = remark_lost(ctx, units - kept, units, "leave-one-out samples");
+    if (!status) status = remark_one_unit(ctx, u, lines, units);
 out:
     SYI_FREE(lines);
     SYI_FREE(scratch);

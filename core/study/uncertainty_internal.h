@@ -7,6 +7,7 @@
 
 typedef struct {
     const syi_plan *plan;
+    const sy_question *question;
     syi_wanted wanted; /* of a replicate: no bounds, guarded when the whole sample was */
     syi_sums total;
     double *planes; /* memory of `total` */

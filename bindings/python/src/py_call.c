@@ -95,6 +95,7 @@ static const char *note_name(sy_status code)
                                         "bounds_skipped",
                                         "terms_skipped",
                                         "interval_skipped",
+                                        "one_unit",
                                         "few_clusters",
                                         "aliased"};
     int known = code > 0 && (size_t)code < sizeof names / sizeof *names;

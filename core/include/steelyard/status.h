@@ -42,8 +42,9 @@ typedef enum {
     SY_NOTE_BOUNDS_SKIPPED = 7,   /* lowest and highest not computed */
     SY_NOTE_TERMS_SKIPPED = 8,    /* terms inside a block not split */
     SY_NOTE_INTERVAL_SKIPPED = 9, /* no limits computed */
-    SY_NOTE_FEW_CLUSTERS = 10,    /* coverage below the nominal level was measured here */
-    SY_NOTE_ALIASED = 11          /* a column adds nothing beyond the others */
+    SY_NOTE_ONE_UNIT = 10,        /* an interval rests on one cluster or row more than on all others */
+    SY_NOTE_FEW_CLUSTERS = 11,    /* coverage below the nominal level was measured here */
+    SY_NOTE_ALIASED = 12          /* a column adds nothing beyond the others */
 } sy_status;
 
 /* The name of a code in plain words, such as "out of memory"; never NULL. */
