@@ -40,6 +40,12 @@ def test_councils_are_complete_but_for_median_pay():
     assert data.drop(columns="median_pay_gbp").notna().all().all()
 
 
+def test_spending_adds_up_to_what_was_published_for_england():
+    # 17.5 billion pounds in 152 councils, of which 147 are here
+    data = sy.datasets.load("councils_2018_19")
+    assert 17.0e9 < (data["spend_per_adult_gbp"] * data["population"]).sum() < 17.5e9
+
+
 def test_city_of_london_is_the_outlier_the_cautions_name():
     data = sy.datasets.load("councils_2018_19").sort_values("population")
     assert data["council"].iloc[0] == "City of London"
