@@ -1,5 +1,4 @@
-/* Cholesky factor, its solve, the diagonal of the inverse, and the extreme
- * eigenvalues of a small symmetric matrix.
+/* Cholesky factor, its solve, and the diagonal of the inverse.
  *
  * A = L L' row by row: l_ij = (a_ij - sum_{m<j} l_im l_jm) / l_jj and
  * l_ii^2 = a_ii - sum_{m<i} l_im^2. That last difference is the pivot, the
@@ -8,10 +7,9 @@
  * its row and column of L stay zero. Conditions: A symmetric positive
  * semi-definite. Double-double, because a pivot of relative size 1/VIF is a
  * difference that costs log10(VIF) digits. Cost: factor k^3 / 3, inverse
- * diagonal k^3 / 6, solve k^2 multiply-adds; eigenvalues about 20 k^3.
- * Golub & Van Loan 2013, Matrix Computations, sections 4.2 and 8.5; Higham
- * 2002, doi:10.1137/1.9780898718027, chapter 10; Demmel & Veselic 1992,
- * doi:10.1137/0613074 (accuracy of Jacobi's method).
+ * diagonal k^3 / 6, solve k^2 multiply-adds.
+ * Golub & Van Loan 2013, Matrix Computations, section 4.2; Higham 2002,
+ * doi:10.1137/1.9780898718027, chapter 10.
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
@@ -77,45 +75,5 @@ void syi_cholesky_solve(int k, const syi_dd *l, const int *aliased, syi_dd *b)
         syi_dd rest = b[i];
         for (int m = i + 1; m < k; m++) rest = syi_dd_sub(rest, syi_dd_mul(l[(ptrdiff_t)m * k + i], b[m]));
         b[i] = syi_dd_div(rest, l[(ptrdiff_t)i * k + i]);
-    }
-}
-
-/* One rotation that makes a[p][q] zero. */
-static void rotate(int k, double *a, int p, int q)
-{
-    double *row_p = a + (ptrdiff_t)p * k, *row_q = a + (ptrdiff_t)q * k;
-    const double off = row_p[q], half = (row_q[q] - row_p[p]) / (2 * off);
-    const double t = (half < 0 ? -1 : 1) / (fabs(half) + hypot(half, 1)), c = 1 / sqrt(t * t + 1), s = t * c;
-    row_p[p] -= t * off;
-    row_q[q] += t * off;
-    row_p[q] = row_q[p] = 0;
-    for (int m = 0; m < k; m++) {
-        if (m == p || m == q) continue;
-        const double x = row_p[m], y = row_q[m];
-        row_p[m] = a[(ptrdiff_t)m * k + p] = c * x - s * y;
-        row_q[m] = a[(ptrdiff_t)m * k + q] = s * x + c * y;
-    }
-}
-
-void syi_symmetric_extremes(int k, double *a, double *least, double *greatest)
-{
-    enum { SWEEPS = 40 }; /* convergence is quadratic: six to ten are enough */
-    double scale = 0;
-    for (ptrdiff_t i = 0; i < (ptrdiff_t)k * k; i++) scale = fmax(scale, fabs(a[i]));
-    int active = k > 1 && scale > 0;
-    for (int sweep = 0; active && sweep < SWEEPS; sweep++) {
-        active = 0;
-        for (int p = 0; p < k; p++) {
-            for (int q = p + 1; q < k; q++) {
-                if (!(fabs(a[(ptrdiff_t)p * k + q]) > 1e-18 * scale)) continue;
-                rotate(k, a, p, q);
-                active = 1;
-            }
-        }
-    }
-    *least = *greatest = a[0];
-    for (int i = 1; i < k; i++) {
-        *least = fmin(*least, a[(ptrdiff_t)i * (k + 1)]);
-        *greatest = fmax(*greatest, a[(ptrdiff_t)i * (k + 1)]);
     }
 }

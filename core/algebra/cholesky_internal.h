@@ -16,8 +16,4 @@ void syi_cholesky_inverse_diagonal(int k, const syi_dd *l, const int *aliased, s
 
 /* Solves L L' x = b in place (aliased entries become 0). */
 void syi_cholesky_solve(int k, const syi_dd *l, const int *aliased, syi_dd *b);
-
-/* Least and greatest eigenvalue of a symmetric k * k matrix of doubles (cyclic
- * Jacobi; the matrix is overwritten). */
-void syi_symmetric_extremes(int k, double *a, double *least, double *greatest);
 #endif

@@ -8,7 +8,7 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
-#include "algebra/cholesky_internal.h"
+#include "algebra/eigen_internal.h"
 #include "algebra/moments_build_internal.h"
 #include "base/memory_internal.h"
 #include "base/status_internal.h"

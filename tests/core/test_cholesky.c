@@ -165,38 +165,6 @@ static void no_columns_have_rank_zero(void **state)
     assert_int_equal(aliased, 1);
 }
 
-/* Second differences of order k: 2 - 2 cos(j pi / (k + 1)). */
-static void extremes_of_the_second_difference_matrix(void **state)
-{
-    (void)state;
-    enum { N = 12 };
-    double a[N * N] = {0}, least = 0, greatest = 0;
-    for (int i = 0; i < N; i++) {
-        a[i * N + i] = 2;
-        if (i > 0) a[i * N + i - 1] = a[(i - 1) * N + i] = -1;
-    }
-    syi_symmetric_extremes(N, a, &least, &greatest);
-    const double step = acos(-1.0) / (N + 1);
-    /* Jacobi: a few rounding units of the norm 4 */
-    assert_true(fabs(least - (2 - 2 * cos(step))) < 1e-14);
-    assert_true(fabs(greatest - (2 - 2 * cos(N * step))) < 1e-14);
-}
-
-static void extremes_see_a_negative_eigenvalue(void **state)
-{
-    (void)state;
-    double a[9] = {1, 0.9, -0.9, 0.9, 1, 0.9, -0.9, 0.9, 1}, least = 0, greatest = 0;
-    syi_symmetric_extremes(3, a, &least, &greatest);
-    assert_true(fabs(least + 0.8) < 1e-15); /* 1 - 2 * 0.9 once, 1 + 0.9 twice */
-    assert_true(fabs(greatest - 1.9) < 1e-15);
-    double one = -3;
-    syi_symmetric_extremes(1, &one, &least, &greatest);
-    assert_true(least == -3 && greatest == -3);
-    double zeros[4] = {0};
-    syi_symmetric_extremes(2, zeros, &least, &greatest);
-    assert_true(least == 0 && greatest == 0);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,8 +175,6 @@ int main(void)
         cmocka_unit_test(an_aliased_column_is_named_and_passed_over),
         cmocka_unit_test(the_floor_alone_decides),
         cmocka_unit_test(no_columns_have_rank_zero),
-        cmocka_unit_test(extremes_of_the_second_difference_matrix),
-        cmocka_unit_test(extremes_see_a_negative_eigenvalue),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

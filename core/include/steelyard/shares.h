@@ -65,10 +65,11 @@ typedef struct {
 
 /* table: [(n_blocks + number of terms in blocks) * SY_N_METRICS], row-major,
  * blocks first, then the terms block by block; NaN where a metric does not
- * exist (lowest and highest when skipped, percent when total <= 0).
+ * exist (lowest and highest when skipped, percent when total <= 0). Where
+ * nothing is explained the total and the shares are 0: that is an answer.
  * Errors: SY_EINVAL (outcome among the predictors, a term in two blocks, an
- * empty block, no block), SY_EDATA (constant outcome, nothing explained to
- * share), SY_ERANK (fewer rows than columns), SY_ELIMIT (past 2^30 submodels).
+ * empty block, no block), SY_EDATA (constant outcome), SY_ERANK (fewer rows
+ * than columns), SY_ELIMIT (past 2^30 submodels).
  * Remarks: aliased terms, guarded tree, bounds or terms skipped.
  * Cost: (2 + 2) 2^B multiply-adds for B one-column blocks, 15 times as much
  * guarded; memory B^2 doubles, 2^B with bounds. */
