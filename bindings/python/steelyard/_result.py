@@ -213,11 +213,11 @@ class Shares:
             Shares with their limits; lowest, share and highest over all
             orderings; alone, unique and common.
         ax : matplotlib Axes, optional
-            For one outcome; else one panel an outcome is made.
+            Where to draw, for one outcome; else one panel an outcome is made.
 
         Returns
         -------
-        matplotlib Figure
+        matplotlib Axes, or an array of them for several outcomes
         """
         from . import _plot
 
