@@ -49,6 +49,8 @@ static PyMethodDef methods[] = {
     {"describe_columns", py_describe_columns, METH_VARARGS, "describe_columns(design) -> (per term, total)"},
     {"shares", py_shares, METH_VARARGS,
      "shares(blob, design, outcome, blocks, adjust, options, buffers, threads, progress) -> (summary, remarks)"},
+    {"relative_weights", py_relative_weights, METH_VARARGS,
+     "relative_weights(blob, outcome, blocks, adjust, table) -> remarks"},
     {"limits", py_limits, METH_VARARGS, "limits(metric, estimate, std_error_scaled, df, level) -> (low, high)"},
     {"difference", py_difference, METH_VARARGS, "difference(estimate, covariance, df, level) -> tuple"},
     {"percentile", py_percentile, METH_VARARGS, "percentile(replicates, level, expanded, n_units) -> (low, high)"},

@@ -75,6 +75,7 @@ PyObject *py_find_term(PyObject *module, PyObject *args);
 PyObject *py_describe(PyObject *module, PyObject *args);
 PyObject *py_describe_columns(PyObject *module, PyObject *args);
 PyObject *py_shares(PyObject *module, PyObject *args);
+PyObject *py_relative_weights(PyObject *module, PyObject *args);
 PyObject *py_limits(PyObject *module, PyObject *args);
 PyObject *py_difference(PyObject *module, PyObject *args);
 PyObject *py_percentile(PyObject *module, PyObject *args);

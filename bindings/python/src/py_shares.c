@@ -166,3 +166,30 @@ out:
     py_end(&call);
     return result;
 }
+
+PyObject *py_relative_weights(PyObject *module, PyObject *args)
+{
+    PyObject *blob = NULL, *blocks = NULL, *adjust = NULL, *array = NULL, *result = NULL;
+    question_held held = {{0}, NULL, NULL};
+    Py_buffer view = {0};
+    sy_moments m = {0};
+    py_call call;
+    int outcome = 0;
+    if (!PyArg_ParseTuple(args, "SiO!O!O:relative_weights", &blob, &outcome, &PyTuple_Type, &blocks, &PyTuple_Type,
+                          &adjust, &array))
+        return NULL;
+    py_begin(&call, module, 1, NULL);
+    if (py_view(&call, blob, 0, &m) < 0 || read_question(outcome, blocks, adjust, &held) < 0) goto out;
+    if (py_doubles(array, (Py_ssize_t)sy_shares_terms(&held.question) * SY_N_OTHER, 1, &view) < 0) goto out;
+    py_release(&call);
+    sy_status status = sy_relative_weights(&call.ctx, &m, &held.question, view.buf);
+    py_reacquire(&call);
+    if (py_check(&call, status) == 0) result = py_remarks(&call);
+out:
+    if (view.obj) PyBuffer_Release(&view);
+    sy_moments_free(&m);
+    PyMem_Free(held.blocks);
+    PyMem_Free(held.terms);
+    py_end(&call);
+    return result;
+}

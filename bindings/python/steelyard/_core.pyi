@@ -88,6 +88,14 @@ def shares(
     progress: Progress,
     /,
 ) -> tuple[Summary, tuple[Remark, ...]]: ...
+def relative_weights(
+    blob: bytes,
+    outcome: int,
+    blocks: tuple[tuple[str, tuple[int, ...]], ...],
+    adjust: tuple[int, ...],
+    table: Any,
+    /,
+) -> tuple[Remark, ...]: ...
 def limits(
     metric: int, estimate: float, std_error_scaled: float, df: float, level: float, /
 ) -> tuple[float, float]: ...

@@ -11,6 +11,7 @@ INTERVALS = {"auto": 0, "none": 1, "jackknife": 2, "influence": 3, "normal": 4, 
 MISSING = {"complete": 0, "error": 1}
 METRICS = ("share", "percent_of_explained", "adjusted", "by_chance", "alone", "unique", "common", "lowest", "highest")
 SHARE, PERCENT = 0, 1
+OTHER_METRICS = ("first", "last", "beta_squared", "pratt", "relative_weight", "genizi", "car")
 
 
 def name_of(numbers, value):

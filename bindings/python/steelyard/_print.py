@@ -6,6 +6,9 @@ import math
 from ._errors import line_of
 
 CAUTION = "Shares are points of all outcome variance; association, not effect."
+CAUTION_ON_WEIGHTS = (
+    "Relative weights (Genizi's are the same) are for comparison only: their derivation is flawed and they can "
+    "distort what shares say (Thomas, Zumbo, Kwan & Schweitzer 2014, doi:10.1080/00273171.2014.905766).")
 
 _COLUMNS = (  # header, metric, format
     ("share", "share", "%.4f"), ("percent", "percent_of_explained", "%.1f"), ("low", "conf_low", "%.4f"),
@@ -151,3 +154,14 @@ def moments_text(m):
     lines = [f"Moments of {_count(info['n_terms'], 'term')}, {rows_phrase(info)}", f"Terms: {', '.join(terms)}"]
     lines += _rows_lines(info) + [f"Sets: {sets}"] + _weight_lines(info, m.weight_kind)
     return "\n".join(lines + [f"Precision: {m.precision}{decimal}", f"Hash: {m.hash}"])
+
+
+def other_text(frame):
+    """The table of other metrics as text."""
+    words = [key for key in ("outcome", "term", "block") if key in frame]
+    numbers = [key for key in frame.columns if key not in words]
+    rows = [[*words, *(key.replace("_", " ") for key in numbers)]]
+    for row in frame.to_dict("records"):
+        rows.append([row[key] for key in words] + [_number(row[key], "%.4f") for key in numbers])
+    return "\n".join(["Other metrics, in points of all outcome variance:", "", *table_lines(rows), "",
+                      CAUTION_ON_WEIGHTS])

@@ -223,7 +223,7 @@ def _ask(m, rows, outcome, indices, options):
     record = dict(summary)
     record["interval"] = name_of(INTERVALS, summary["interval"])
     record.update(
-        outcome=labels[outcome], blocks=[(name, [labels[i] for i in terms]) for name, terms in blocks],
+        asked=(m._blob, outcome, blocks, adjust), outcome=labels[outcome], blocks=[(name, [labels[i] for i in terms]) for name, terms in blocks],
         adjust=[labels[i] for i in adjust], remarks=_joined(m._notes, remarks), info=_kept(m._info), unit=m.unit,
         weight_kind=m.weight_kind, precision=m.precision,
         **dict(zip(("estimate", "std_error", "std_error_scaled", "low", "high", "covariance"), buffers)),
@@ -236,6 +236,6 @@ def _joined(of_moments, of_shares):
 
 
 def _kept(info):
-    """What a result keeps of its moments: counts and labels, no sums."""
+    """What a result's print and provenance need of its moments: counts and labels."""
     return {key: info[key] for key in (
         "n", "rows_read", "rows_used", "rows_dropped", "sum_w", "labels", "term_missing", "from_correlation", "hash")}

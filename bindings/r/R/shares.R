@@ -163,7 +163,8 @@ ask <- function(outcome, question, m, design, options, threads) {
     if (length(terms)) settle(.Call(C_find_term, m$blob, argument, labels_of(terms))) else integer()
   sizes <- lengths(question$blocks)
   at <- find("blocks", unlist(unname(question$blocks), recursive = FALSE))
-  terms <- unname(split(at, rep(seq_along(sizes), sizes)))
+  ends <- cumsum(sizes)
+  terms <- lapply(seq_along(sizes), function(b) at[seq.int(ends[[b]] - sizes[[b]] + 1L, length.out = sizes[[b]])])
   adjust <- find("adjust", question$adjust)
   asked <- list(find("outcome", list(outcome)), names(question$blocks), terms, adjust)
   wanted <- list(match(options$bounds, c("auto", "no", "yes")) - 1L, 0L, match(options$interval, interval_names) - 1L,
@@ -173,7 +174,7 @@ ask <- function(outcome, question, m, design, options, threads) {
   raw <- settle(.Call(C_shares, m$blob, design, asked, wanted, threads, progress$tell))
   c(raw, list(outcome = m$labels[asked[[1L]]], block = names(question$blocks), term = m$labels[at],
               of = rep(names(question$blocks), sizes), terms = lapply(terms, function(i) m$labels[i]),
-              adjust = m$labels[adjust], m = facts(m)))
+              adjust = m$labels[adjust], asked = asked, blob = m$blob, m = facts(m)))
 }
 
 facts <- function(m) {
@@ -187,17 +188,20 @@ new_shares <- function(parts, question, options, missing) {
   outcomes <- vapply(parts, `[[`, "", "outcome")
   if (anyDuplicated(outcomes)) invalid("outcome: \"%s\" is there twice", outcomes[anyDuplicated(outcomes)])
   names(parts) <- outcomes
+  # outcomes of one call mostly rest on the same moments: their bytes are kept once
+  blobs <- lapply(parts, `[[`, "blob")
+  names(blobs) <- vapply(parts, function(p) p$m$hash, "")
+  parts <- lapply(parts, function(p) p[names(p) != "blob"])
   several <- length(parts) > 1L
-  gather <- function(one) {
-    values <- vapply(parts, one, 0)
-    if (several) values else values[[1L]]
-  }
+  gather <- function(one) if (several) vapply(parts, one, 0) else one(parts[[1L]])
   structure(class = "steelyard_shares", list(
     outcomes = outcomes, total = gather(function(p) p$summary$total),
     total_adjusted = gather(function(p) p$summary$total_adjusted), n = gather(function(p) p$summary$n),
     measure = "r2", blocks = stack_frames(lapply(parts, part_frame, FALSE), several),
-    terms = stack_frames(lapply(parts, part_frame, TRUE), several), remarks = stack_frames(lapply(parts, part_remarks), several),
-    provenance = provenance(parts, options, missing), parts = parts))
+    terms = stack_frames(lapply(parts, part_frame, TRUE), several),
+    remarks = stack_frames(lapply(parts, part_remarks), several),
+    provenance = provenance(parts, options, missing), parts = parts,
+    moments = blobs[!duplicated(names(blobs))]))
 }
 
 blank <- function(x) {

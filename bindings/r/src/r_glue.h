@@ -57,6 +57,7 @@ SEXP C_find_term(SEXP blob, SEXP argument, SEXP labels);
 SEXP C_describe_columns(SEXP design);
 SEXP C_describe(SEXP design, SEXP columns, SEXP lags, SEXP threads, SEXP progress);
 SEXP C_shares(SEXP blob, SEXP design, SEXP question, SEXP options, SEXP threads, SEXP progress);
+SEXP C_relative_weights(SEXP blob, SEXP question);
 SEXP C_limits(SEXP metric, SEXP estimate, SEXP std_error_scaled, SEXP df, SEXP level);
 SEXP C_difference(SEXP estimate, SEXP covariance, SEXP df, SEXP level);
 SEXP C_percentile(SEXP replicates, SEXP level, SEXP expanded, SEXP units);

@@ -30,6 +30,7 @@ static const R_CallMethodDef calls[] = {
     ENTRY(C_describe_columns, 1),
     ENTRY(C_describe, 5),
     ENTRY(C_shares, 6),
+    ENTRY(C_relative_weights, 2),
     ENTRY(C_limits, 5),
     ENTRY(C_difference, 4),
     ENTRY(C_percentile, 4),

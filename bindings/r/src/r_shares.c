@@ -119,3 +119,23 @@ SEXP C_shares(SEXP blob, SEXP design, SEXP question, SEXP options, SEXP threads,
     UNPROTECT(1);
     return out;
 }
+
+static SEXP table_result(void *table)
+{
+    return (SEXP)table;
+}
+
+/* Matrix [metrics, terms]. */
+SEXP C_relative_weights(SEXP blob, SEXP question)
+{
+    r_host host;
+    sy_question asked;
+    read_question(question, &asked);
+    SEXP out = PROTECT(Rf_allocMatrix(REALSXP, SY_N_OTHER, sy_shares_terms(&asked)));
+    r_enter(&host, R_NilValue, R_NilValue);
+    sy_status status = r_view(&host, blob, 0, &host.moments[0]);
+    if (status >= 0) status = sy_relative_weights(&host.ctx, &host.moments[0], &asked, REAL(out));
+    SEXP result = r_leave(&host, status, table_result, out);
+    UNPROTECT(1);
+    return result;
+}
