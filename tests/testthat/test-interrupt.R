@@ -51,7 +51,8 @@ test_that("SIGINT during long work is an ordinary interrupt", {
     cat(caught, left, .Call(steelyard:::C_live_bytes), (as.numeric(now) - as.numeric(sent)) / 1e6, sep = "\n")
   })
   writeLines(deparse(body), script)
-  out <- system2(file.path(R.home("bin"), "Rscript"), c("--vanilla", script), stdout = TRUE, stderr = TRUE, timeout = 60)
+  out <- system2(file.path(R.home("bin"), "Rscript"), c("--vanilla", script), stdout = TRUE, stderr = TRUE,
+                 timeout = 60)
   expect_equal(out[1:3], c("interrupt", "TRUE", "0"))
   # 100 ms after the signal, and the start of two processes that read the clock
   expect_lt(as.numeric(out[4]), 250)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-only
 
 test_that("the kind of limits follows the rule", {
-  kind <- function(data, ...) suppressWarnings(shares(data, "mpg", c("wt", "hp"), ...))$provenance[c("interval", "unit", "df")]
+  kind <- function(data, ...)
+    suppressWarnings(shares(data, "mpg", c("wt", "hp"), ...))$provenance[c("interval", "unit", "df")]
   expect_equal(kind(mtcars), list(interval = "jackknife", unit = "row", df = 31))
   clusters <- transform(mtcars, g = rep_len(1:8, 32))
   s <- suppressWarnings(shares(clusters, "mpg", c("wt", "hp"), cluster = "g"))
@@ -17,7 +18,8 @@ test_that("the kind of limits follows the rule", {
 
 test_that("the jackknife is the jackknife", {
   s <- shares(mtcars, "mpg", c("wt", "hp"))
-  left_out <- vapply(1:32, function(i) shares(mtcars[-i, ], "mpg", c("wt", "hp"), interval = "none")$blocks$share, c(0, 0))
+  left_out <- vapply(1:32, function(i)
+    shares(mtcars[-i, ], "mpg", c("wt", "hp"), interval = "none")$blocks$share, c(0, 0))
   # on the scale atanh(sqrt(share)), about the full estimate
   z <- function(share) atanh(sqrt(share))
   whole <- z(s$blocks$share)
@@ -37,8 +39,8 @@ test_that("the influence function agrees with the jackknife on many rows", {
 test_that("comparing gives the difference and its jackknife error", {
   s <- shares(mtcars, "mpg", c("wt", "hp"))
   d <- compare_shares(s, "wt", "hp")
-  expect_equal(names(d), c("outcome", "first", "second", "metric", "estimate", "std.error", "statistic", "df", "p.value",
-                           "conf.low", "conf.high"))
+  expect_equal(names(d), c("outcome", "first", "second", "metric", "estimate", "std.error", "statistic", "df",
+                           "p.value", "conf.low", "conf.high"))
   left_out <- vapply(1:32, function(i) {
     share <- shares(mtcars[-i, ], "mpg", c("wt", "hp"), interval = "none")$blocks$share
     share[1] - share[2]
@@ -111,6 +113,13 @@ test_that("few clusters warn once, with class, and the remark stays", {
                  class = "steelyard_warning")
   expect_equal(none$provenance$interval, "none")
   expect_true(all(is.na(none$blocks$conf.low)))
+})
+
+test_that("an interval that rests on one row says so, without a warning", {
+  expect_silent(s <- shares(mtcars, c("mpg", "disp"), c("wt", "hp")))
+  expect_true("one_unit" %in% s$remarks$code)
+  expect_false(anyNA(s$remarks$code))
+  expect_match(format(s), "^- the interval of hp rests on one unit", all = FALSE)
 })
 
 test_that("an aliased column warns and is named", {

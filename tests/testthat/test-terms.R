@@ -33,8 +33,8 @@ test_that("names that are no R names need no quoting", {
 })
 
 test_that("a factor of numbers is ordered as numbers, of text by code point", {
-  m <- moments(data.frame(n = c(10, 9, 2.5, 10, 100000), t = c("b", "Z", "a", "b", "a"), i = c(1L, 100000L, 2L, 1L, 2L)),
-               ~ factor(n) + factor(t) + factor(i))
+  data <- data.frame(n = c(10, 9, 2.5, 10, 100000), t = c("b", "Z", "a", "b", "a"), i = c(1L, 100000L, 2L, 1L, 2L))
+  m <- moments(data, ~ factor(n) + factor(t) + factor(i))
   expect_equal(m$levels$`factor(n)`, c("2.5", "9", "10", "100000"))
   expect_equal(m$levels$`factor(t)`, c("Z", "a", "b"))
   expect_equal(m$levels$`factor(i)`, c("1", "2", "100000"))

@@ -35,15 +35,16 @@ remark_lines <- function(remarks) {
   ifelse(bare, remarks$text, paste0(remarks$term, ": ", remarks$text))
 }
 
-remarks_frame <- function(...) {
-  lists <- list(...)
-  pick <- function(name) unlist(lapply(lists, `[[`, name))
-  frame(list(code = remark_names[pick("code")], term = pick("term"), value = pick("value"), text = pick("text")))
+remarks_frame <- function(remarks) {
+  remarks$code <- remark_names[remarks$code]
+  frame(remarks)
 }
 
 # A data frame from columns of equal length, without the cost of data.frame().
 frame <- function(columns) {
-  structure(columns, class = "data.frame", row.names = .set_row_names(length(columns[[1L]])))
+  attr(columns, "row.names") <- .set_row_names(length(columns[[1L]]))
+  class(columns) <- "data.frame"
+  columns
 }
 
 # Arguments ---------------------------------------------------------------
