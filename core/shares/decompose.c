@@ -77,6 +77,19 @@ sy_status syi_shares_report(sy_context *ctx, const syi_plan *plan, const sy_ques
     return status;
 }
 
+sy_status syi_shares_whole(sy_context *ctx, syi_plan *plan, const sy_question *question, const syi_sums *total,
+                           const syi_wanted *wanted, syi_arena *scratch, sy_shares_summary *summary, double *table,
+                           int *aliased)
+{
+    syi_outcome outcome = syi_shares_evaluate(ctx, ctx->simd, plan, total, wanted, scratch, summary, table, aliased);
+    if (outcome == SYI_EVALUATED && summary->n_columns < plan->n_adjust + plan->k) {
+        const sy_status status = syi_shares_settle(ctx, plan, total);
+        if (status) return status;
+        outcome = syi_shares_evaluate(ctx, ctx->simd, plan, total, wanted, scratch, summary, table, aliased);
+    }
+    return syi_shares_report(ctx, plan, question, outcome, summary, aliased);
+}
+
 sy_status sy_shares(sy_context *ctx, const sy_moments *m, const sy_question *question, const sy_shares_options *options,
                     sy_shares_summary *summary, double *table)
 {
@@ -101,11 +114,7 @@ sy_status sy_shares(sy_context *ctx, const sy_moments *m, const sy_question *que
     total.hi = planes;
     total.lo = planes + packed;
     syi_moments_total(m, NULL, &total);
-    status = syi_shares_settle(ctx, &plan, &total);
-    if (status) goto out;
-    const syi_outcome outcome =
-        syi_shares_evaluate(ctx, ctx->simd, &plan, &total, &wanted, &scratch, summary, table, aliased);
-    status = syi_shares_report(ctx, &plan, question, outcome, summary, aliased);
+    status = syi_shares_whole(ctx, &plan, question, &total, &wanted, &scratch, summary, table, aliased);
 out:
     syi_arena_free(&scratch);
     SYI_FREE(planes);

@@ -44,6 +44,7 @@ typedef struct {
     double *value, *adjusted; /* [2^players] of the widest tabled walk */
     double *weight;           /* [n_index] of the longest summed walk */
     double *sums;             /* [2 * (players + 1)] */
+    double *inflation;        /* [k + 1] of adjusted R2 */
 } room;
 
 static size_t widest_table(const syi_plan *plan)
@@ -85,7 +86,7 @@ size_t syi_shares_room(const syi_plan *plan)
            syi_arena_room(k1 * k1, dd) * 3 + syi_arena_room(p + 1, sizeof(double)) * 2 +
            syi_arena_room(p + 1, sizeof(int)) * 2 + syi_arena_room(widest_table(plan), sizeof(double)) * 2 +
            syi_arena_room(longest_index(plan), sizeof(double)) * 2 +
-           syi_arena_room(2 * (SYI_EXACT_PLAYERS + 1), sizeof(double)) +
+           syi_arena_room(2 * (SYI_EXACT_PLAYERS + 1), sizeof(double)) + syi_arena_room(k1, sizeof(double)) +
            syi_arena_room(2 * syi_packed_length(plan->m->n_columns), sizeof(double)) + walks;
 }
 
@@ -118,6 +119,7 @@ static void take_room(const syi_plan *plan, syi_arena *scratch, room *r)
     r->value = syi_arena_take(scratch, widest_table(plan), sizeof *r->value);
     r->adjusted = syi_arena_take(scratch, widest_table(plan), sizeof *r->adjusted);
     r->weight = syi_arena_take(scratch, longest_index(plan), sizeof *r->weight);
+    r->inflation = syi_arena_take(scratch, k1, sizeof *r->inflation);
     r->sums = syi_arena_take(scratch, 2 * (SYI_EXACT_PLAYERS + 1), sizeof *r->sums);
 }
 
@@ -243,7 +245,7 @@ static syi_outcome run_walk(sy_context *ctx, int simd, const syi_plan *plan, con
     syi_outcome outcome = SYI_EVALUATED;
     if (walk->tabled) {
         syi_subsets_table(simd, &game, scratch, r->value);
-        syi_split_table(walk, whole, r->value, r->adjusted, table);
+        syi_split_table(simd, walk, whole, r->value, r->adjusted, table);
     } else {
         outcome = walk_sums(ctx, simd, walk, &game, whole, scratch, r, table);
         for (int t = 0; t < walk->n_own; t++)
@@ -272,8 +274,13 @@ static void finish_rows(const syi_plan *plan, const sy_shares_summary *s, double
     }
 }
 
-static void adjusted_totals(sy_shares_summary *s, syi_whole *whole)
+static void adjusted_totals(const syi_plan *plan, sy_shares_summary *s, const room *r, syi_whole *whole)
 {
+    for (int k = 0; k <= plan->k; k++) {
+        const double rest = s->n - 1 - whole->n_adjust - k;
+        r->inflation[k] = rest > 0 ? (s->n - 1) / rest : NAN;
+    }
+    whole->inflation = r->inflation;
     const double left_base = s->n - 1 - whole->n_adjust, left = s->df_resid;
     whole->adjusted_base = left_base > 0 ? 1 - (1 - s->r2_adjust) * ((s->n - 1) / left_base) : NAN;
     s->total_adjusted = left > 0 ? 1 - (1 - s->r2_adjust - s->total) * ((s->n - 1) / left) - whole->adjusted_base : NAN;
@@ -305,7 +312,7 @@ syi_outcome syi_shares_of_matrix(sy_context *ctx, int simd, const syi_plan *plan
                            .n_adjust = rank_adjust,
                            .bounds = wanted->bounds,
                            .guarded = s.guarded};
-        adjusted_totals(&s, &whole);
+        adjusted_totals(plan, &s, &r, &whole);
         for (int i = 0; i < plan->n_walks && outcome == SYI_EVALUATED; i++)
             outcome = run_walk(ctx, simd, plan, &plan->walk[i], &whole, scratch, &r, &s, table);
         finish_rows(plan, &s, table);

@@ -33,14 +33,20 @@ syi_outcome syi_shares_of_matrix(sy_context *ctx, int simd, const syi_plan *plan
 sy_status syi_shares_wanted(sy_context *ctx, const syi_plan *plan, const sy_shares_options *options,
                             syi_wanted *wanted);
 
-/* The outcome of the whole sample's evaluation in words: an error, or remarks
- * on aliased columns and on the guarded tree. */
+/* The whole sample's evaluation, reported in words: an error, or remarks on
+ * aliased columns and on the guarded tree. Where columns are aliased the columns
+ * of every submodel are first counted by rank, for the plan's later use too, so
+ * that adjusted values and by_chance do not charge for what adds nothing.
+ * aliased [n_adjust + k]. */
+sy_status syi_shares_whole(sy_context *ctx, syi_plan *plan, const sy_question *question, const syi_sums *total,
+                           const syi_wanted *wanted, syi_arena *scratch, sy_shares_summary *summary, double *table,
+                           int *aliased);
+
+/* An evaluation's outcome in words, for syi_shares_whole and its kin. */
 sy_status syi_shares_report(sy_context *ctx, const syi_plan *plan, const sy_question *question, syi_outcome outcome,
                             const sy_shares_summary *summary, const int *aliased);
 
-/* Where columns are aliased: counts the columns of every submodel by rank, so
- * that adjusted values and by_chance do not charge for what adds nothing. To be
- * called once, before evaluations; does nothing at full rank. */
+/* Counts by rank; SY_ENOMEM. */
 sy_status syi_shares_settle(sy_context *ctx, syi_plan *plan, const syi_sums *total);
 
 /* Scratch for one evaluation, and the seconds it is expected to take. */

@@ -21,10 +21,9 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
+#include "shares/increments_internal.h"
 #include "shares/split_internal.h"
 #include <math.h>
-
-enum { LANES = 8 };
 
 /* f(0..players - 1; players); f[players] = 0. */
 static void shapley_weights(int players, double *f)
@@ -48,14 +47,16 @@ static int weights_of_table(syi_walk *w, const double *others, const double *own
     w->weight = syi_alloc(w->n_index, sizeof *w->weight);
     w->k_of = syi_alloc(w->n_index, sizeof *w->k_of);
     if (!w->weight || !w->k_of) return -1;
-    const unsigned low = (1u << n_others) - 1;
+    /* S by its top player: columns, others and own players of S from those of the rest */
+    enum { OTHER = 1 << 20, OWN = 1 << 25, COLUMNS = OTHER - 1 };
+    for (int top = 0; top < w->n_players; top++) {
+        const size_t first = (size_t)1 << top;
+        const int more = w->columns[top] + (top < n_others ? OTHER : OWN);
+        for (size_t s = first; s < 2 * first; s++) w->k_of[s] = w->k_of[s - first] + more;
+    }
     for (size_t s = 0; s < w->n_index; s++) {
-        const unsigned set = (unsigned)s;
-        w->weight[s] = others[__builtin_popcount(set & low)] * own[__builtin_popcount(set & ~low)];
-        if (s) {
-            const int top = 31 - __builtin_clz(set);
-            w->k_of[s] = w->k_of[s ^ ((size_t)1 << top)] + w->columns[top];
-        }
+        w->weight[s] = others[w->k_of[s] / OTHER % (OWN / OTHER)] * own[w->k_of[s] / OWN];
+        w->k_of[s] &= COLUMNS;
     }
     return 0;
 }
@@ -91,64 +92,21 @@ int syi_split_weights(syi_walk *walk)
     return walk->tabled ? weights_of_table(walk, others, own) : weights_of_index(walk, others, own);
 }
 
-/* (n - 1) / (n - 1 - columns), NaN when nothing is left over */
-static double inflation(const syi_whole *whole, int k)
-{
-    const double left = whole->n - 1 - whole->n_adjust - k;
-    return left > 0 ? (whole->n - 1) / left : NAN;
-}
-
 static void adjusted_table(const syi_walk *walk, const syi_whole *whole, const double *value, double *adjusted)
 {
-    const double left = 1 - whole->r2_adjust;
-    for (size_t s = 0; s < walk->n_index; s++)
-        adjusted[s] = 1 - (left - value[s]) * inflation(whole, walk->k_of[s]) - whole->adjusted_base;
+    const double left = 1 - whole->r2_adjust, base = 1 - whole->adjusted_base;
+    for (size_t s = 0; s < walk->n_index; s++) adjusted[s] = base - (left - value[s]) * whole->inflation[walk->k_of[s]];
 }
 
-typedef struct {
-    double share, adjusted, lowest, highest;
-} increments;
-
-static double lane_sum(const double *a)
-{
-    return ((a[0] + a[4]) + (a[2] + a[6])) + ((a[1] + a[5]) + (a[3] + a[7]));
-}
-
-/* All S without the player at `bit`, in lanes of eight (a player on a low bit
- * has shorter runs, which then use the first lanes only). One fixed order. */
-static increments walk_increments(const syi_walk *w, const double *v, const double *a, int bit)
-{
-    const size_t step = (size_t)1 << bit, run = step < LANES ? step : LANES;
-    double share[LANES] = {0}, adjusted[LANES] = {0}, least[LANES], most[LANES];
-    for (int l = 0; l < LANES; l++) {
-        least[l] = INFINITY;
-        most[l] = -INFINITY;
-    }
-    for (size_t base = 0; base < w->n_index; base += 2 * step)
-        for (size_t s = base; s < base + step; s += run)
-            for (size_t l = 0; l < run; l++) {
-                const double d = v[s + step + l] - v[s + l];
-                share[l] += w->weight[s + l] * d;
-                adjusted[l] += w->weight[s + l] * (a[s + step + l] - a[s + l]);
-                least[l] = d < least[l] ? d : least[l];
-                most[l] = d > most[l] ? d : most[l];
-            }
-    increments out = {lane_sum(share), lane_sum(adjusted), least[0], most[0]};
-    for (int l = 1; l < LANES; l++) {
-        if (least[l] < out.lowest) out.lowest = least[l];
-        if (most[l] > out.highest) out.highest = most[l];
-    }
-    return out;
-}
-
-void syi_split_table(const syi_walk *walk, const syi_whole *whole, const double *value, double *adjusted, double *table)
+void syi_split_table(int simd, const syi_walk *walk, const syi_whole *whole, const double *value, double *adjusted,
+                     double *table)
 {
     const size_t all = walk->n_index - 1;
     adjusted_table(walk, whole, value, adjusted);
     for (int t = 0; t < walk->n_own; t++) {
         const int bit = walk->n_players - walk->n_own + t;
         double *row = table + (size_t)(walk->row + t) * SY_N_METRICS;
-        const increments d = walk_increments(walk, value, adjusted, bit);
+        const syi_increments d = syi_increments_of(simd, walk->n_players, bit, walk->weight, value, adjusted);
         row[SY_SHARE] = d.share;
         row[SY_ADJUSTED] = d.adjusted;
         row[SY_ALONE] = value[(size_t)1 << bit];

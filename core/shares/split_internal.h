@@ -9,6 +9,7 @@ typedef struct {
     double adjusted_base; /* its adjusted form */
     double n;
     int n_adjust; /* adjusting columns */
+    const double *inflation; /* [k + 1] (n - 1) / (n - 1 - n_adjust - columns); NaN when nothing is left over */
     int bounds, guarded;
     double group_share, group_adjusted; /* what the own players divide */
 } syi_whole;
@@ -18,7 +19,7 @@ int syi_split_weights(syi_walk *walk);
 
 /* Rows of the own players from all v(S), by share, adjusted, alone, unique,
  * lowest, highest. `adjusted` is scratch as long as `value`. */
-void syi_split_table(const syi_walk *walk, const syi_whole *whole, const double *value, double *adjusted,
+void syi_split_table(int simd, const syi_walk *walk, const syi_whole *whole, const double *value, double *adjusted,
                      double *table);
 
 /* How the rank of all columns is shared out: row_rank of the own players is the

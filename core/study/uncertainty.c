@@ -47,13 +47,9 @@ sy_status syi_uncertainty_init(sy_context *ctx, syi_plan *plan, const sy_questio
     u->total.hi = u->planes;
     u->total.lo = u->planes + packed;
     syi_moments_total(plan->m, NULL, &u->total);
-    status = syi_shares_settle(ctx, plan, &u->total);
-    if (status) goto out;
-    const syi_outcome outcome =
-        syi_shares_evaluate(ctx, ctx->simd, plan, &u->total, wanted, &scratch, summary, u->values, aliased);
+    status = syi_shares_whole(ctx, plan, question, &u->total, wanted, &scratch, summary, u->values, aliased);
     u->values[u->n_values - 1] = summary->total;
     u->wanted = (syi_wanted){.guarded = wanted->guarded || summary->guarded};
-    status = syi_shares_report(ctx, plan, question, outcome, summary, aliased);
 out:
     syi_arena_free(&scratch);
     SYI_FREE(aliased);
