@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-only
 """shares(): published and reference numbers, identities, limits, claims."""
 import itertools
-import pathlib
 import pickle
 
 import numpy as np
@@ -10,8 +9,6 @@ import pytest
 
 import steelyard as sy
 
-CASES = pathlib.Path(__file__).parents[1] / "reference" / "cases.csv"
-SWISS = ["Agriculture", "Examination", "Education", "Catholic", "Infant.Mortality"]
 ITEMS = ["quality_of_life", "adjusted_quality_of_life", "satisfaction", "control", "feel_safe", "social_contact",
          "services_keep_safe"]
 
@@ -53,26 +50,6 @@ def test_azen_and_budescu_by_hand():
     assert s.blocks["share"].round(5).tolist() == [0.29218, 0.07586, 0.09491, 0.12140]
     assert round(s.total, 5) == 0.58435
     assert s.blocks["alone"].to_numpy() == pytest.approx([0.36, 0.09, 0.16, 0.25], abs=1e-14)
-
-
-@pytest.mark.parametrize("metric, prefix", [("share", "lmg"), ("alone", "first"), ("unique", "last")])
-def test_swiss_matches_relaimpo(swiss, metric, prefix):
-    cases = pd.read_csv(CASES, float_precision="round_trip")
-    cases = cases[(cases["case"] == "S01_swiss_lmg") & cases["quantity"].str.startswith(prefix)]
-    assert len(cases) == 5
-    found = by_block(sy.shares(swiss, "Fertility", SWISS, interval=None), metric)
-    for _, case in cases.iterrows():
-        assert found[case["quantity"][len(prefix) + 1:-1]] == pytest.approx(case["expected"], rel=case["tol_rel"])
-
-
-def test_all_subsets_of_swiss_match_lm(swiss):
-    cases = pd.read_csv(CASES, float_precision="round_trip")
-    cases = cases[cases["family"] == "all_subsets"]
-    assert len(cases) == 31
-    m = sy.moments(swiss, ["Fertility"] + SWISS)
-    for _, case in cases.iterrows():
-        total = sy.shares(m, "Fertility", case["quantity"][3:-1].split("+"), interval=None).total
-        assert total == pytest.approx(case["expected"], rel=case["tol_rel"])
 
 
 def test_shares_average_over_all_orders(people):
