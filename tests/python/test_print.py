@@ -64,10 +64,11 @@ def test_moments_say_what_they_hold(people):
 
 def test_a_claim_is_one_sentence(people):
     s = sy.shares(people, "y", ["a", "b"], cluster="region")
-    assert re.match(r"The claim that the share of a is at most 0\.9 of all variance for y is supported: upper limit "
-                    r"0\.\d{4}, lower limit 0\.\d{4} \(one-sided, 95 %\)\.$", repr(s.at_most("a", 0.9, metric="share")))
+    assert re.match(r"Claim: the share of a is at most 0\.9 of all variance, in y: supported\. Upper limit 0\.\d{4}, "
+                    r"lower limit 0\.\d{4} \(one-sided, 95 %\)\.$", repr(s.at_most("a", 0.9, metric="share")))
     many = sy.shares(people, ["y", "c"], ["b", "count"], cluster="region")
-    assert "for all of 2 outcomes is" in repr(many.at_most("b", 0.9, metric="alone"))
+    assert "b alone explains at most 0.9 of all variance, in each of 2 outcomes: " in repr(
+        many.at_most("b", 0.9, metric="alone"))
 
 
 @pytest.mark.parametrize("kind", ["shares", "bounds", "common"])

@@ -88,11 +88,11 @@ test_that("claims are supported, contradicted or undecided", {
   a <- at_most(s, "wt", 0.99, metric = "share")
   # one-sided 95 per cent is two-sided 90 per cent
   expect_equal(c(a$lower, a$upper), unname(confint(s, "wt", level = 0.9)[1, ]), tolerance = 1e-10)
-  expect_equal(format(a), sprintf(paste("The claim that the share of wt is at most 0.99 of all variance for mpg is",
-    "supported: upper limit %.4f, lower limit %.4f (one-sided, 95 %%)."), a$upper, a$lower))
+  expect_equal(format(a), sprintf(paste("Claim: the share of wt is at most 0.99 of all variance, in mpg: supported.",
+    "Upper limit %.4f, lower limit %.4f (one-sided, 95 %%)."), a$upper, a$lower))
   e <- at_most(s, "wt", 0.99, metric = "share", of = "explained variance")
   expect_equal(e$outcomes$estimate, s$blocks$percent_of_explained[1] / 100)
-  expect_output(print(e), "of the explained variance for mpg")
+  expect_output(print(e), "of the explained variance, in mpg: supported")
 })
 
 test_that("a claim about several outcomes is about the largest", {

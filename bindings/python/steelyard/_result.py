@@ -284,6 +284,11 @@ class Shares:
                                   self._options["seed"])
 
 
+_CLAIMS = {"share": "the share of {block} is at most {bound}", "alone": "{block} alone explains at most {bound}",
+           "unique": "{block} adds at most {bound} to all the others",
+           "adjusted": "the adjusted share of {block} is at most {bound}"}
+
+
 class AtMost:
     """The answer to a claim "at most": answer, bound, metric, upper, lower, outcomes."""
 
@@ -298,10 +303,10 @@ class AtMost:
 
     def __repr__(self):
         names = list(self._outcomes["outcome"])
-        whom = names[0] if len(names) == 1 else f"all of {len(names)} outcomes"
-        return (f"The claim that the {self.metric} of {self.block} is at most {self.bound:.6g} of {_OF[self.of]} for "
-                f"{whom} is {self.answer}: upper limit {self.upper:.4f}, lower limit {self.lower:.4f} (one-sided, "
-                f"{_print.level_text(self.level)}).")
+        whom = names[0] if len(names) == 1 else f"each of {len(names)} outcomes"
+        what = _CLAIMS[self.metric].format(block=self.block, bound=f"{self.bound:.6g} of {_OF[self.of]}")
+        return (f"Claim: {what}, in {whom}: {self.answer}. Upper limit {self.upper:.4f}, lower limit {self.lower:.4f} "
+                f"(one-sided, {_print.level_text(self.level)}).")
 
 
 def _table(record, first, count):

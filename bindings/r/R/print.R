@@ -129,13 +129,16 @@ print.steelyard_moments <- function(x, ...) {
   invisible(x)
 }
 
+claims <- c(share = "the share of %s is at most %s", alone = "%s alone explains at most %s",
+            unique = "%s adds at most %s to all the others", adjusted = "the adjusted share of %s is at most %s")
+
 #' @export
 format.steelyard_at_most <- function(x, ...) {
-  about <- if (nrow(x$outcomes) == 1L) x$outcomes$outcome else sprintf("all of %d outcomes", nrow(x$outcomes))
+  whom <- if (nrow(x$outcomes) == 1L) x$outcomes$outcome else sprintf("each of %d outcomes", nrow(x$outcomes))
   of <- if (x$of == "all variance") x$of else "the explained variance"
-  sprintf(paste("The claim that the %s of %s is at most %.6g of %s for %s is %s: upper limit %.4f, lower limit %.4f",
-                "(one-sided, %.6g %%)."), x$metric, x$block, x$bound, of, about, x$answer, x$upper, x$lower,
-          100 * x$level)
+  what <- sprintf(claims[[x$metric]], x$block, sprintf("%.6g of %s", x$bound, of))
+  sprintf("Claim: %s, in %s: %s. Upper limit %.4f, lower limit %.4f (one-sided, %.6g %%).", what, whom, x$answer,
+          x$upper, x$lower, 100 * x$level)
 }
 
 #' @export
