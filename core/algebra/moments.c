@@ -62,15 +62,16 @@ static sy_status prepare(sy_context *ctx, draft *d, sy_precision precision)
 {
     const size_t q = (size_t)d->layout.n_columns;
     const int twofold = is_twofold(d->design, d->layout.n_columns, precision);
-    d->places = syi_alloc((size_t)d->design->n_columns, sizeof *d->places);
-    d->shift = syi_alloc(q, sizeof *d->shift);
-    d->scratch = syi_alloc(q, (SYI_TILE + 3) * sizeof *d->scratch);
+    /* the largest first: a hopeless size fails before anything is touched */
     d->total_hi = syi_alloc(syi_packed_length(d->layout.n_columns), sizeof *d->total_hi);
-    d->total_lo = syi_alloc(syi_packed_length(d->layout.n_columns), sizeof *d->total_lo);
-    d->found.missing = syi_alloc((size_t)d->layout.n_terms + 1, sizeof(double));
-    d->found.bad.row = PTRDIFF_MAX;
-    if (!d->places || !d->shift || !d->scratch || !d->total_hi || !d->total_lo || !d->found.missing)
+    if (d->total_hi) d->total_lo = syi_alloc(syi_packed_length(d->layout.n_columns), sizeof *d->total_lo);
+    if (d->total_lo) d->scratch = syi_alloc(q, (SYI_TILE + 3) * sizeof *d->scratch);
+    if (d->scratch) d->places = syi_alloc((size_t)d->design->n_columns, sizeof *d->places);
+    if (d->places) d->shift = syi_alloc(q, sizeof *d->shift);
+    if (d->shift) d->found.missing = syi_alloc((size_t)d->layout.n_terms + 1, sizeof(double));
+    if (!d->found.missing)
         return syi_fail(ctx, SY_ENOMEM, "moments: out of memory for %d columns", d->layout.n_columns);
+    d->found.bad.row = PTRDIFF_MAX;
     if (twofold) syi_design_places(d->design, d->places);
     syi_first_guess(d->design, &d->layout, d->scratch + 3 * q, d->scratch, d->shift);
     d->reader = (syi_reader){d->design,
