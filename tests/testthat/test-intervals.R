@@ -100,7 +100,7 @@ test_that("a claim about several outcomes is about the largest", {
   a <- at_most(s, "wt", 0.5, metric = "alone")
   expect_equal(a$upper, max(a$outcomes$upper))
   expect_lt(a$lower, max(a$outcomes$lower))
-  expect_match(format(a), "for all of 3 outcomes is", fixed = TRUE)
+  expect_match(format(a), "in each of 3 outcomes: ", fixed = TRUE)
   b <- shares(mtcars, c("mpg", "disp"), c("wt", "hp"), interval = "percentile", replicates = 300)
   expect_match(at_most(b, "wt", 0.5, metric = "share")$answer, "supported|undecided|contradicted")
 })
