@@ -11,6 +11,11 @@ show_shares <- function(case, s) {
   for (k in seq_len(nrow(d)))
     show(paste(case, d$metric[k]), d$estimate[k], d$std.error[k], d$conf.low[k], d$conf.high[k])
 }
+show_plain <- function(case, s) {
+  show_shares(case, s)
+  o <- other_metrics(s)
+  for (k in seq_len(nrow(o))) show(paste(case, o$term[k]), unlist(o[k, -(1:2)]))
+}
 quiet <- function(expr) withCallingHandlers(expr, steelyard_warning = function(w) invokeRestart("muffleWarning"))
 
 make_sample <- function(n) {
@@ -48,15 +53,15 @@ for (name in names(cases)) {
 }
 a <- at_most(quiet(shares(small, c("y", "z"), blocks, cluster = "council")), "money", 0.07, metric = "share")
 show(paste("at_most", a$answer), a$upper, a$lower)
-show_shares("wide", quiet(shares(large, "y", paste0("x", 0:19), interval = "none")))
+show_plain("wide", quiet(shares(large, "y", paste0("x", 0:19), interval = "none")))
 terms <- c("y", "x0", "x1", "half")
 m <- moments(small, terms, cluster = "council") + moments(large, terms, cluster = "council")
 cat("merged", m$hash)
 cat("\n")
-show_shares("moments", quiet(shares(m, "y", c("x0", "x1", "half"))))
+show_plain("moments", quiet(shares(m, "y", c("x0", "x1", "half"))))
 r <- matrix(c(1, .6, .3, .4, .5, .6, 1, .8, .1, .3, .3, .8, 1, .1, .1, .4, .1, .1, 1, .5, .5, .3, .1, .5, 1), 5,
             dimnames = rep(list(c("y", "a", "b", "c", "d")), 2))
-show_shares("normal", quiet(shares(moments_from_correlation(r, 100), "y", c("a", "b", "c", "d"))))
+show_plain("normal", quiet(shares(moments_from_correlation(r, 100), "y", c("a", "b", "c", "d"))))
 d <- describe(small, c("y", "x1", "half", "area"), lags = 2)
 for (k in seq_len(nrow(d)))
   show(paste("describe", d$term[k]), d$n[k], d$missing[k], d$mean[k], d$sd[k], d$lowest[k], d$median[k], d$highest[k],

@@ -205,7 +205,7 @@ static void at_most(void)
 static void plain(const char *name, const sy_moments *m, int blocks, sy_interval_kind interval)
 {
     enum { MORE = 2 * XS };
-    static double table[5][MORE * SY_N_METRICS], spread[SY_N_METRICS * MORE * MORE];
+    static double table[5][MORE * SY_N_METRICS], spread[SY_N_METRICS * MORE * MORE], other[XS * SY_N_OTHER];
     static int term[XS];
     const sy_evidence_table t = {table[0], table[1], table[2], table[3], table[4], spread, NULL};
     sy_block block[XS];
@@ -222,6 +222,8 @@ static void plain(const char *name, const sy_moments *m, int blocks, sy_interval
     o.interval = interval;
     if (sy_evidence_shares(&ctx, m, NULL, &question, &o, &s, &t) < 0) die(&ctx);
     show_table(name, &s, &t, 2 * blocks);
+    if (sy_relative_weights(&ctx, m, &question, other) < 0) die(&ctx);
+    for (int b = 0; b < blocks; b++) show(name, block[b].name, SY_N_OTHER, other + b * SY_N_OTHER);
     sy_context_free(&ctx);
 }
 

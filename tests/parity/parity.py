@@ -25,6 +25,12 @@ def show_shares(case, s):
         show(f"{case} {row.metric}", row.estimate, row.std_error, row.conf_low, row.conf_high)
 
 
+def show_plain(case, s):
+    show_shares(case, s)
+    for row in s.other_metrics().itertuples(index=False):
+        show(f"{case} {row.term}", *row[2:])
+
+
 def sample(n):
     i = np.arange(n)
     d = pd.DataFrame({f"x{j}": np.sqrt((i * (7 + 4 * j) + j) % 101 + 1.0) - 5.0 for j in range(20)})
@@ -57,13 +63,13 @@ for name, d, options in [
 a = sy.shares(small, ["y", "z"], blocks, cluster="council").at_most("money", 0.07, metric="share")
 show(f"at_most {a.answer}", a.upper, a.lower)
 names = [f"x{j}" for j in range(20)]
-show_shares("wide", sy.shares(large, "y", names, interval=None))
+show_plain("wide", sy.shares(large, "y", names, interval=None))
 m = sy.moments(small, ["y", "x0", "x1", "half"], cluster="council") + sy.moments(
     large, ["y", "x0", "x1", "half"], cluster="council")
 print("merged", m.hash)
-show_shares("moments", sy.shares(m, "y", ["x0", "x1", "half"]))
+show_plain("moments", sy.shares(m, "y", ["x0", "x1", "half"]))
 r = np.array([[1, .6, .3, .4, .5], [.6, 1, .8, .1, .3], [.3, .8, 1, .1, .1], [.4, .1, .1, 1, .5], [.5, .3, .1, .5, 1]])
-show_shares("normal", sy.shares(sy.moments_from_correlation(r, 100, ["y", "a", "b", "c", "d"]), "y", ["a", "b", "c", "d"]))
+show_plain("normal", sy.shares(sy.moments_from_correlation(r, 100, ["y", "a", "b", "c", "d"]), "y", ["a", "b", "c", "d"]))
 for row in sy.describe(small, ["y", "x1", "half", "area"], lags=2).itertuples():
     show(f"describe {row.term}", row.n, row.missing, row.mean, row.sd, row.lowest, row.median, row.highest,
          row.autocorrelation_1, row.autocorrelation_2)
