@@ -9,6 +9,13 @@
 #include <immintrin.h>
 #endif
 
+/* On x86-64 the baseline is the same whatever the compiler was allowed. */
+#if defined(__FP_FAST_FMA) && !defined(SYI_HAVE_X86)
+#define BASELINE_FUSES 1
+#else
+#define BASELINE_FUSES 0
+#endif
+
 #define K_NAME(f) f##_baseline
 #define K_TARGET
 #define K_V double
@@ -24,7 +31,7 @@
 #define K_MUL(a, b) ((a) * (b))
 #define K_FMA(a, b, c) fma(a, b, c)
 #define K_FMS(a, b, c) fma(a, b, -(c))
-#ifdef __FP_FAST_FMA
+#if BASELINE_FUSES
 #define K_MAC(a, b, c) fma(a, b, c)
 #else
 #define K_MAC(a, b, c) ((a) * (b) + (c))
@@ -86,12 +93,7 @@ int syi_lanes_width(int simd)
 
 int syi_lanes_unfused(int simd)
 {
-#ifdef __FP_FAST_FMA
-    (void)simd;
-    return 0;
-#else
-    return simd == SYI_BASELINE;
-#endif
+    return simd == SYI_BASELINE && !BASELINE_FUSES;
 }
 
 void syi_lanes_double(int simd, const syi_tile *tile, double *acc)
