@@ -21,6 +21,9 @@
 
 #define SECONDS_A_VALUE 3e-7
 
+/* steps between two looks at whether the host wants to stop */
+enum { BREATH = 16384 };
+
 typedef struct {
     syi_dd value;
     double weight;
@@ -53,6 +56,7 @@ static ptrdiff_t collect(const job *j, int column, item *out, double *missing)
     double hi[SYI_TILE], lo[SYI_TILE], w[SYI_TILE];
     ptrdiff_t count = 0;
     for (ptrdiff_t start = 0; start < d->n; start += SYI_TILE) {
+        if (start % BREATH == 0 && syi_parallel_stopped()) return count;
         const int len = d->n - start < SYI_TILE ? (int)(d->n - start) : SYI_TILE;
         syi_design_column_twofold(d, t, column - j->layout->first[t], j->places, start, len, hi, lo);
         if (d->weights) syi_column_values(d->weights, NULL, start, len, w);
@@ -86,8 +90,12 @@ static void sift(item *x, ptrdiff_t at, ptrdiff_t n)
  * worst. */
 static void sort(item *x, ptrdiff_t n)
 {
-    for (ptrdiff_t i = n / 2; i-- > 0;) sift(x, i, n);
+    for (ptrdiff_t i = n / 2; i-- > 0;) {
+        if (i % BREATH == 0 && syi_parallel_stopped()) return;
+        sift(x, i, n);
+    }
     for (ptrdiff_t end = n - 1; end > 0; end--) {
+        if (end % BREATH == 0 && syi_parallel_stopped()) return;
         const item last = x[end];
         x[end] = x[0];
         x[0] = last;
@@ -126,6 +134,7 @@ static syi_dd lagged(const item *x, ptrdiff_t count, ptrdiff_t lag, syi_dd mean)
 {
     syi_dd sum = syi_dd_of(0);
     for (ptrdiff_t i = lag; i < count; i++) {
+        if (i % BREATH == 0 && syi_parallel_stopped()) return sum;
         const syi_dd a = syi_dd_sub(x[i].value, mean), b = syi_dd_sub(x[i - lag].value, mean);
         sum = syi_dd_add(sum, syi_dd_mul_d(syi_dd_mul(a, b), lag ? 1 : x[i].weight));
     }

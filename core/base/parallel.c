@@ -33,6 +33,19 @@ typedef struct {
     int running; /* under the mutex */
 } crew;
 
+/* What the work on this thread belongs to: a crew, or the caller's own loop. */
+typedef struct {
+    const crew *crew; /* NULL on the calling thread */
+    sy_context *ctx;
+    size_t done, count;
+    struct timespec limit;
+    int stop;
+} shift;
+
+/* A block has no other way to reach its shift: the work's arguments are the
+ * caller's. Set and put back within one call. */
+static _Thread_local shift *current;
+
 typedef struct {
     crew *crew;
     int id;
@@ -70,27 +83,46 @@ static sy_status stopped(sy_context *ctx)
     return syi_fail(ctx, SY_EINTR, "stopped by the host");
 }
 
+/* Polls when 50 ms have gone by since the last time. */
+static int stop_here(shift *here)
+{
+    if (here->stop || !is_past(&here->limit)) return here->stop;
+    here->stop = ask_host(here->ctx, here->done, here->count) != 0;
+    here->limit = next_poll();
+    return here->stop;
+}
+
+int syi_parallel_stopped(void)
+{
+    if (!current) return 0;
+    return current->crew ? atomic_load_explicit(&current->crew->stop, memory_order_relaxed) : stop_here(current);
+}
+
 static sy_status run_here(sy_context *ctx, size_t count, syi_work work, void *arg)
 {
-    struct timespec limit = next_poll();
-    for (size_t i = 0; i < count; i++) {
-        work(arg, 0, i);
-        if (!is_past(&limit)) continue;
-        if (ask_host(ctx, i + 1, count)) return stopped(ctx);
-        limit = next_poll();
+    shift here = {.ctx = ctx, .count = count, .limit = next_poll()}, *const outer = current;
+    current = &here;
+    while (here.done < count && !here.stop) {
+        work(arg, 0, here.done);
+        here.done++;
+        stop_here(&here);
     }
-    return SY_OK;
+    current = outer;
+    return here.stop ? stopped(ctx) : SY_OK;
 }
 
 static void *drain(void *p)
 {
     const member *m = p;
     crew *c = m->crew;
+    shift mine = {.crew = c};
     size_t i;
+    current = &mine;
     while (!atomic_load_explicit(&c->stop, memory_order_relaxed) && (i = atomic_fetch_add(&c->next, 1)) < c->count) {
         c->work(c->arg, m->id, i);
         atomic_fetch_add_explicit(&c->done, 1, memory_order_relaxed);
     }
+    current = NULL;
     pthread_mutex_lock(&c->mutex);
     if (--c->running == 0) pthread_cond_signal(&c->idle);
     pthread_mutex_unlock(&c->mutex);

@@ -16,6 +16,11 @@ enum { SYI_MAX_THREADS = 64 };
 typedef void (*syi_work)(void *arg, int worker, size_t i);
 sy_status syi_parallel(sy_context *ctx, size_t count, double seconds, syi_work work, void *arg);
 
+/* For work whose one block can take longer than 50 ms: 1 when the call is to
+ * stop, and the block then returns early with what it has. On the calling thread
+ * it polls the host itself, by the clock; call it every few thousand steps. */
+int syi_parallel_stopped(void);
+
 /* How many workers such a call will use: the number of scratch areas needed. */
 int syi_parallel_workers(const sy_context *ctx, size_t count, double seconds);
 #endif

@@ -252,6 +252,35 @@ static void the_host_is_asked_on_its_own_thread_and_not_too_often(void **state)
     }
 }
 
+/* A block that would take for ever, but looks up now and then. */
+static void endless(void *arg, int worker, size_t i)
+{
+    (void)worker;
+    (void)i;
+    atomic_int *begun = arg;
+    atomic_fetch_add(begun, 1);
+    while (!syi_parallel_stopped()) {
+    }
+}
+
+static void one_long_block_can_be_stopped(void **state)
+{
+    (void)state;
+    static const int threads[] = {1, 2};
+    for (size_t t = 0; t < 2; t++) {
+        bench b;
+        sy_context ctx;
+        atomic_int begun = 0;
+        open_bench(&b, &ctx, threads[t]);
+        ctx.poll = poll_host;
+        b.stop_at = 2;
+        assert_int_equal(syi_parallel(&ctx, 8, LONG, endless, &begun), SY_EINTR);
+        assert_int_equal(b.polls, 2);
+        assert_int_equal(atomic_load(&begun), threads[t]);
+        assert_int_equal(syi_parallel_stopped(), 0);
+    }
+}
+
 static void progress_is_told_without_a_poll(void **state)
 {
     (void)state;
@@ -291,6 +320,7 @@ int main(void)
         cmocka_unit_test(threads_that_cannot_be_made_are_done_without),
         cmocka_unit_test(the_host_stops_a_call_within_100_ms),
         cmocka_unit_test(the_host_is_asked_on_its_own_thread_and_not_too_often),
+        cmocka_unit_test(one_long_block_can_be_stopped),
         cmocka_unit_test(progress_is_told_without_a_poll),
         cmocka_unit_test(no_thread_outlives_its_call),
     };
