@@ -53,3 +53,11 @@ def test_frames_come_back_fresh(people):
     first = sy.describe(people, ["a"])
     first.loc[0, "mean"] = 7
     assert isinstance(first, pd.DataFrame) and sy.describe(people, ["a"]).loc[0, "mean"] != 7
+
+
+def test_cells_of_a_product_bear_their_own_names():
+    frame = pd.DataFrame({"a": pd.Categorical(list("xyxyxx")), "b": pd.Categorical(list("uuvvvw"))})
+    table = sy.describe(frame, ["a:b"], lags=0).set_index("level")
+    for a in "xy":
+        for b in "uvw":
+            assert table.loc[f"{a}:{b}", "mean"] == ((frame.a == a) & (frame.b == b)).mean()

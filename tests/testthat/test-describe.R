@@ -28,3 +28,10 @@ test_that("lags out of range are refused", {
   expect_error(describe(mtcars, ~ mpg, lags = -1), class = "steelyard_error_invalid", "lags")
   expect_error(describe(mtcars, ~ mpg, lags = 40), class = "steelyard_error")
 })
+
+test_that("cells of a product bear their own names", {
+  d <- data.frame(a = factor(c("x", "y", "x", "y", "x", "x")), b = factor(c("u", "u", "v", "v", "v", "w")))
+  t <- describe(d, "a:b", lags = 0)
+  cell <- strsplit(t$level, ":")
+  expect_equal(t$mean, vapply(cell, function(k) mean(d$a == k[1] & d$b == k[2]), 0))
+})

@@ -67,12 +67,13 @@ def describe(data, terms, lags=1, threads=None):
 
 def _levels(finished, counts):
     """For each term the levels of its columns: "" for a number; the levels of
-    a factor; for a product those of its factors joined by ":"."""
+    a factor; for a product those of its factors joined by ":", the first factor
+    running fastest, as the core builds its columns."""
     columns, terms = finished[0], finished[1]
     for (_, factors), count in zip(terms, counts):
         cells = [""]
         for place, _ in factors:
             levels = columns[place][2]
             if levels is not None:
-                cells = [f"{cell}:{level}" if cell else level for cell in cells for level in levels]
+                cells = [f"{cell}:{level}" if cell else level for level in levels for cell in cells]
         yield cells if len(cells) == count else [str(i + 1) for i in range(count)]
