@@ -5,6 +5,7 @@
 #include "algebra/lanes_internal.h"
 #include "algebra/moments_internal.h"
 #include <math.h>
+#include <string.h>
 #ifdef SYI_HAVE_X86
 #include <immintrin.h>
 #endif
@@ -29,6 +30,13 @@
 #define K_ADD(a, b) ((a) + (b))
 #define K_SUB(a, b) ((a) - (b))
 #define K_MUL(a, b) ((a) * (b))
+#define K_DIV(a, b) ((a) / (b))
+#define K_RINT(a) rint(a)
+#define K_ABS(a) fabs(a)
+#define K_MAX(a, b) ((a) > (b) ? (a) : (b))
+#define K_GATHER(p) (*(p))
+#define K_DIFFER(a, b, seen) ((seen) | ((a) < (b)) | ((a) > (b)))
+#define K_ABOVE(a, b, seen) ((seen) | ((a) > (b)))
 #define K_FMA(a, b, c) fma(a, b, c)
 #define K_FMS(a, b, c) fma(a, b, -(c))
 #if BASELINE_FUSES
@@ -54,6 +62,13 @@
 #define K_ADD(a, b) _mm256_add_pd(a, b)
 #define K_SUB(a, b) _mm256_sub_pd(a, b)
 #define K_MUL(a, b) _mm256_mul_pd(a, b)
+#define K_DIV(a, b) _mm256_div_pd(a, b)
+#define K_RINT(a) _mm256_round_pd(a, _MM_FROUND_CUR_DIRECTION)
+#define K_ABS(a) _mm256_andnot_pd(_mm256_set1_pd(-0.0), a)
+#define K_MAX(a, b) _mm256_max_pd(a, b)
+#define K_GATHER(p) _mm256_set_pd((p)[24], (p)[16], (p)[8], (p)[0])
+#define K_DIFFER(a, b, seen) ((seen) | _mm256_movemask_pd(_mm256_cmp_pd(a, b, _CMP_NEQ_OQ)))
+#define K_ABOVE(a, b, seen) ((seen) | _mm256_movemask_pd(_mm256_cmp_pd(a, b, _CMP_GT_OQ)))
 #define K_FMA(a, b, c) _mm256_fmadd_pd(a, b, c)
 #define K_FMS(a, b, c) _mm256_fmsub_pd(a, b, c)
 #define K_MAC(a, b, c) _mm256_fmadd_pd(a, b, c)
@@ -76,6 +91,13 @@
 #define K_ADD(a, b) _mm512_add_pd(a, b)
 #define K_SUB(a, b) _mm512_sub_pd(a, b)
 #define K_MUL(a, b) _mm512_mul_pd(a, b)
+#define K_DIV(a, b) _mm512_div_pd(a, b)
+#define K_RINT(a) _mm512_roundscale_pd(a, _MM_FROUND_CUR_DIRECTION)
+#define K_ABS(a) _mm512_abs_pd(a)
+#define K_MAX(a, b) _mm512_max_pd(a, b)
+#define K_GATHER(p) _mm512_set_pd((p)[56], (p)[48], (p)[40], (p)[32], (p)[24], (p)[16], (p)[8], (p)[0])
+#define K_DIFFER(a, b, seen) ((seen) | _mm512_cmp_pd_mask(a, b, _CMP_NEQ_OQ))
+#define K_ABOVE(a, b, seen) ((seen) | _mm512_cmp_pd_mask(a, b, _CMP_GT_OQ))
 #define K_FMA(a, b, c) _mm512_fmadd_pd(a, b, c)
 #define K_FMS(a, b, c) _mm512_fmsub_pd(a, b, c)
 #define K_MAC(a, b, c) _mm512_fmadd_pd(a, b, c)
@@ -154,37 +176,63 @@ void syi_lanes_add(int simd, size_t n, double factor, const double *hi, const do
     add_baseline(n - done, factor, hi + done, lo ? lo + done : NULL, sum + done, sum_lo + done);
 }
 
-static syi_dd lane_sum(double *s)
+int syi_lanes_shift_twofold(int simd, const double *x, int n, double ten, double shift, double *hi, double *lo)
 {
-    const double sum = ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]));
-    for (int l = 0; l < SYI_LANES; l++) s[l] = 0;
-    return syi_dd_of(sum);
+    int done = 0, seen = 0;
+#ifdef SYI_HAVE_X86
+    if (simd != SYI_BASELINE) done = n / 8 * 8;
+    if (simd == SYI_AVX512) seen = shift_twofold_avx512(x, done, ten, shift, hi, lo);
+    if (simd == SYI_AVX2) seen = shift_twofold_avx2(x, done, ten, shift, hi, lo);
+#endif
+    (void)simd;
+    return seen | shift_twofold_baseline(x + done, n - done, ten, shift, hi + done, lo + done);
 }
 
-static syi_dd lane_sum_twofold(double *s, double *c)
+int syi_lanes_no_decimals(int simd, const double *x, int n, double ten, double *largest)
 {
-    syi_dd v[SYI_LANES];
-    for (int l = 0; l < SYI_LANES; l++) {
-        v[l] = (syi_dd){s[l], c[l]};
-        s[l] = c[l] = 0;
+    int done = 0, seen = 0;
+#ifdef SYI_HAVE_X86
+    if (simd != SYI_BASELINE) done = n / 8 * 8;
+    if (simd == SYI_AVX512) seen = no_decimals_avx512(x, done, ten, largest);
+    if (simd == SYI_AVX2) seen = no_decimals_avx2(x, done, ten, largest);
+#endif
+    (void)simd;
+    return seen | no_decimals_baseline(x + done, n - done, ten, largest);
+}
+
+static void tree(int simd, const double *s, const double *c, double *hi, double *lo)
+{
+#ifdef SYI_HAVE_X86
+    if (simd == SYI_AVX512) {
+        tree_avx512(s, c, hi, lo);
+        return;
     }
-    for (int half = 1; half < SYI_LANES; half *= 2)
-        for (int l = 0; l < SYI_LANES; l += 2 * half) v[l] = syi_dd_add(v[l], v[l + half]);
-    return v[0];
+    if (simd == SYI_AVX2) {
+        tree_avx2(s, c, hi, lo);
+        return;
+    }
+#endif
+    (void)simd;
+    tree_baseline(s, c, hi, lo);
 }
 
-void syi_lanes_flush(int order, double *acc, double *acc_lo, double *sum, double *sum_lo)
+void syi_lanes_flush(int simd, int order, double *acc, double *acc_lo, double *sum, double *sum_lo)
 {
     const int blocks = syi_lanes_blocks(order);
-    for (int i = 0; i < order; i++)
-        for (int j = i; j < order; j++) {
-            const int bi = i / SYI_BLOCK, bj = j / SYI_BLOCK;
-            const size_t pair = (size_t)bi * (size_t)(2 * blocks - bi + 1) / 2 + (size_t)(bj - bi);
-            const size_t at = pair * SYI_BLOCK_PAIR + (size_t)((i % SYI_BLOCK) * SYI_BLOCK + j % SYI_BLOCK) * SYI_LANES;
-            const syi_dd lanes = acc_lo ? lane_sum_twofold(acc + at, acc_lo + at) : lane_sum(acc + at);
-            const size_t to = syi_packed_at(order - 1, i, j);
-            const syi_dd total = syi_dd_add((syi_dd){sum[to], sum_lo[to]}, lanes);
-            sum[to] = total.hi;
-            sum_lo[to] = total.lo;
+    double hi[SYI_BLOCK * SYI_BLOCK], lo[SYI_BLOCK * SYI_BLOCK];
+    size_t at = 0;
+    for (int bi = 0; bi < blocks; bi++)
+        for (int bj = bi; bj < blocks; bj++, at += SYI_BLOCK_PAIR) {
+            tree(simd, acc + at, acc_lo ? acc_lo + at : NULL, hi, lo);
+            memset(acc + at, 0, SYI_BLOCK_PAIR * sizeof *acc);
+            if (acc_lo) memset(acc_lo + at, 0, SYI_BLOCK_PAIR * sizeof *acc_lo);
+            for (int e = 0; e < SYI_BLOCK * SYI_BLOCK; e++) {
+                const int i = bi * SYI_BLOCK + e / SYI_BLOCK, j = bj * SYI_BLOCK + e % SYI_BLOCK;
+                if (i > j || j >= order) continue;
+                const size_t to = syi_packed_at(order - 1, i, j);
+                const syi_dd total = syi_dd_add((syi_dd){sum[to], sum_lo[to]}, (syi_dd){hi[e], lo[e]});
+                sum[to] = total.hi;
+                sum_lo[to] = total.lo;
+            }
         }
 }

@@ -45,11 +45,19 @@ void syi_lanes_twofold(int simd, const syi_tile *tile, double *acc, double *acc_
 
 /* Adds the lanes to the packed triangle (sum, sum_lo) of that order in double-
  * double and sets them to zero. acc_lo = NULL: the double kernel's lanes. */
-void syi_lanes_flush(int order, double *acc, double *acc_lo, double *sum, double *sum_lo);
+void syi_lanes_flush(int simd, int order, double *acc, double *acc_lo, double *sum, double *sum_lo);
 
 /* out = x - shift for n values; non-zero when one of them is not finite. Asks
  * for the cache lines of `ahead` values behind the last one. */
 int syi_lanes_shift(int simd, const double *x, int n, double shift, double *out, int ahead);
+
+/* hi + lo = the decimal m / ten that x prints as (x itself for ten = 0), less
+ * the shift; non-zero when one of them is not finite. */
+int syi_lanes_shift_twofold(int simd, const double *x, int n, double ten, double shift, double *hi, double *lo);
+
+/* Non-zero when some x is not m / ten for a whole |m| <= 1e15, or not finite
+ * (NaN passes); *largest grows to the largest |x|. */
+int syi_lanes_no_decimals(int simd, const double *x, int n, double ten, double *largest);
 
 /* sum += factor * (hi + lo), entry by entry, double-double; lo may be NULL. */
 void syi_lanes_add(int simd, size_t n, double factor, const double *hi, const double *lo, double *sum, double *sum_lo);

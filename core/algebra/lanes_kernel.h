@@ -2,10 +2,14 @@
  *   K_NAME(f), K_TARGET   the function's name and attribute
  *   K_V, K_WIDTH          a vector of doubles and how many it holds
  *   K_SPAN                columns of a 4 x K_SPAN register block, 2 or 4
- *   K_LOAD K_STORE K_SET K_ADD K_SUB K_MUL
+ *   K_LOAD K_STORE K_SET K_ADD K_SUB K_MUL K_DIV K_RINT K_ABS K_MAX(v, old)
+ *   K_LOADU K_STOREU      the same at any address
+ *   K_GATHER(p)           entries p[0], p[8], p[16], ...
  *   K_FMA(a, b, c)        a b + c, one rounding
  *   K_MAC(a, b, c)        a b + c as the double kernel does it
  *   K_BAD(v, seen)        seen, or-ed with "an entry of v is not finite"
+ *   K_DIFFER(a, b, seen)  seen, or-ed with "a < b or a > b somewhere"; NaN does not differ
+ *   K_ABOVE(a, b, seen)   seen, or-ed with "a > b somewhere"
  *   K_AHEAD(p)            a hint that *p will be read
  * SPDX-License-Identifier: GPL-3.0-only */
 
@@ -60,10 +64,9 @@ K_TARGET static void K_NAME(double)(const syi_tile *t, double *acc)
     for (int i = 0; i < t->blocks; i++)
         for (int j = i; j < t->blocks; j++, acc += SYI_BLOCK_PAIR)
             for (int part = 0; part < SYI_BLOCK; part += K_SPAN)
-                for (int lane = 0; lane < SYI_LANES; lane += K_WIDTH)
-                    K_NAME(block)
-                    (t->left + i * side + lane, t->right + j * side + part * t->step + lane, t->step, t->groups,
-                     acc + lane + part * SYI_LANES);
+                for (int lane = 0; lane < SYI_LANES; lane += K_WIDTH) K_NAME(block)
+    (t->left + i * side + lane, t->right + j * side + part * t->step + lane, t->step, t->groups,
+     acc + lane + part * SYI_LANES);
 }
 
 /* (s, c) += (a, al)(b, bl): the product's error and the sum's error go into c,
@@ -138,6 +141,89 @@ K_TARGET static int K_NAME(shift)(const double *x, int n, double shift, double *
     return seen;
 }
 
+/* m / 10^k as it prints: x and what the double leaves of it (syi_decimal_read),
+ * less the shift (syi_dd_add). ten = 0: x is taken as it is. */
+K_TARGET static int K_NAME(shift_twofold)(const double *x, int n, double ten, double shift, double *hi, double *lo)
+{
+    const K_V tens = K_SET(ten), minus = K_SET(-shift), zero = K_SET(0);
+    int seen = 0;
+    for (int i = 0; i + K_WIDTH <= n; i += K_WIDTH) {
+        const K_V v = K_LOADU(x + i);
+        K_V a = v, al = zero;
+        if (ten > 0) {
+            const K_V m = K_RINT(K_MUL(v, tens)), rest = K_DIV(K_FMA(K_SUB(zero, v), tens, m), tens);
+            a = K_ADD(v, rest);
+            al = K_SUB(rest, K_SUB(a, v));
+        }
+        const K_V s = K_ADD(a, minus), z = K_SUB(s, a);
+        const K_V e = K_ADD(K_ADD(K_SUB(a, K_SUB(s, z)), K_SUB(minus, z)), al);
+        const K_V h = K_ADD(s, e);
+        seen = K_BAD(h, seen);
+        K_STOREU(hi + i, h);
+        K_STOREU(lo + i, K_SUB(e, K_SUB(h, s)));
+    }
+    return seen;
+}
+
+/* Non-zero when a value does not read back as a decimal with those places, or
+ * is not finite; *largest grows to the largest |x|. */
+K_TARGET static int K_NAME(no_decimals)(const double *x, int n, double ten, double *largest)
+{
+    const K_V tens = K_SET(ten), most = K_SET(1e15);
+    K_V high = K_SET(*largest);
+    int seen = 0;
+    for (int i = 0; i + K_WIDTH <= n; i += K_WIDTH) {
+        const K_V v = K_LOADU(x + i), m = K_RINT(K_MUL(v, tens)), size = K_ABS(v);
+        seen = K_DIFFER(K_DIV(m, tens), v, K_ABOVE(K_ABS(m), most, seen));
+        high = K_MAX(size, high);
+    }
+    double all[K_WIDTH];
+    K_STOREU(all, high);
+    for (int k = 0; k < K_WIDTH; k++)
+        if (all[k] > *largest) *largest = all[k];
+    return seen;
+}
+
+#define K_DD_ADD(h, l, a, al, b, bl)                                                                                   \
+    do {                                                                                                               \
+        const K_V s_ = K_ADD(a, b), y_ = K_SUB(s_, a);                                                                 \
+        const K_V r_ = K_ADD(K_SUB(a, K_SUB(s_, y_)), K_SUB(b, y_));                                                   \
+        const K_V t_ = K_ADD(al, bl), z_ = K_SUB(t_, al);                                                              \
+        const K_V w_ = K_ADD(K_SUB(al, K_SUB(t_, z_)), K_SUB(bl, z_));                                                 \
+        const K_V u_ = K_ADD(r_, t_), g_ = K_ADD(s_, u_);                                                              \
+        const K_V v_ = K_ADD(K_SUB(u_, K_SUB(g_, s_)), w_);                                                            \
+        h = K_ADD(g_, v_);                                                                                             \
+        l = K_SUB(v_, K_SUB(h, g_));                                                                                   \
+    } while (0)
+
+/* The lanes of the 16 entries of a pair of blocks added up as the fixed tree;
+ * c = NULL: lanes of the double kernel. */
+K_TARGET static void K_NAME(tree)(const double *s, const double *c, double *hi, double *lo)
+{
+    for (int e = 0; e < SYI_BLOCK * SYI_BLOCK; e += K_WIDTH, s += SYI_LANES * K_WIDTH) {
+        K_V v[SYI_LANES], w[SYI_LANES];
+        for (int l = 0; l < SYI_LANES; l++) v[l] = K_GATHER(s + l);
+        if (!c) {
+            const K_V a = K_ADD(K_ADD(v[0], v[1]), K_ADD(v[2], v[3])), b = K_ADD(K_ADD(v[4], v[5]), K_ADD(v[6], v[7]));
+            K_STOREU(hi + e, K_ADD(a, b));
+            K_STOREU(lo + e, K_SET(0));
+            continue;
+        }
+        for (int l = 0; l < SYI_LANES; l++) w[l] = K_GATHER(c + l);
+        K_V h0, l0, h1, l1, h2, l2, h3, l3;
+        K_DD_ADD(h0, l0, v[0], w[0], v[1], w[1]);
+        K_DD_ADD(h1, l1, v[2], w[2], v[3], w[3]);
+        K_DD_ADD(h2, l2, v[4], w[4], v[5], w[5]);
+        K_DD_ADD(h3, l3, v[6], w[6], v[7], w[7]);
+        K_DD_ADD(v[0], w[0], h0, l0, h1, l1);
+        K_DD_ADD(v[1], w[1], h2, l2, h3, l3);
+        K_DD_ADD(h0, l0, v[0], w[0], v[1], w[1]);
+        K_STOREU(hi + e, h0);
+        K_STOREU(lo + e, l0);
+        c += SYI_LANES * K_WIDTH;
+    }
+}
+
 K_TARGET static void K_NAME(add)(size_t n, double factor, const double *hi, const double *lo, double *sum,
                                  double *sum_lo)
 {
@@ -146,17 +232,21 @@ K_TARGET static void K_NAME(add)(size_t n, double factor, const double *hi, cons
         const K_V a = K_LOADU(hi + i), b = lo ? K_LOADU(lo + i) : zero;
         const K_V s = K_LOADU(sum + i), c = K_LOADU(sum_lo + i);
         const K_V p = K_MUL(a, f), e = K_FMA(b, f, K_FMS(a, f, p));
-        const K_V t = K_ADD(s, p), z = K_SUB(t, s);
-        const K_V r = K_ADD(K_SUB(s, K_SUB(t, z)), K_SUB(p, z));
-        const K_V u = K_ADD(c, e), v = K_SUB(u, c);
-        const K_V w = K_ADD(K_SUB(c, K_SUB(u, v)), K_SUB(e, v));
-        const K_V x = K_ADD(r, u), h = K_ADD(t, x);
-        const K_V y = K_ADD(K_SUB(x, K_SUB(h, t)), w), g = K_ADD(h, y);
-        K_STOREU(sum + i, g);
-        K_STOREU(sum_lo + i, K_SUB(y, K_SUB(g, h)));
+        K_V h, l;
+        K_DD_ADD(h, l, s, c, p, e);
+        K_STOREU(sum + i, h);
+        K_STOREU(sum_lo + i, l);
     }
 }
 
+#undef K_DD_ADD
+#undef K_DIV
+#undef K_RINT
+#undef K_ABS
+#undef K_MAX
+#undef K_GATHER
+#undef K_DIFFER
+#undef K_ABOVE
 #undef K_TWOFOLD_STEP
 #undef K_TWOFOLD_STORE
 #undef K_NAME

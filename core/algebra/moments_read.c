@@ -61,7 +61,7 @@ static void count_rows(const syi_reader *r, const syi_worker *w, int len, syi_se
 
 static void flush(const syi_reader *r, syi_worker *w)
 {
-    syi_lanes_flush(r->order, w->acc, r->twofold ? w->acc_lo : NULL, w->sum, w->sum_lo);
+    syi_lanes_flush(r->simd, r->order, w->acc, r->twofold ? w->acc_lo : NULL, w->sum, w->sum_lo);
 }
 
 static void hand_over(syi_worker *w, syi_sets *sets, ptrdiff_t g)

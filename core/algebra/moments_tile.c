@@ -86,17 +86,33 @@ static int read_weights(const syi_reader *r, syi_worker *w, const ptrdiff_t *row
 
 static int is_run(const sy_column *c)
 {
-    return c->type == SY_F64 && c->stride == (ptrdiff_t)sizeof(double) && (uintptr_t)c->data % sizeof(double) == 0;
+    return c->stride == (ptrdiff_t)sizeof(double) && (uintptr_t)c->data % sizeof(double) == 0;
+}
+
+static int is_plain(const syi_reader *r, int t)
+{
+    const sy_term *term = &r->design->terms[t];
+    const sy_column *c = &r->design->columns[term->factors[0].column];
+    return term->n_factors == 1 && term->factors[0].power == 1 && c->type == SY_F64;
 }
 
 /* A column of doubles side by side goes from the host's memory into the tile
  * in one step. */
 static const double *direct(const syi_reader *r, int t, const ptrdiff_t *row, ptrdiff_t start)
 {
-    const sy_term *term = &r->design->terms[t];
-    const sy_column *c = &r->design->columns[term->factors[0].column];
-    if (row || term->n_factors != 1 || term->factors[0].power != 1 || !is_run(c)) return NULL;
+    const sy_column *c = &r->design->columns[r->design->terms[t].factors[0].column];
+    if (row || !is_plain(r, t) || !is_run(c)) return NULL;
     return (const double *)c->data + start;
+}
+
+/* hi takes the values first when they do not lie side by side. */
+static int read_plain_twofold(const syi_reader *r, int t, const ptrdiff_t *row, ptrdiff_t start, int len, double *hi,
+                              double *lo)
+{
+    const int column = r->design->terms[t].factors[0].column;
+    const double *x = direct(r, t, row, start), shift = r->shift[r->layout->first[t]];
+    if (!x) syi_column_values(&r->design->columns[column], row, start, len, hi);
+    return syi_lanes_shift_twofold(r->simd, x ? x : hi, len, syi_decimal_ten(r->places[column]), shift, hi, lo);
 }
 
 static int shift_twofold(double shift, int len, double *hi, double *lo)
@@ -122,6 +138,10 @@ static int read_terms(const syi_reader *r, syi_worker *w, const ptrdiff_t *row, 
         double *at = w->right + (ptrdiff_t)(first + 1) * SYI_STEP;
         if (r->twofold) {
             double *lo = w->right_lo + (ptrdiff_t)(first + 1) * SYI_STEP;
+            if (is_plain(r, t)) {
+                seen |= read_plain_twofold(r, t, row, start, len, at, lo);
+                continue;
+            }
             syi_design_term_twofold(r->design, r->layout, t, r->places, row, start, len, SYI_STEP, at, lo);
             for (int k = 0; k < count; k++)
                 seen |= shift_twofold(r->shift[first + k], len, at + k * SYI_STEP, lo + k * SYI_STEP);

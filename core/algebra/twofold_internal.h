@@ -14,9 +14,18 @@ typedef struct {
     double hi, lo;
 } syi_dd;
 
-static inline syi_dd syi_dd_of(double a) { return (syi_dd){a, 0}; }
-static inline double syi_dd_round(syi_dd a) { return a.hi + a.lo; }
-static inline syi_dd syi_dd_neg(syi_dd a) { return (syi_dd){-a.hi, -a.lo}; }
+static inline syi_dd syi_dd_of(double a)
+{
+    return (syi_dd){a, 0};
+}
+static inline double syi_dd_round(syi_dd a)
+{
+    return a.hi + a.lo;
+}
+static inline syi_dd syi_dd_neg(syi_dd a)
+{
+    return (syi_dd){-a.hi, -a.lo};
+}
 
 /* |a| >= |b| or a = 0 */
 static inline syi_dd syi_quick_two_sum(double a, double b)
@@ -45,7 +54,10 @@ static inline syi_dd syi_dd_add(syi_dd a, syi_dd b)
     return syi_quick_two_sum(s.hi, s.lo + t.lo);
 }
 
-static inline syi_dd syi_dd_sub(syi_dd a, syi_dd b) { return syi_dd_add(a, syi_dd_neg(b)); }
+static inline syi_dd syi_dd_sub(syi_dd a, syi_dd b)
+{
+    return syi_dd_add(a, syi_dd_neg(b));
+}
 
 static inline syi_dd syi_dd_mul(syi_dd a, syi_dd b)
 {
@@ -79,7 +91,10 @@ static inline syi_dd syi_dd_sqrt(syi_dd a)
     return syi_dd_add(one, syi_dd_of(e.hi / (2 * r)));
 }
 
-static inline int syi_dd_less(syi_dd a, syi_dd b) { return a.hi < b.hi || (a.hi == b.hi && a.lo < b.lo); }
+static inline int syi_dd_less(syi_dd a, syi_dd b)
+{
+    return a.hi < b.hi || (a.hi == b.hi && a.lo < b.lo);
+}
 
 /* Decimal reading of a column. The least k in 0..15 such that every finite
  * value is m / 10^k for a whole number |m| <= 1e15 and reads back to the same
@@ -90,6 +105,9 @@ int syi_decimal_places(const double *x, ptrdiff_t n);
 /* The same piece by piece: start with places = 0 and *largest = 0, and give the
  * result to the call for the next piece; -1 stays -1. */
 int syi_decimal_places_from(const double *x, ptrdiff_t n, int places, double *largest);
+
+/* 10^places; 0 for places = -1. */
+double syi_decimal_ten(int places);
 
 /* The decimal m / 10^k that x prints as, in double-double; x itself for k < 0. */
 syi_dd syi_decimal_read(double x, int places);
