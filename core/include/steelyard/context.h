@@ -34,7 +34,10 @@ typedef struct {
     sy_progress progress; /* may be NULL */
     void *progress_arg;
     char message[SY_MESSAGE_LENGTH]; /* why a call failed */
-    sy_remark *remarks;              /* what a call has to say of its result; owned by the context */
+    /* What calls have to say of their results, each (code, term) once: take a
+     * fresh context, or sy_context_free this one, before a call whose remarks
+     * and positive status are to be its own. Owned by the context. */
+    sy_remark *remarks;
     int n_remarks;
     int remarks_room;
 } sy_context;
