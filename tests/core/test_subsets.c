@@ -331,6 +331,13 @@ static int stop_at_once(void *arg)
     return 1;
 }
 
+/* How many times slower this run is by its very nature: valgrind's says 50. */
+static double slower(void)
+{
+    const char *times = getenv("STEELYARD_SLOWER");
+    return times ? atof(times) : 1;
+}
+
 /* From the host's "stop" to the return, and from the start to the first
  * question; the limits leave room for a busy machine. */
 static void the_host_stops_a_30_player_walk(void **state)
@@ -353,8 +360,8 @@ static void the_host_stops_a_30_player_walk(void **state)
             ctx.poll_arg = &asked;
             const double start = now();
             assert_int_equal(syi_subsets_sums_parallel(&ctx, &g.game, 2, weight, sums), SY_EINTR);
-            assert_true(now() - asked <= 0.1);
-            assert_true(asked - start <= 0.5);
+            assert_true(now() - asked <= 0.1 * slower());
+            assert_true(asked - start <= 0.5 * slower());
             assert_int_equal(sy_memory_live(), 0);
             sy_context_free(&ctx);
         }
