@@ -57,9 +57,9 @@ static sy_status remark_kind(sy_context *ctx, const sy_moments *m, const sy_evid
                           "no intervals: %td %s are too few, at least %d are needed", m->n_units,
                           m->unit == SY_UNIT_CLUSTER ? "clusters" : "rows", SYI_FEWEST_UNITS);
     if (s->interval == SY_INTERVAL_NORMAL)
-        return syi_remark(
-            ctx, SY_NOTE_ASSUMES_NORMAL, "", 0,
-            "intervals come from the moments alone and assume normal data: there are no rows or clusters to resample");
+        return syi_remark(ctx, SY_NOTE_ASSUMES_NORMAL, "", 0,
+                          "intervals come from the moments alone and assume normal data%s",
+                          o->interval == SY_INTERVAL_AUTO ? ": there are no rows or clusters to resample" : "");
     return SY_OK;
 }
 
