@@ -32,16 +32,16 @@ void syi_moments_total(const sy_moments *m, const double *multiplier, syi_sums *
     out->sum_w2 = syi_dd_round(sum_w2);
 }
 
-void syi_moments_without(const sy_moments *m, const syi_sums *total, ptrdiff_t g, syi_sums *out)
+void syi_moments_without(const sy_moments *m, const syi_sums *total, ptrdiff_t g, double part, syi_sums *out)
 {
     const size_t length = syi_packed_length(m->n_columns), at = (size_t)g * length;
     if (out->hi != total->hi) {
         memcpy(out->hi, total->hi, length * sizeof(double));
         memcpy(out->lo, total->lo, length * sizeof(double));
     }
-    syi_lanes_add(syi_simd_widest(), length, -1, m->hi + at, m->lo ? m->lo + at : NULL, out->hi, out->lo);
-    out->n = total->n - m->unit_n[g];
-    out->sum_w2 = total->sum_w2 - m->unit_sum_w2[g];
+    syi_lanes_add(syi_simd_widest(), length, -part, m->hi + at, m->lo ? m->lo + at : NULL, out->hi, out->lo);
+    out->n = total->n - part * m->unit_n[g];
+    out->sum_w2 = total->sum_w2 - part * m->unit_sum_w2[g];
 }
 
 static syi_dd entry(const double *hi, const double *lo, int q, int i, int j)

@@ -26,8 +26,9 @@ static inline size_t syi_packed_at(int q, int i, int j)
  * double-double. Cost: n_units q^2 / 2. */
 void syi_moments_total(const sy_moments *m, const double *multiplier, syi_sums *out);
 
-/* out = total less unit g: the delete-one sums. Cost: q^2 / 2. */
-void syi_moments_without(const sy_moments *m, const syi_sums *total, ptrdiff_t g, syi_sums *out);
+/* out = total less `part` of unit g (1: the delete-one sums; 1 / f: one of the f
+ * people a row of frequency f stands for). Cost: q^2 / 2. */
+void syi_moments_without(const sy_moments *m, const syi_sums *total, ptrdiff_t g, double part, syi_sums *out);
 
 /* Centred cross-products of chosen columns, double-double: out [k * k] full,
  * row-major. Entry (a, b) = sum w (x_a - mean)(x_b - mean). */

@@ -12,6 +12,7 @@
 
 #include "base/status_internal.h"
 #include "study/coverage_internal.h"
+#include "study/resample_internal.h"
 #include "study/uncertainty_internal.h"
 #include "steelyard/evidence.h"
 #include <math.h>
@@ -106,7 +107,7 @@ static void blank(const syi_plan *plan, sy_evidence_summary *s, const sy_evidenc
     for (size_t i = 0; i < cells; i++) t->std_error[i] = t->std_error_scaled[i] = t->low[i] = t->high[i] = NAN;
     for (size_t i = 0; i < SY_N_METRICS * rows * rows; i++) t->covariance[i] = NAN;
     s->total_std_error = s->total_low = s->total_high = s->df = NAN;
-    s->units = plan->m->unit == SY_UNIT_NONE ? (ptrdiff_t)plan->m->rows_used : plan->m->n_units;
+    s->units = plan->m->unit == SY_UNIT_NONE ? (ptrdiff_t)plan->m->rows_used : (ptrdiff_t)syi_resample_units(plan->m);
     s->replicates = 0;
 }
 

@@ -19,10 +19,21 @@
 #include <math.h>
 #include <string.h>
 
+const double *syi_resample_times(const sy_moments *m)
+{
+    return m->unit == SY_UNIT_ROW && m->weight_kind == SY_WEIGHT_FREQUENCY ? m->unit_n : NULL;
+}
+
+double syi_resample_units(const sy_moments *m)
+{
+    return syi_resample_times(m) ? m->n : (double)m->n_units;
+}
+
 typedef struct {
     syi_evaluator *e;
     const syi_sums *total;
     uint64_t seed;
+    const double *upto; /* people up to and with each row; NULL when units are drawn */
     double *out;
 } job;
 
@@ -48,9 +59,27 @@ static void leave_one_out(void *arg, int worker, size_t g)
     syi_arena *scratch = &j->e->scratch[worker];
     const syi_arena mark = *scratch;
     syi_sums sums = take_sums(m, scratch);
-    syi_moments_without(m, j->total, (ptrdiff_t)g, &sums);
+    const double *often = syi_resample_times(m);
+    syi_moments_without(m, j->total, (ptrdiff_t)g, often ? 1 / often[g] : 1, &sums);
     syi_evaluator_sums(j->e, worker, &sums, j->out + g * (size_t)j->e->n_values);
     *scratch = mark;
+}
+
+/* As many people as there are, each from the row that stands for them; a row
+ * drawn c times out of its f gets the multiplier c / f. */
+static void draw_people(const sy_moments *m, const double *upto, syi_stream *stream, double *times)
+{
+    for (double drawn = 0; drawn < m->n; drawn += 1) {
+        const double person = (double)syi_stream_below(stream, (uint32_t)m->n);
+        ptrdiff_t low = 0, high = m->n_units - 1;
+        while (low < high) {
+            const ptrdiff_t middle = low + (high - low) / 2;
+            if (person < upto[middle]) high = middle;
+            else low = middle + 1;
+        }
+        times[low] += 1;
+    }
+    for (ptrdiff_t g = 0; g < m->n_units; g++) times[g] /= m->unit_n[g];
 }
 
 static void draw(void *arg, int worker, size_t replicate)
@@ -64,7 +93,9 @@ static void draw(void *arg, int worker, size_t replicate)
     memset(times, 0, (size_t)m->n_units * sizeof *times);
     syi_stream stream;
     syi_stream_init(&stream, j->seed, (uint32_t)replicate, 0);
-    for (ptrdiff_t g = 0; g < m->n_units; g++) times[syi_stream_below(&stream, (uint32_t)m->n_units)] += 1;
+    if (j->upto) draw_people(m, j->upto, &stream, times);
+    else
+        for (ptrdiff_t g = 0; g < m->n_units; g++) times[syi_stream_below(&stream, (uint32_t)m->n_units)] += 1;
     syi_moments_total(m, times, &sums);
     syi_evaluator_sums(j->e, worker, &sums, j->out + replicate * (size_t)j->e->n_values);
     *scratch = mark;
@@ -91,8 +122,20 @@ sy_status syi_resample_jackknife(sy_context *ctx, const syi_plan *plan, const sy
 sy_status syi_resample_bootstrap(sy_context *ctx, const syi_plan *plan, const syi_wanted *wanted, int replicates,
                                  uint64_t seed, double *out)
 {
+    const sy_moments *m = plan->m;
     job j = {.seed = seed, .out = out};
-    return run(ctx, plan, wanted, (size_t)replicates, draw, &j);
+    double *upto = NULL;
+    if (syi_resample_times(m)) {
+        if (m->n >= 0x1p32)
+            return syi_fail(ctx, SY_ELIMIT, "weights: %.0f people cannot be resampled, 2^32 are the limit", m->n);
+        upto = syi_alloc((size_t)m->n_units, sizeof *upto);
+        if (!upto) return syi_fail(ctx, SY_ENOMEM, "interval: no room for %td rows", m->n_units);
+        for (ptrdiff_t g = 0; g < m->n_units; g++) upto[g] = m->unit_n[g] + (g ? upto[g - 1] : 0);
+        j.upto = upto;
+    }
+    const sy_status status = run(ctx, plan, wanted, (size_t)replicates, draw, &j);
+    SYI_FREE(upto);
+    return status;
 }
 
 double syi_resample_jackknife_seconds(const syi_plan *plan, int guarded)
@@ -104,7 +147,8 @@ double syi_resample_jackknife_seconds(const syi_plan *plan, int guarded)
 double syi_resample_bootstrap_seconds(const syi_plan *plan, int guarded, int replicates)
 {
     const double q = plan->m->n_columns;
-    return replicates * (syi_shares_seconds(plan, guarded) + (double)plan->m->n_units * 5e-9 * q * q);
+    return replicates * (syi_shares_seconds(plan, guarded) + (double)plan->m->n_units * 5e-9 * q * q +
+                         (syi_resample_times(plan->m) ? 4e-8 * plan->m->n : 0));
 }
 
 static int complete(const double *line, int k, const int *place)
@@ -119,23 +163,23 @@ static double moved(double (*transform)(double), double value)
     return transform ? transform(value) : value;
 }
 
-size_t syi_resample_spread(const double *lines, size_t count, int n_values, const double *centre, int k,
-                           const int *place, double (*transform)(double), int jackknife, double *covariance)
+double syi_resample_spread(const double *lines, size_t count, const double *times, int n_values, const double *centre,
+                           int k, const int *place, double (*transform)(double), int jackknife, double *covariance)
 {
-    size_t kept = 0;
+    double n = 0;
     for (int i = 0; i < k * k; i++) covariance[i] = 0;
     for (size_t g = 0; g < count; g++) {
-        const double *line = lines + g * (size_t)n_values;
+        const double *line = lines + g * (size_t)n_values, often = times ? times[g] : 1;
         if (!complete(line, k, place)) continue;
-        kept++;
+        n += often;
         for (int i = 0; i < k; i++) {
-            const double d = moved(transform, line[place[i]]) - moved(transform, centre[place[i]]);
+            const double d = often * (moved(transform, line[place[i]]) - moved(transform, centre[place[i]]));
             for (int j = 0; j <= i; j++)
                 covariance[i * k + j] += d * (moved(transform, line[place[j]]) - moved(transform, centre[place[j]]));
         }
     }
-    const double n = (double)kept, factor = kept < 2 ? NAN : jackknife ? (n - 1) / n : 1 / (n - 1);
+    const double factor = n < 2 ? NAN : jackknife ? (n - 1) / n : 1 / (n - 1);
     for (int i = 0; i < k; i++)
         for (int j = 0; j <= i; j++) covariance[i * k + j] = covariance[j * k + i] = factor * covariance[i * k + j];
-    return kept;
+    return n;
 }

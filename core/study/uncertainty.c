@@ -112,12 +112,12 @@ static sy_status set_limits(sy_context *ctx, const syi_uncertainty *u, const sy_
     return status < 0 ? status : SY_OK;
 }
 
-static sy_status remark_lost(sy_context *ctx, size_t lost, size_t count, const char *what)
+static sy_status remark_lost(sy_context *ctx, double lost, double count, const char *what)
 {
-    if (!lost) return SY_OK;
+    if (!(lost > 0)) return SY_OK;
     return syi_remark(
-        ctx, SY_NOTE_FEW_CLUSTERS, "", (double)lost,
-        "%zu of %zu %s have no answer (a level or the outcome becomes constant); the intervals rest on the others",
+        ctx, SY_NOTE_FEW_CLUSTERS, "", lost,
+        "%.0f of %.0f %s have no answer (a level or the outcome becomes constant); the intervals rest on the others",
         lost, count, what);
 }
 
@@ -142,14 +142,15 @@ static void spread(const syi_uncertainty *u, const double *lines, size_t count, 
                    int *place, double *scratch, const sy_evidence_table *t)
 {
     const int rows = u->plan->n_rows;
+    const double *times = jackknife ? syi_resample_times(u->plan->m) : NULL;
     for (int metric = 0; metric < SY_N_METRICS; metric++) {
         if (!smooth(metric)) continue;
         double *covariance = t->covariance + (size_t)metric * (size_t)(rows * rows);
         for (int r = 0; r < rows; r++) place[r] = r * SY_N_METRICS + metric;
-        syi_resample_spread(lines, count, u->n_values, centre, rows, place, NULL, jackknife, covariance);
+        syi_resample_spread(lines, count, times, u->n_values, centre, rows, place, NULL, jackknife, covariance);
         for (int r = 0; r < rows; r++) {
             double variance;
-            syi_resample_spread(lines, count, u->n_values, centre, 1, place + r, to_z, jackknife, &variance);
+            syi_resample_spread(lines, count, times, u->n_values, centre, 1, place + r, to_z, jackknife, &variance);
             scratch[r] = sqrt(variance);
         }
         set_errors(u, metric, scratch, t);
@@ -203,12 +204,14 @@ static sy_status jackknife(sy_context *ctx, const syi_uncertainty *u, const sy_e
     if (status) goto out;
     spread(u, lines, units, u->values, 1, place, scratch, t);
     const int last = u->n_values - 1;
-    const size_t kept = syi_resample_spread(lines, units, u->n_values, u->values, 1, &last, NULL, 1, &variance[0]);
-    syi_resample_spread(lines, units, u->n_values, u->values, 1, &last, to_z, 1, &variance[1]);
-    s->df = (double)kept - 1;
+    const double *times = syi_resample_times(u->plan->m), all = syi_resample_units(u->plan->m);
+    const double kept =
+        syi_resample_spread(lines, units, times, u->n_values, u->values, 1, &last, NULL, 1, &variance[0]);
+    syi_resample_spread(lines, units, times, u->n_values, u->values, 1, &last, to_z, 1, &variance[1]);
+    s->df = kept - 1;
     s->total_std_error = sqrt(variance[0]);
     status = set_limits(ctx, u, o, sqrt(variance[1]), s, t);
-    if (!status) status = remark_lost(ctx, units - kept, units, "leave-one-out samples");
+    if (!status) status = remark_lost(ctx, all - kept, all, "leave-one-out samples");
     if (!status) status = remark_one_unit(ctx, u, lines, units);
 out:
     SYI_FREE(lines);
@@ -293,14 +296,14 @@ static sy_status bootstrap(sy_context *ctx, const syi_uncertainty *u, const sy_e
     means(lines, count, u->n_values, centre);
     spread(u, lines, count, centre, 0, place, scratch, t);
     const int last = u->n_values - 1;
-    const size_t kept = syi_resample_spread(lines, count, u->n_values, centre, 1, &last, NULL, 0, &variance);
+    const double kept = syi_resample_spread(lines, count, NULL, u->n_values, centre, 1, &last, NULL, 0, &variance);
     s->df = (double)s->units - 1;
     s->total_std_error = sqrt(variance);
     s->replicates = o->replicates;
     status = percentiles(ctx, u, o, lines, line, s, t);
     for (size_t r = 0; t->replicates && r < count; r++)
         memcpy(t->replicates + r * cells, lines + r * (size_t)u->n_values, cells * sizeof *lines);
-    if (!status) status = remark_lost(ctx, count - kept, count, "bootstrap samples");
+    if (!status) status = remark_lost(ctx, (double)count - kept, (double)count, "bootstrap samples");
 out:
     SYI_FREE(lines);
     SYI_FREE(line);

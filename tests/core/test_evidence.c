@@ -102,6 +102,35 @@ static void one_row_a_unit_is_one_council_a_row(void **state)
             assert_near(table.std_error[i], other.std_error[i], 1e-13);
 }
 
+/* A row of frequency f stands for f people, each of whom may be left out. */
+static void a_frequency_is_so_many_rows(void **state)
+{
+    (void)state;
+    static sample many;
+    sample_fill(&s, 80, 20, 0, 21);
+    sample_fill(&many, 80, 20, 0, 21);
+    many.n = 0;
+    for (int i = 0; i < s.n; i++)
+        for (int k = 0; k < (int)s.weight[i]; k++, many.n++)
+            for (int c = 0; c < SAMPLE_COLUMNS; c++) many.x[c][many.n] = s.x[c][i];
+    sample_describe(&many);
+    s.design.weights = &s.weight_column;
+    s.design.weight_kind = SY_WEIGHT_FREQUENCY;
+    const sy_evidence_summary a = answer(&s, SY_UNIT_ROW, 0, SY_INTERVAL_AUTO, &table);
+    const sy_evidence_summary b = answer(&many, SY_UNIT_ROW, 0, SY_INTERVAL_AUTO, &other);
+    assert_int_equal(a.units, b.units);
+    assert_near(a.df, b.df, 0);
+    for (int i = 0; i < SAMPLE_CELLS; i++) {
+        assert_near(table.estimate[i], other.estimate[i], 1e-13);
+        if (!isnan(other.low[i])) assert_near(table.low[i], other.low[i], 1e-11);
+    }
+    answer(&s, SY_UNIT_ROW, 0, SY_INTERVAL_PERCENTILE, &table);
+    answer(&many, SY_UNIT_ROW, 0, SY_INTERVAL_PERCENTILE, &other);
+    /* the same people drawn by the same stream; rows stand in the same order */
+    for (int i = 0; i < SAMPLE_CELLS; i++)
+        if (!isnan(other.low[i])) assert_near(table.low[i], other.low[i], 1e-11);
+}
+
 /* The influence function's error and the jackknife over rows are the same to
  * order 1 / n [Efron 1982, chapter 6]: at 900 rows within 2 %. */
 static void influence_agrees_with_the_jackknife_over_rows(void **state)
@@ -345,6 +374,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(jackknife_equals_refitting_without_each_council),
         cmocka_unit_test(one_row_a_unit_is_one_council_a_row),
+        cmocka_unit_test(a_frequency_is_so_many_rows),
         cmocka_unit_test(influence_agrees_with_the_jackknife_over_rows),
         cmocka_unit_test(influence_of_r2_has_its_closed_form),
         cmocka_unit_test(normal_theory_matches_olkin_and_finn),

@@ -287,7 +287,7 @@ static void leaving_a_unit_out_is_summing_the_others(void **state)
     for (ptrdiff_t g = 0; g < m.n_units; g++) {
         for (ptrdiff_t k = 0; k < m.n_units; k++) multiplier[k] = k == g ? 0 : 1;
         syi_moments_total(&m, multiplier, &others);
-        syi_moments_without(&m, &total, g, &without);
+        syi_moments_without(&m, &total, g, 1, &without);
         assert_true(others.n == without.n && others.sum_w2 == without.sum_w2);
         for (size_t i = 0; i < length; i++) {
             const syi_dd d = syi_dd_sub((syi_dd){without.hi[i], without.lo[i]}, (syi_dd){others.hi[i], others.lo[i]});
