@@ -45,7 +45,7 @@ static void read_column(SEXP list, ptrdiff_t n, sy_column *column)
     column->levels = texts(levels);
 }
 
-static const sy_column *optional_column(SEXP list, ptrdiff_t n)
+const sy_column *r_column(SEXP list, ptrdiff_t n)
 {
     if (list == R_NilValue) return NULL;
     sy_column *column = SCRATCH(1, sy_column);
@@ -83,9 +83,9 @@ void r_design(SEXP list, sy_design *design)
     design->columns = column;
     design->n_terms = n_terms;
     design->terms = term;
-    design->weights = optional_column(VECTOR_ELT(list, 3), design->n);
+    design->weights = r_column(VECTOR_ELT(list, 3), design->n);
     design->weight_kind = (sy_weight_kind)Rf_asInteger(VECTOR_ELT(list, 4));
-    design->cluster = optional_column(VECTOR_ELT(list, 5), design->n);
+    design->cluster = r_column(VECTOR_ELT(list, 5), design->n);
     design->missing = (sy_missing)Rf_asInteger(VECTOR_ELT(list, 6));
 }
 

@@ -44,6 +44,8 @@ SEXP r_remarks(const sy_context *ctx);
 /* list(n, columns, terms, weights, weight_kind, cluster, missing) as a design
  * that looks into R's vectors; n is taken from the first element. */
 void r_design(SEXP list, sy_design *design);
+/* list(name, values, levels or NULL) of n values, or NULL for R's NULL. */
+const sy_column *r_column(SEXP list, ptrdiff_t n);
 
 SEXP C_version(void);
 SEXP C_live_bytes(void);
