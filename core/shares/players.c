@@ -166,6 +166,22 @@ static void add_player(syi_walk *w, const syi_plan *plan, int player, int row, i
     for (int c = 0; c < plan->row_columns[row]; c++) w->source[(*place)++] = plan->row_first[row] + c;
 }
 
+/* From here on one pass with running sums beats a table and a pass a player. */
+enum { WORTH_SUMMING = 12 };
+
+static int add_summed(syi_walk *w)
+{
+    w->summed = syi_alloc(1, sizeof *w->summed);
+    if (!w->summed) return -1;
+    *w->summed = *w;
+    w->summed->summed = NULL;
+    w->summed->tabled = 0;
+    w->summed->weight = NULL;
+    w->summed->k_of = NULL;
+    w->summed->stride = syi_alloc((size_t)w->n_players, sizeof *w->stride);
+    return w->summed->stride ? syi_split_weights(w->summed) : -1;
+}
+
 /* The walk that divides block `block` among its terms, or (block < 0) the
  * total among the blocks. */
 static int fill_walk(const syi_plan *plan, int block, syi_walk *w)
@@ -180,7 +196,8 @@ static int fill_walk(const syi_plan *plan, int block, syi_walk *w)
     for (int b = 0; block >= 0 && b < plan->n_blocks; b++)
         if (b != block) add_player(w, plan, player++, b, &place);
     for (int t = 0; t < w->n_own; t++) add_player(w, plan, player++, w->row + t, &place);
-    return syi_split_weights(w);
+    if (syi_split_weights(w)) return -1;
+    return w->tabled && w->n_players >= WORTH_SUMMING ? add_summed(w) : 0;
 }
 
 static sy_status plan_walks(sy_context *ctx, const sy_question *q, syi_plan *plan)
@@ -258,6 +275,13 @@ sy_status syi_plan_init(sy_context *ctx, const sy_moments *m, const sy_question 
 void syi_plan_free(syi_plan *plan)
 {
     for (int i = 0; plan->walk && i < plan->n_walks; i++) {
+        syi_walk *summed = plan->walk[i].summed;
+        if (summed) {
+            SYI_FREE(summed->stride);
+            SYI_FREE(summed->weight);
+            SYI_FREE(summed->k_of);
+            SYI_FREE(plan->walk[i].summed);
+        }
         SYI_FREE(plan->walk[i].columns);
         SYI_FREE(plan->walk[i].stride);
         SYI_FREE(plan->walk[i].source);

@@ -10,18 +10,19 @@
 /* One walk. Its own players, the last n_own, divide what their group is worth:
  * all blocks divide the total; the terms of one block divide its share while
  * the other blocks come and go whole (Owen). */
-typedef struct {
+typedef struct syi_walk {
     int n_players, n_own;
-    int row;        /* row of the first own player in the table */
-    int group;      /* row of the block that is divided; -1: the total */
-    int *columns;   /* [n_players] */
-    int *stride;    /* [n_players] of the weight index, see split.c */
-    int *source;    /* [k] column of the plan that stands at each place of the walk */
-    int tabled;     /* n_players <= SYI_TABLE_PLAYERS: all v(S) are kept */
-    double *weight; /* tabled: [2^n_players] Shapley weight of joining S;
-                       else [n_index] weight of S for an own player in S */
-    int *k_of;      /* tabled: [2^n_players]; else [n_index]: columns in S, by rank once settled */
-    size_t n_index; /* length of both */
+    int row;                 /* row of the first own player in the table */
+    int group;               /* row of the block that is divided; -1: the total */
+    int *columns;            /* [n_players] */
+    int *stride;             /* [n_players] of the weight index, see split.c */
+    int *source;             /* [k] column of the plan that stands at each place of the walk */
+    int tabled;              /* n_players <= SYI_TABLE_PLAYERS: all v(S) are kept */
+    double *weight;          /* tabled: [2^n_players] Shapley weight of joining S;
+                                else [n_index] weight of S for an own player in S */
+    int *k_of;               /* tabled: [2^n_players]; else [n_index]: columns in S, by rank once settled */
+    struct syi_walk *summed; /* a wide tabled walk also as sums, for when lowest and highest are not asked; or NULL */
+    size_t n_index;          /* length of both */
 } syi_walk;
 
 typedef struct {
@@ -34,6 +35,7 @@ typedef struct {
     int *row_first, *row_columns;  /* [n_rows] place among the k block columns, and how many */
     int *row_term;                 /* [n_rows] term of the moments; -1 for a block */
     double *row_rank;  /* [n_rows] columns by rank: the Shapley value of the rank of S; plain columns at full rank */
+    int by_rank;       /* 1: columns are aliased, and counted by rank */
     int ranked;        /* 0: columns are aliased and a walk keeps no table: adjusted values are unknown */
     double *row_units; /* [n_rows] clusters when the row's columns are constant within them, else 0 */
     int *block_first;  /* [n_blocks + 1] first term row of a block, counted from n_blocks */

@@ -58,8 +58,10 @@ static size_t widest_table(const syi_plan *plan)
 static size_t longest_index(const syi_plan *plan)
 {
     size_t most = 0;
-    for (int i = 0; i < plan->n_walks; i++)
-        if (!plan->walk[i].tabled && plan->walk[i].n_index > most) most = plan->walk[i].n_index;
+    for (int i = 0; i < plan->n_walks; i++) {
+        const syi_walk *walk = plan->walk[i].summed ? plan->walk[i].summed : &plan->walk[i];
+        if (!walk->tabled && walk->n_index > most) most = walk->n_index;
+    }
     return most;
 }
 
@@ -206,7 +208,10 @@ static double explained_by(const syi_plan *plan, room *r, int first, int count, 
 static void alone_and_unique(const syi_plan *plan, int row, room *r, const sy_shares_summary *s, double *values)
 {
     const int first = plan->row_first[row], count = plan->row_columns[row], at = plan->n_adjust + first;
-    values[SY_ALONE] = explained_by(plan, r, first, count, 0);
+    const syi_dd *reduced = r->reduced + (ptrdiff_t)first * (plan->k + 1);
+    if (count == 1 && reduced[first].hi >= r->floor_[0] && reduced[first].hi > 0)
+        values[SY_ALONE] = syi_dd_round(syi_dd_div(syi_dd_mul(reduced[plan->k], reduced[plan->k]), reduced[first]));
+    else values[SY_ALONE] = explained_by(plan, r, first, count, 0);
     if (count == 1 && s->n_columns == plan->n_adjust + plan->k) {
         const double beta = syi_dd_round(r->beta[at]);
         values[SY_UNIQUE] = beta * beta / r->inverse[at];
@@ -233,6 +238,7 @@ static syi_outcome run_walk(sy_context *ctx, int simd, const syi_plan *plan, con
                             syi_arena *scratch, room *r, const sy_shares_summary *s, double *table)
 {
     const int k = plan->k, k1 = k + 1;
+    if (walk->summed && !whole->bounds && !plan->by_rank) walk = walk->summed;
     const syi_arena mark = *scratch;
     syi_game game = game_of(plan, walk, whole->guarded);
     for (int i = 0; i < k1; i++)
@@ -372,6 +378,7 @@ sy_status syi_shares_settle(sy_context *ctx, syi_plan *plan, const syi_sums *tot
     const int rank = syi_cholesky(order, r.factor, r.floor_, r.aliased) - !r.aliased[order - 1];
     if (rank < order - 1) {
         adjust_out(plan, centred, &r, &s);
+        plan->by_rank = 1;
         for (int i = 0; i < plan->n_walks; i++) {
             plan->ranked = plan->ranked && plan->walk[i].tabled;
             if (!plan->walk[i].tabled) continue;
