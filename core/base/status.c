@@ -22,6 +22,7 @@ static const struct {
     {SY_ENOMEM, "out of memory"},
     {SY_EINTR, "interrupted"},
     {SY_EBUG, "a bug in steelyard"},
+    {SY_NOTE_SUPPRESSION, "suppression"},
     {SY_NOTE_ZERO_WEIGHTS, "zero weights"},
     {SY_NOTE_EMPTY_LEVEL, "empty level"},
     {SY_NOTE_ROWS_DROPPED, "rows dropped"},

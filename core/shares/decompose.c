@@ -5,6 +5,8 @@
 
 #include "base/status_internal.h"
 #include "shares/shares_internal.h"
+#include <math.h>
+#include <stdio.h>
 
 void sy_shares_defaults(sy_shares_options *options)
 {
@@ -77,6 +79,31 @@ sy_status syi_shares_report(sy_context *ctx, const syi_plan *plan, const sy_ques
     return status;
 }
 
+/* .0359 for 0.0359, as shares are printed. */
+static const char *four_places(double share, char text[16])
+{
+    snprintf(text, 16, "%.4f", share);
+    return text + (text[0] == '0');
+}
+
+/* A difference that four places do not show is hardly worth a sentence. */
+static sy_status remark_suppression(sy_context *ctx, const syi_plan *plan, const sy_question *question,
+                                    const sy_shares_summary *summary, const double *table)
+{
+    const double shown = fmax(1e-4, pow(10, -summary->digits));
+    sy_status status = SY_OK;
+    for (int b = 0; b < plan->n_blocks && !status; b++) {
+        const double *row = table + (ptrdiff_t)b * SY_N_METRICS;
+        char unique[16], alone[16];
+        if (!(row[SY_UNIQUE] - row[SY_ALONE] > shown)) continue;
+        status = syi_remark(ctx, SY_NOTE_SUPPRESSION, question->blocks[b].name, row[SY_UNIQUE] - row[SY_ALONE],
+                            "%s explains more beside the others (unique %s) than alone (%s): suppression",
+                            question->blocks[b].name, four_places(row[SY_UNIQUE], unique),
+                            four_places(row[SY_ALONE], alone));
+    }
+    return status;
+}
+
 sy_status syi_shares_whole(sy_context *ctx, syi_plan *plan, const sy_question *question, const syi_sums *total,
                            const syi_wanted *wanted, syi_arena *scratch, sy_shares_summary *summary, double *table,
                            int *aliased)
@@ -87,7 +114,8 @@ sy_status syi_shares_whole(sy_context *ctx, syi_plan *plan, const sy_question *q
         if (status) return status;
         outcome = syi_shares_evaluate(ctx, ctx->simd, plan, total, wanted, scratch, summary, table, aliased);
     }
-    return syi_shares_report(ctx, plan, question, outcome, summary, aliased);
+    const sy_status status = syi_shares_report(ctx, plan, question, outcome, summary, aliased);
+    return status ? status : remark_suppression(ctx, plan, question, summary, table);
 }
 
 sy_status sy_shares(sy_context *ctx, const sy_moments *m, const sy_question *question, const sy_shares_options *options,

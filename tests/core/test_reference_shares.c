@@ -116,7 +116,8 @@ static void ask(const table *t, int outcome, answer *a)
     sy_moments_defaults(&how);
     sy_shares_defaults(&options);
     if (sy_moments_init(&ctx, &design, &how, &m) != SY_OK) fail_msg("moments: %s", ctx.message);
-    if (sy_shares(&ctx, &m, &question, &options, &a->summary, a->row) != SY_OK) fail_msg("shares: %s", ctx.message);
+    const sy_status shared = sy_shares(&ctx, &m, &question, &options, &a->summary, a->row);
+    if (shared != SY_OK && shared != SY_NOTE_SUPPRESSION) fail_msg("shares: %s", ctx.message);
     if (sy_relative_weights(&ctx, &m, &question, a->other) != SY_OK) fail_msg("relative weights: %s", ctx.message);
     sy_moments_free(&m);
     sy_context_free(&ctx);

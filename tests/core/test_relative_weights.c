@@ -115,7 +115,8 @@ static void compare_with_shares(const sy_moments *m, const sy_question *question
     const int terms = sy_shares_terms(question);
     sy_context_init(&ctx);
     sy_shares_defaults(&options);
-    assert_int_equal(sy_shares(&ctx, m, question, &options, &whole, shares), SY_OK);
+    const sy_status status = sy_shares(&ctx, m, question, &options, &whole, shares);
+    assert_true(status == SY_OK || status == SY_NOTE_SUPPRESSION);
     ask(m, question, table);
     /* roundings of the plain tree that shares come from: 1e-17 times a variance inflation below 3 */
     assert_true(fabs(sum_of(table, terms, SY_OTHER_PRATT) - whole.total) < 1e-15);

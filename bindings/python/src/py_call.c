@@ -86,6 +86,7 @@ PyObject *py_text(const char *text)
 static const char *note_name(sy_status code)
 {
     static const char *const names[] = {"",
+                                        "suppression",
                                         "zero_weights",
                                         "empty_level",
                                         "rows_dropped",

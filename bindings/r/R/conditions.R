@@ -18,8 +18,9 @@ settle <- function(value) {
   value
 }
 
-remark_names <- c("zero_weights", "empty_level", "rows_dropped", "precision", "no_fma", "assumes_normal",
-                  "bounds_skipped", "terms_skipped", "interval_skipped", "one_unit", "few_clusters", "aliased")
+remark_names <- c("suppression", "zero_weights", "empty_level", "rows_dropped", "precision", "no_fma",
+                  "assumes_normal", "bounds_skipped", "terms_skipped", "interval_skipped", "one_unit", "few_clusters",
+                  "aliased")
 
 # What nobody should overlook becomes one warning a call.
 warn_of <- function(remarks) {

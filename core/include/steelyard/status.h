@@ -33,18 +33,19 @@ typedef enum {
     SY_EINTR = -7,  /* stopped by the host */
     SY_EBUG = -8,   /* a check inside the core failed: please report it */
 
-    SY_NOTE_ZERO_WEIGHTS = 1,     /* rows of weight zero left the count */
-    SY_NOTE_EMPTY_LEVEL = 2,      /* a level of a factor has no rows */
-    SY_NOTE_ROWS_DROPPED = 3,     /* rows with a missing value */
-    SY_NOTE_PRECISION = 4,        /* computed in double-double, or fewer digits left */
-    SY_NOTE_NO_FMA = 5,           /* processor without fused multiply-add: 1e-13, not the same bits */
-    SY_NOTE_ASSUMES_NORMAL = 6,   /* limits assume normal data: no rows and no clusters to resample */
-    SY_NOTE_BOUNDS_SKIPPED = 7,   /* lowest and highest not computed */
-    SY_NOTE_TERMS_SKIPPED = 8,    /* terms inside a block not split */
-    SY_NOTE_INTERVAL_SKIPPED = 9, /* no limits computed */
-    SY_NOTE_ONE_UNIT = 10,        /* an interval rests on one cluster or row more than on all others */
-    SY_NOTE_FEW_CLUSTERS = 11,    /* coverage below the nominal level was measured here */
-    SY_NOTE_ALIASED = 12          /* a column adds nothing beyond the others */
+    SY_NOTE_SUPPRESSION = 1,      /* a block explains more beside the others than alone */
+    SY_NOTE_ZERO_WEIGHTS = 2,     /* rows of weight zero left the count */
+    SY_NOTE_EMPTY_LEVEL = 3,      /* a level of a factor has no rows */
+    SY_NOTE_ROWS_DROPPED = 4,     /* rows with a missing value */
+    SY_NOTE_PRECISION = 5,        /* computed in double-double, or fewer digits left */
+    SY_NOTE_NO_FMA = 6,           /* processor without fused multiply-add: 1e-13, not the same bits */
+    SY_NOTE_ASSUMES_NORMAL = 7,   /* limits assume normal data: no rows and no clusters to resample */
+    SY_NOTE_BOUNDS_SKIPPED = 8,   /* lowest and highest not computed */
+    SY_NOTE_TERMS_SKIPPED = 9,    /* terms inside a block not split */
+    SY_NOTE_INTERVAL_SKIPPED = 10, /* no limits computed */
+    SY_NOTE_ONE_UNIT = 11,        /* an interval rests on one cluster or row more than on all others */
+    SY_NOTE_FEW_CLUSTERS = 12,    /* coverage below the nominal level was measured here */
+    SY_NOTE_ALIASED = 13          /* a column adds nothing beyond the others */
 } sy_status;
 
 /* The name of a code in plain words, such as "out of memory"; never NULL. */
