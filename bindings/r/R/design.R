@@ -112,7 +112,7 @@ check_weights <- function(weights, weight_kind) {
   match(weight_kind, weight_kinds)
 }
 
-# Weights or clusters: a column's name, a one-sided formula or a vector.
+# Weights, clusters, absorbed levels: a column's name, a one-sided formula or a vector.
 side_column <- function(argument, given, data, n, env) {
   if (is.null(given)) return(NULL)
   if (inherits(given, "formula")) {
@@ -130,7 +130,7 @@ side_column <- function(argument, given, data, n, env) {
     name <- argument
     values <- check_length(argument, given, n)
   }
-  if (argument == "cluster") return(c(list(name), factor_codes(values)))
+  if (argument != "weights") return(c(list(name), factor_codes(values)))
   if (is.factor(values) || !(is.numeric(values) || is.logical(values)))
     invalid("weights: column \"%s\" holds %s; numbers are needed", name,
             if (is.character(values)) "text" else class(values)[1L])

@@ -24,15 +24,15 @@ weights_line <- function(m) {
   if (m$weight_kind != "none") sprintf("Weights: %s, sum %.6g.", m$weight_kind, m$sum_w)
 }
 
-# Left-aligned first column, the others right-aligned, two blanks between.
-table_lines <- function(cells) {
+# The first columns (`left` of them) left-aligned, the others right-aligned, two blanks between.
+table_lines <- function(cells, left = 1L) {
   cells <- Map(function(header, cell) c(header, cell), names(cells), cells)
   widths <- vapply(cells, function(cell) max(nchar(cell, "width")), 1L)
   pad <- function(cell, width, left) {
     blanks <- strrep(" ", width - nchar(cell, "width"))
     if (left) paste0(cell, blanks) else paste0(blanks, cell)
   }
-  do.call(paste, c(unname(Map(pad, cells, widths, seq_along(cells) == 1L)), sep = "  "))
+  do.call(paste, c(unname(Map(pad, cells, widths, seq_along(cells) <= left)), sep = "  "))
 }
 
 block_cells <- function(values, first) {
