@@ -25,6 +25,7 @@ static const struct {
     {SY_NOTE_SUPPRESSION, "suppression"},
     {SY_NOTE_ZERO_WEIGHTS, "zero weights"},
     {SY_NOTE_EMPTY_LEVEL, "empty level"},
+    {SY_NOTE_HIDDEN, "hidden"},
     {SY_NOTE_ROWS_DROPPED, "rows dropped"},
     {SY_NOTE_PRECISION, "precision"},
     {SY_NOTE_NO_FMA, "no fused multiply-add"},

@@ -10,6 +10,7 @@
 #include "steelyard/interval.h"
 #include "steelyard/memory.h"
 #include "steelyard/moments.h"
+#include "steelyard/overview.h"
 #include "steelyard/relative_weights.h"
 #include "steelyard/shares.h"
 #include "steelyard/status.h"

@@ -89,6 +89,7 @@ static const char *note_name(sy_status code)
                                         "suppression",
                                         "zero_weights",
                                         "empty_level",
+                                        "hidden",
                                         "rows_dropped",
                                         "precision",
                                         "no_fma",

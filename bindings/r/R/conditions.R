@@ -18,7 +18,7 @@ settle <- function(value) {
   value
 }
 
-remark_names <- c("suppression", "zero_weights", "empty_level", "rows_dropped", "precision", "no_fma",
+remark_names <- c("suppression", "zero_weights", "empty_level", "hidden", "rows_dropped", "precision", "no_fma",
                   "assumes_normal", "bounds_skipped", "terms_skipped", "interval_skipped", "one_unit", "few_clusters",
                   "aliased")
 
