@@ -19,7 +19,7 @@ static const char *const labels[] = {"a", "b", "c", "d", "e", "f", "g", "h"};
 typedef struct {
     int32_t code[MOST_TERMS][MOST_ROWS], cluster[MOST_ROWS];
     double weight[MOST_ROWS], number[MOST_TERMS][MOST_ROWS];
-    char name[MOST_ROWS][8];
+    char name[MOST_ROWS][16];
     const char *names[MOST_ROWS];
     sy_column column[MOST_TERMS], cluster_column, weight_column;
     sy_term term[MOST_TERMS];

@@ -76,6 +76,27 @@ def describe(
     design: Design, lags: int, values: Any, autocorrelation: Any | None, threads: int, progress: Progress, /
 ) -> tuple[Remark, ...]: ...
 def describe_columns(design: Design, /) -> tuple[tuple[int, ...], int]: ...
+def overview(
+    design: Design,
+    question: tuple[int, bool, bool, int, float, float],
+    shares: Any,
+    whom: Any,
+    threads: int,
+    progress: Progress,
+    /,
+) -> tuple[Remark, ...]: ...
+def overview_steps(
+    design: Design,
+    question: tuple[int, bool, bool, int, float, float],
+    shares: Any,
+    whom: Any,
+    threads: int,
+    progress: Progress,
+    /,
+) -> tuple[Remark, ...]: ...
+def overview_claim(shares: Any, threshold: float, level: float, claims: Any, counts: Any, /) -> None: ...
+def overview_ranks(shares: Any, level: float, ranks: Any, /) -> None: ...
+def overview_funnel(shares: Any, overall: float, funnel: Any, /) -> float: ...
 def shares(
     blob: bytes,
     design: Design | None,
