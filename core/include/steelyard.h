@@ -10,6 +10,8 @@
 #include "steelyard/interval.h"
 #include "steelyard/memory.h"
 #include "steelyard/moments.h"
+#include "steelyard/multiplicity.h"
+#include "steelyard/noncentral.h"
 #include "steelyard/overview.h"
 #include "steelyard/relative_weights.h"
 #include "steelyard/shares.h"
