@@ -32,6 +32,7 @@ warn_of <- function(remarks) {
 }
 
 remark_lines <- function(remarks) {
+  if (!length(remarks$code)) return(character())
   bare <- remarks$term == "" | mapply(grepl, remarks$term, remarks$text, MoreArgs = list(fixed = TRUE))
   ifelse(bare, remarks$text, paste0(remarks$term, ": ", remarks$text))
 }
