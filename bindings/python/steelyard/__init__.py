@@ -9,10 +9,12 @@ from ._describe import describe
 from ._errors import BugError, DataError, LimitError, SteelyardError, SteelyardWarning
 from ._findings import reproduce
 from ._moments import Moments, load_moments, moments, moments_from_correlation
+from ._overview import overview
+from ._overview_result import Overview
 from ._result import AtMost, Shares
 from ._shares import shares
 
 __version__ = _core.version()
-__all__ = ["AtMost", "BugError", "DataError", "LimitError", "Moments", "Shares", "SteelyardError",
-           "SteelyardWarning", "datasets", "describe", "load_moments", "moments", "moments_from_correlation",
+__all__ = ["AtMost", "BugError", "DataError", "LimitError", "Moments", "Overview", "Shares", "SteelyardError",
+           "SteelyardWarning", "datasets", "describe", "load_moments", "moments", "moments_from_correlation", "overview",
            "reproduce", "shares"]
