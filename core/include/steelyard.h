@@ -5,6 +5,7 @@
 #include "steelyard/context.h"
 #include "steelyard/describe.h"
 #include "steelyard/design.h"
+#include "steelyard/diagnostics.h"
 #include "steelyard/distribution.h"
 #include "steelyard/evidence.h"
 #include "steelyard/interval.h"
@@ -17,4 +18,5 @@
 #include "steelyard/relative_weights.h"
 #include "steelyard/shares.h"
 #include "steelyard/status.h"
+#include "steelyard/vcov.h"
 #endif
