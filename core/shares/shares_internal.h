@@ -34,7 +34,7 @@ sy_status syi_shares_wanted(sy_context *ctx, const syi_plan *plan, const sy_shar
                             syi_wanted *wanted);
 
 /* The whole sample's evaluation, reported in words: an error, or remarks on
- * aliased columns and on the guarded tree. Where columns are aliased the columns
+ * aliased columns, on the guarded tree and on suppression. Where columns are aliased the columns
  * of every submodel are first counted by rank, for the plan's later use too, so
  * that adjusted values and by_chance do not charge for what adds nothing.
  * aliased [n_adjust + k]. */
