@@ -143,7 +143,7 @@ def _shares_read(tables, percent):
     guessed = percent is None and 1 < largest <= 100
     if not (percent or guessed):
         return tables, ()
-    text = "shares above 1 are read as percentages; say percent = False when they are not"
+    text = "shares above 1 are read as percentages"
     return [values / 100 for values in tables], (("percent", "", float(largest), text),) if guessed else ()
 
 

@@ -4,6 +4,7 @@
 .onLoad <- function(libname, pkgname) {
   late("generics", "tidy", "steelyard_shares", tidy.steelyard_shares)
   late("generics", "glance", "steelyard_shares", glance.steelyard_shares)
+  late("generics", "tidy", "steelyard_overview", tidy.steelyard_overview)
 }
 
 # Registers a method now if the generic's package is loaded, else when it is.
