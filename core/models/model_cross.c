@@ -164,7 +164,10 @@ double syi_cross_rows(const syi_cross *c, syi_arena *scratch, const ptrdiff_t *r
 sy_status syi_model_factor(sy_context *ctx, const syi_model *m, syi_factored *f)
 {
     const size_t order = (size_t)m->p + 1;
-    *f = (syi_factored){.t = {.order = m->p + 1, .method = m->twofold ? SY_BY_QR_TWOFOLD : SY_BY_QR_DOUBLE}};
+    const double work = (double)m->design->n * (double)order * (double)order;
+    *f = (syi_factored){.t = {.order = m->p + 1}};
+    f->t.method = m->twofold ? SY_BY_QR_TWOFOLD : SY_BY_QR_DOUBLE;
+    f->t.twofold = m->twofold || work <= 4e7; /* as sy_linear */
     f->t.r = syi_alloc(order * order, sizeof *f->t.r);
     f->t.exponent = syi_alloc(order, sizeof *f->t.exponent);
     f->t.shift = syi_alloc(order, sizeof *f->t.shift);
