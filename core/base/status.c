@@ -35,6 +35,7 @@ static const struct {
     {SY_NOTE_INTERVAL_SKIPPED, "interval skipped"},
     {SY_NOTE_FEW_CLUSTERS, "few clusters"},
     {SY_NOTE_ALIASED, "aliased"},
+    {SY_NOTE_BOUNDARY, "at the boundary"},
     {SY_NOTE_ONE_UNIT, "one unit"},
 };
 

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #ifndef STEELYARD_H
 #define STEELYARD_H
+#include "steelyard/anova.h"
 #include "steelyard/context.h"
 #include "steelyard/describe.h"
 #include "steelyard/design.h"

@@ -45,6 +45,10 @@ int syi_linear_moments_apply(const syi_model *m);
  * root [order * order] is overwritten with the inverse of that part. */
 double syi_triangle_trace(int order, const syi_dd *r, int from, int to, const int *skip, syi_dd *root);
 
+/* floor_[j] [p]: a column is aliased when what is left of it after others is
+ * below floor_[j] times its square sum. Returns 0 when one is, in their order. */
+int syi_linear_floors(const syi_model *m, const syi_triangle *t, double *floor_);
+
 sy_status syi_linear_solve(sy_context *ctx, const syi_model *m, syi_triangle *t, syi_solution *s);
 void syi_solution_free(syi_solution *s);
 

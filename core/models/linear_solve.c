@@ -63,9 +63,7 @@ double syi_triangle_trace(int order, const syi_dd *r, int from, int to, const in
     return isfinite(trace) ? trace : INFINITY;
 }
 
-/* floor_[j]: a column is aliased when |R_jj|^2 is below it. Returns 0 when one
- * is. */
-static int find_aliased(const syi_model *m, const syi_triangle *t, double *floor_)
+int syi_linear_floors(const syi_model *m, const syi_triangle *t, double *floor_)
 {
     const int p = m->p, base = m->count[0];
     double worst = 0;
@@ -185,7 +183,7 @@ sy_status syi_linear_solve(sy_context *ctx, const syi_model *m, syi_triangle *t,
         status = syi_fail(ctx, SY_ENOMEM, "linear: out of memory for %d columns", m->p);
         goto out;
     }
-    if (!find_aliased(m, t, floor_) && (status = pass_over(ctx, t, floor_, s->aliased)) < 0) goto out;
+    if (!syi_linear_floors(m, t, floor_) && (status = pass_over(ctx, t, floor_, s->aliased)) < 0) goto out;
     for (int j = 0; j < m->p; j++) s->used += !s->aliased[j];
     s->rank = s->used + m->n_groups;
     add_squares(m, t, s);

@@ -46,7 +46,8 @@ typedef enum {
     SY_NOTE_INTERVAL_SKIPPED = 11, /* no limits computed */
     SY_NOTE_ONE_UNIT = 12,        /* an interval rests on one cluster or row more than on all others */
     SY_NOTE_FEW_CLUSTERS = 13,    /* coverage below the nominal level was measured here */
-    SY_NOTE_ALIASED = 14          /* a column adds nothing beyond the others */
+    SY_NOTE_ALIASED = 14,         /* a column adds nothing beyond the others */
+    SY_NOTE_BOUNDARY = 15         /* an estimate lay outside what is possible and is shown at the edge */
 } sy_status;
 
 /* The name of a code in plain words, such as "out of memory"; never NULL. */
