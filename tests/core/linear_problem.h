@@ -138,4 +138,17 @@ static inline void assert_digits(double found, double right, double digits)
     if (!(digits_of(found, right) >= digits))
         fail_msg("%.17g, should be %.17g: %.2f digits, not %.2f", found, right, digits_of(found, right), digits);
 }
+
+/* Coefficients, errors and sums of squares of two fits whose columns correspond. */
+static inline void assert_same_fit(const problem *a, const problem *b, double digits)
+{
+    assert_int_equal(a->p, b->p);
+    for (int c = 0; c < a->p; c++) {
+        assert_digits(a->coefficient[c], b->coefficient[c], digits);
+        assert_digits(problem_error(a, c), problem_error(b, c), digits);
+    }
+    assert_digits(a->summary.r2, b->summary.r2, digits);
+    assert_digits(a->summary.rss, b->summary.rss, digits);
+    assert_digits(a->summary.f, b->summary.f, digits);
+}
 #endif
