@@ -94,18 +94,21 @@ static void fill_dfbetas(void *arg, int worker, size_t block)
     const int len = left < SYI_TILE ? (int)left : SYI_TILE;
     double *x = j->tiles + (ptrdiff_t)worker * (p + 2) * SYI_TILE, *y = x + (ptrdiff_t)p * SYI_TILE;
     ptrdiff_t row[SYI_TILE] = {0};
+    double own[SYI_TILE], gone[SYI_TILE];
     unsigned char used[SYI_TILE];
     for (int i = 0; i < len; i++) row[i] = start + i;
     syi_model_tile(j->model, row, len, x, y, y + SYI_TILE, used);
     for (int i = 0; i < len; i++) {
-        double *to = j->out->dfbetas + (start + i) * p;
         const one_row r = row_of(j->design, j->fit, start + i);
-        const double own = sigma_without(j->summary, &r);
-        for (int a = 0; a < p; a++) {
-            double step = 0;
-            for (int b = 0; b < p; b++) step += j->inverse[a * p + b] * x[b * SYI_TILE + i];
-            to[a] = r.h < 1 ? ratio(step * r.w * r.raw / (1 - r.h), own * j->root[a]) : (double)NAN;
-        }
+        own[i] = sigma_without(j->summary, &r);
+        gone[i] = r.h < 1 ? r.w * r.raw / (1 - r.h) : (double)NAN;
+    }
+    for (int a = 0; a < p; a++) {
+        double step[SYI_TILE] = {0};
+        for (int b = 0; b < p; b++)
+            for (int i = 0; i < SYI_TILE; i++) step[i] += j->inverse[a * p + b] * x[b * SYI_TILE + i];
+        for (int i = 0; i < len; i++)
+            j->out->dfbetas[(start + i) * p + a] = ratio(step[i] * gone[i], own[i] * j->root[a]);
     }
 }
 

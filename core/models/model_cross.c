@@ -63,20 +63,20 @@ double syi_cross_seconds(const syi_cross *c, double rows)
     return rows * p * (p * (c->m->twofold ? 2.5e-9 : 2e-10) + (c->m->twofold ? 2e-8 : 2e-9));
 }
 
-/* x becomes L^-1 (x - shift), forward substitution over a tile; the columns behind the
- * last up to a multiple of four stay zero. */
-static void turn_double(const syi_cross *c, const tile_room *t)
+/* x becomes L^-1 (x - shift), forward substitution over a tile; the columns
+ * behind the last up to a multiple of four stay zero. */
+static void turn_double(const syi_cross *c, const tile_room *t, int rows)
 {
     const int p = c->m->p;
     for (int a = 0; a < p; a++) {
         double *xa = t->x + (ptrdiff_t)a * SYI_TILE;
         const syi_dd *l = c->factor + (ptrdiff_t)a * p;
-        for (int i = 0; i < SYI_TILE; i++) xa[i] -= c->shift[a];
+        for (int i = 0; i < rows; i++) xa[i] -= c->shift[a];
         for (int b = 0; b < a && !c->aliased[a]; b++) {
             const double *xb = t->x + (ptrdiff_t)b * SYI_TILE, f = l[b].hi;
-            for (int i = 0; i < SYI_TILE; i++) xa[i] -= f * xb[i];
+            for (int i = 0; i < rows; i++) xa[i] -= f * xb[i];
         }
-        for (int i = 0; i < SYI_TILE; i++) xa[i] = c->aliased[a] ? 0 : xa[i] / l[a].hi;
+        for (int i = 0; i < rows; i++) xa[i] = c->aliased[a] ? 0 : xa[i] / l[a].hi;
     }
 }
 
@@ -105,31 +105,32 @@ static void put_extra(const syi_cross *c, const tile_room *t, int len)
     for (int i = 0; i < SYI_TILE; i++) to[i] = i < len && t->used[i] ? c->extra[t->row[i]] : 0;
 }
 
-static void weigh(const syi_cross *c, const tile_room *t)
+static void weigh(const syi_cross *c, const tile_room *t, int rows)
 {
     for (int a = 0; a < syi_cross_order(c); a++) {
         const double *x = t->x + (ptrdiff_t)a * SYI_TILE;
         double *left = t->left + (ptrdiff_t)a * SYI_TILE;
-        for (int i = 0; i < SYI_TILE; i++) left[i] = t->w[i] * x[i];
+        for (int i = 0; i < rows; i++) left[i] = t->w[i] * x[i];
     }
 }
 
 /* One tile of rows t->row[0..len-1] into the lanes; the rows that count. */
 static double add_tile(const syi_cross *c, const tile_room *t, int len)
 {
+    const int rows_up = (len + SYI_LANES - 1) / SYI_LANES * SYI_LANES;
     const int frequency = c->m->design->weight_kind == SY_WEIGHT_FREQUENCY;
     const syi_tile tile = {
-        syi_lanes_blocks(syi_cross_order(c)), (len + SYI_LANES - 1) / SYI_LANES, SYI_TILE, t->left, NULL, t->x, NULL};
+        syi_lanes_blocks(syi_cross_order(c)), rows_up / SYI_LANES, SYI_TILE, t->left, NULL, t->x, NULL};
     double rows = 0;
     if (c->m->twofold) {
         syi_model_tile_twofold(c->m, t->row, len, t->x, t->x_lo, t->y, t->y_lo, t->w, t->used);
         turn_twofold(c, t, len);
     } else {
         syi_model_tile(c->m, t->row, len, t->x, t->y, t->w, t->used);
-        turn_double(c, t);
+        turn_double(c, t, rows_up);
     }
     if (c->extra) put_extra(c, t, len);
-    weigh(c, t);
+    weigh(c, t, rows_up);
     syi_lanes_double(c->simd, &tile, t->acc);
     for (int i = 0; i < len; i++)
         if (t->used[i]) rows += frequency && c->m->design->weights ? t->w[i] : 1;
