@@ -28,7 +28,9 @@ rows_kept_one_by_one <- 1000
 #'
 #' Shares say what goes together in these data; they are not effects.
 #'
-#' @param data a data frame (also a tibble or data.table), or \code{\link{moments}}.
+#' @param data a data frame (also a tibble or data.table), or \code{\link{moments}}, or a
+#'   \code{\link{fit_linear}}, whose outcome, rows, weights and clusters are then used
+#'   and whose terms are the blocks by default.
 #' @param outcome the name of a column (or label of a term), or several.
 #' @param blocks a named list of one-sided formulas, formula texts or character
 #'   vectors of names, such as \code{list(money = ~ spend, staff = ~ ratio +
@@ -105,6 +107,13 @@ shares <- function(data, outcome, blocks, adjust = NULL, weights = NULL, weight_
   options <- read_options(bounds, interval, level, replicates, seed)
   threads <- check_threads(threads)
   missing <- choice("missing", missing, c("complete", "per-outcome", "error"))
+  if (inherits(data, "steelyard_linear")) {
+    given <- c(outcome = !missing(outcome), weights = !is.null(weights), weight_kind = !is.null(weight_kind),
+               cluster = !is.null(cluster), missing = missing != "complete", precision = !identical(precision, "auto"))
+    result <- shares_of_fit(data, if (!missing(blocks)) blocks, adjust, given, options, threads, env)
+    warn_of(result$remarks)
+    return(result)
+  }
   from_moments <- inherits(data, "steelyard_moments")
   if (from_moments) refuse_data_arguments(weights, weight_kind, cluster, missing, precision)
   else check_frame(data)

@@ -14,6 +14,12 @@
 #' all else is computed from them. The same library in C answers in R, Python
 #' and C, with the same digits.
 #'
+#' \code{\link{fit_linear}} fits multi-factor linear models with robust, clustered
+#' and bootstrapped errors, tables of variance with effect sizes
+#' (\code{\link[=anova.steelyard_linear]{anova}}), means and their differences
+#' (\code{\link{marginal_means}}) and \code{\link{diagnostics}}; every number that
+#' NIST certifies comes out to 15 digits.
+#'
 #' @section Conditions:
 #' Every error has the class \code{steelyard_error} and one of
 #' \code{steelyard_error_invalid} (an argument is not allowed),

@@ -5,6 +5,10 @@
   late("generics", "tidy", "steelyard_shares", tidy.steelyard_shares)
   late("generics", "glance", "steelyard_shares", glance.steelyard_shares)
   late("generics", "tidy", "steelyard_overview", tidy.steelyard_overview)
+  late("generics", "tidy", "steelyard_linear", tidy.steelyard_linear)
+  late("generics", "glance", "steelyard_linear", glance.steelyard_linear)
+  late("generics", "augment", "steelyard_linear", augment.steelyard_linear)
+  late("generics", "tidy", "steelyard_anova", tidy.steelyard_anova)
 }
 
 # Registers a method now if the generic's package is loaded, else when it is.

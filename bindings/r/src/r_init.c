@@ -1,6 +1,6 @@
 /* What R sees of the glue.
  * SPDX-License-Identifier: GPL-3.0-only */
-#include "r_glue.h"
+#include "r_models.h"
 #include <R_ext/Rdynload.h>
 #include <R_ext/Visibility.h>
 
@@ -41,6 +41,23 @@ static const R_CallMethodDef calls[] = {
     ENTRY(C_percentile, 4),
     ENTRY(C_at_most, 6),
     ENTRY(C_t_quantile, 2),
+    ENTRY(C_linear_columns, 2),
+    ENTRY(C_linear_labels, 3),
+    ENTRY(C_linear, 6),
+    ENTRY(C_linear_predict, 5),
+    ENTRY(C_vcov, 7),
+    ENTRY(C_vcov_contrasts, 5),
+    ENTRY(C_vcov_wild, 5),
+    ENTRY(C_anova, 5),
+    ENTRY(C_anova_wald, 6),
+    ENTRY(C_oneway, 4),
+    ENTRY(C_nested, 3),
+    ENTRY(C_means_count, 3),
+    ENTRY(C_means, 4),
+    ENTRY(C_pairwise, 5),
+    ENTRY(C_diagnostics, 6),
+    ENTRY(C_diagnostics_clusters, 5),
+    ENTRY(C_collinearity, 4),
     {NULL, NULL, 0}};
 /* clang-format on */
 

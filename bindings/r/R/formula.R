@@ -1,0 +1,95 @@
+# From a formula with an outcome to the terms of a model. The parts of a
+# formula that shares() and this have in common are in terms.R.
+# SPDX-License-Identifier: GPL-3.0-only
+
+# list(formula, outcome, terms, intercept): formula as R's own, terms as
+# read_terms() gives them.
+read_model <- function(formula, data, env) {
+  formula <- as_model_formula(formula, env)
+  read <- tryCatch(stats::terms(formula, data = data), error = function(e)
+    invalid("formula: \"%s\" cannot be read as terms: %s", shown(formula), conditionMessage(e)))
+  if (length(attr(read, "offset"))) invalid("formula: offset() is not supported")
+  variables <- lapply(as.list(attr(read, "variables"))[-1L], model_variable, environment(formula))
+  pattern <- attr(read, "factors")
+  terms <- lapply(seq_along(attr(read, "term.labels")), function(j) join_variables(variables[pattern[, j] > 0L]))
+  outcome <- read_outcome(formula[[2L]], environment(formula))
+  if (outcome$label %in% labels_of(terms)) invalid("formula: %s is both the outcome and a term", outcome$label)
+  list(formula = formula, outcome = outcome, terms = terms[!duplicated(labels_of(terms))],
+       intercept = attr(read, "intercept") == 1L)
+}
+
+as_model_formula <- function(formula, env) {
+  if (is.character(formula) && length(formula) == 1L && !is.na(formula)) {
+    text <- formula
+    parsed <- tryCatch(str2lang(text), error = function(e)
+      invalid("formula: \"%s\" cannot be read: %s", text, sub("^[^:]*:", "", conditionMessage(e))))
+    formula <- if (is.call(parsed) && identical(parsed[[1L]], quote(`~`))) stats::as.formula(parsed, env) else parsed
+  }
+  if (!inherits(formula, "formula") || length(formula) != 3L || is.null(formula[[2L]]))
+    invalid("formula: \"%s\" has no outcome; write outcome ~ terms", shown(formula))
+  formula
+}
+
+# The outcome is a term of one column; sums and products of columns are not.
+read_outcome <- function(expr, env) {
+  several <- is.call(expr) && is.name(expr[[1L]]) && as.character(expr[[1L]]) %in% c("+", "*", ":", "|")
+  if (several || is.numeric(expr)) refuse_outcome()
+  variable <- model_variable(expr, env)
+  if (variable$kind == "factor") refuse_outcome()
+  list(label = variable$label, variables = list(variable))
+}
+
+refuse_outcome <- function() invalid("formula: the outcome must be one numeric column")
+
+# Besides what shares() reads: C(x), as it is written in Python.
+model_variable <- function(expr, env) {
+  name <- if (is.call(expr) && is.name(expr[[1L]])) as.character(expr[[1L]]) else ""
+  if (name == "C") {
+    if (length(expr) != 2L || !is.name(expr[[2L]]))
+      invalid("formula: \"%s\": a factor is made of one column and nothing else; use coding = \"sum\"", shown(expr))
+    expr[[1L]] <- quote(factor)
+  }
+  inner <- if (name == "(") expr[[2L]]
+  if (name == "|" || (is.call(inner) && identical(inner[[1L]], quote(`|`))))
+    invalid("formula: \"%s\" belongs to mixed models; fit_linear() knows absorb and cluster", shown(expr))
+  read_variable(expr, env)
+}
+
+# "y ~ a + b - 1"
+formula_text <- function(outcome, labels, intercept) {
+  right <- if (length(labels)) paste(labels, collapse = " + ") else if (intercept) "1" else "0"
+  paste0(outcome, " ~ ", right, if (!intercept && length(labels)) " - 1")
+}
+
+# New rows for a fit: columns found by the names in its formula, factors coded
+# by its levels.
+read_new_rows <- function(fit, newdata) {
+  if (!is.data.frame(newdata)) invalid("newdata: a data frame is needed, found %s", class(newdata)[1L])
+  n <- rows_of(newdata)
+  columns <- Map(function(variable, fitted) {
+    if (identical(fitted, "outcome")) return(list(variable$label, double(n), NULL))
+    new_column(variable, fitted, newdata, n)
+  }, fit$variables, fit$levels)
+  list(as.double(n), unname(columns), fit$design[[3L]], NULL, 0L, NULL, 0L)
+}
+
+new_column <- function(variable, levels, newdata, n) {
+  variable$argument <- "newdata"
+  values <- if (variable$kind == "call") compute(variable, newdata, n)
+            else .subset2(newdata, place_column("newdata", variable$column, newdata))
+  if (is.null(levels)) {
+    if (is.factor(values))
+      invalid("newdata: column \"%s\" holds a factor; the fit was made with numbers", variable$column)
+    return(plain_column("newdata", variable$column, values))
+  }
+  coded <- factor_codes(values)
+  codes <- match(coded[[2L]], levels)
+  unknown <- coded[[2L]][is.na(codes)]
+  if (length(unknown))
+    invalid("newdata: %s \"%s\" is not a level of the fit (%s)", variable$column, unknown[1L], some_of(levels))
+  list(variable$column, codes[as.integer(coded[[1L]])], levels)
+}
+
+some_of <- function(names, most = 8L) {
+  paste(c(names[seq_len(min(length(names), most))], if (length(names) > most) "..."), collapse = ", ")
+}

@@ -1,0 +1,177 @@
+# What R's generics ask of a fit.
+# SPDX-License-Identifier: GPL-3.0-only
+
+#' @rdname fit_linear
+#' @importFrom stats coef
+#' @export
+coef.steelyard_linear <- function(object, complete = TRUE, ...) {
+  if (complete) object$coefficients else object$coefficients[!is.na(object$coefficients)]
+}
+
+#' @rdname fit_linear
+#' @importFrom stats vcov
+#' @export
+vcov.steelyard_linear <- function(object, complete = TRUE, ...) {
+  used <- if (complete) TRUE else !is.na(object$coefficients)
+  object$vcov[used, used, drop = FALSE]
+}
+
+#' @rdname fit_linear
+#' @export
+confint.steelyard_linear <- function(object, parm = NULL, level = NULL, ...) {
+  level <- level_of(object, level)
+  labels <- names(object$coefficients)
+  at <- if (is.null(parm)) seq_along(labels) else find_coefficients(object, parm, "parm")
+  table <- combined(object, diag(length(labels))[at, , drop = FALSE], labels[at], level)
+  limits <- paste(format(100 * c((1 - level) / 2, (1 + level) / 2), trim = TRUE, digits = 3), "%")
+  matrix(c(table$conf.low, table$conf.high), ncol = 2L, dimnames = list(labels[at], limits))
+}
+
+find_coefficients <- function(fit, which, argument) {
+  labels <- names(fit$coefficients)
+  if (is.character(which)) return(vapply(which, function(name) place(argument, name, labels), 1L, USE.NAMES = FALSE))
+  vapply(which, function(i) {
+    if (!is.numeric(i) || !i %in% seq_along(labels))
+      invalid("%s: %s is not one of %d coefficients", argument, shown(i), length(labels))
+    as.integer(i)
+  }, 1L)
+}
+
+#' @rdname fit_linear
+#' @export
+summary.steelyard_linear <- function(object, ...) {
+  table <- as.matrix(object$table[-1L])
+  rownames(table) <- object$table$term
+  structure(list(fit = object, coefficients = table), class = "summary.steelyard_linear")
+}
+
+#' @rdname fit_linear
+#' @importFrom stats fitted
+#' @export
+fitted.steelyard_linear <- function(object, ...) with_row_names(object, object$fitted)
+
+#' @rdname fit_linear
+#' @importFrom stats residuals
+#' @export
+residuals.steelyard_linear <- function(object, type = "response", ...) {
+  type <- choice("type", type, c("response", "pearson", "standardised", "studentised"))
+  values <- switch(type, response = object$residual, pearson = object$residual * sqrt(weights_of(object)),
+                   row_diagnostics(object)[[type]])
+  with_row_names(object, values)
+}
+
+weights_of <- function(fit) if (is.null(fit$design[[4L]])) 1 else as.double(fit$design[[4L]][[2L]])
+
+#' @rdname fit_linear
+#' @importFrom stats logLik
+#' @export
+logLik.steelyard_linear <- function(object, ...) {
+  structure(object$loglik, df = object$rank + 1, nobs = object$n, class = "logLik")
+}
+
+#' @rdname fit_linear
+#' @importFrom stats nobs
+#' @export
+nobs.steelyard_linear <- function(object, ...) object$n
+
+#' @rdname fit_linear
+#' @importFrom stats deviance
+#' @export
+deviance.steelyard_linear <- function(object, ...) object$rss
+
+#' @rdname fit_linear
+#' @importFrom stats df.residual
+#' @export
+df.residual.steelyard_linear <- function(object, ...) object$df_resid
+
+#' @rdname fit_linear
+#' @importFrom stats formula
+#' @export
+formula.steelyard_linear <- function(x, ...) x$formula
+
+#' @rdname fit_linear
+#' @importFrom stats AIC
+#' @export
+AIC.steelyard_linear <- function(object, ..., k = 2) {
+  if (...length() || k != 2) return(NextMethod())
+  object$aic
+}
+
+#' @rdname fit_linear
+#' @importFrom stats BIC
+#' @export
+BIC.steelyard_linear <- function(object, ...) {
+  if (...length()) return(NextMethod())
+  object$bic
+}
+
+#' @rdname fit_linear
+#' @export
+as.data.frame.steelyard_linear <- function(x, row.names = NULL, optional = FALSE, ...) tidy.steelyard_linear(x)
+
+#' @rdname fit_linear
+#' @importFrom stats predict
+#' @export
+predict.steelyard_linear <- function(object, newdata = NULL, interval = "none", level = NULL, se.fit = FALSE, ...) {
+  interval <- choice("interval", interval, c("none", "confidence", "prediction"))
+  level <- level_of(object, level)
+  names <- if (is.null(newdata)) object$names else if (is.data.frame(newdata)) row_labels(newdata)
+  if (is.null(newdata) && interval == "none" && !se.fit) return(fitted.steelyard_linear(object))
+  if (!is.null(object$model[[5L]]))
+    invalid("newdata: a fit with absorbed levels predicts its own rows only, without limits")
+  design <- if (is.null(newdata)) object$design else read_new_rows(object, newdata)
+  made <- settle(.Call(C_linear_predict, design, object$model, unname(object$coefficients), unname(object$vcov),
+                       object$threads))
+  if (is.null(newdata)) made <- lapply(made, replace, is.na(object$fitted), NA)
+  fit <- structure(blank(made$fitted), names = names)
+  variance <- blank(made$variance)
+  df <- min(object$df, na.rm = TRUE)
+  if (interval != "none") {
+    spread <- variance + if (interval == "prediction") object$sigma^2 else 0
+    half <- settle(.Call(C_t_quantile, (1 + level) / 2, df)) * sqrt(spread)
+    fit <- cbind(fit = fit, lwr = fit - half, upr = fit + half)
+    rownames(fit) <- names
+  }
+  if (!se.fit) return(fit)
+  list(fit = fit, se.fit = structure(sqrt(variance), names = names), df = df, residual.scale = object$sigma)
+}
+
+# broom's verbs, registered for the generics package when it is there ---------
+
+tidy.steelyard_linear <- function(x, conf.int = TRUE, conf.level = NULL, ...) {
+  table <- if (is.null(conf.level)) x$table
+           else combined(x, diag(length(x$coefficients)), names(x$coefficients), number("conf.level", conf.level))
+  attr(table, "joint") <- NULL
+  if (conf.int) table else table[setdiff(names(table), c("conf.low", "conf.high"))]
+}
+
+glance.steelyard_linear <- function(x, ...) {
+  frame(list(r.squared = x$r2, adj.r.squared = x$r2_adjusted, sigma = x$sigma, statistic = x$f, p.value = x$f_p,
+             df = x$f_df1, df.residual = x$df_resid, logLik = x$loglik, AIC = x$aic, BIC = x$bic, deviance = x$rss,
+             nobs = x$n))
+}
+
+augment.steelyard_linear <- function(x, data = NULL, ...) {
+  if (is.null(data)) data <- model_rows(x)
+  if (!is.data.frame(data) || rows_of(data) != length(x$fitted))
+    invalid("data: the %d rows of the fit are needed", length(x$fitted))
+  rows <- row_diagnostics(x)
+  data$.fitted <- x$fitted
+  data$.resid <- x$residual
+  data$.hat <- rows$leverage
+  data$.sigma <- rows$sigma
+  data$.cooksd <- rows$cook
+  data$.std.resid <- rows$standardised
+  data
+}
+
+# The columns of the design as a frame.
+model_rows <- function(fit) {
+  columns <- lapply(fit$design[[2L]], function(column) {
+    if (is.null(column[[3L]])) column[[2L]] else factor(column[[3L]][as.integer(column[[2L]])], column[[3L]])
+  })
+  names(columns) <- make.unique(vapply(fit$design[[2L]], `[[`, "", 1L))
+  out <- frame(columns)
+  if (!is.null(fit$names)) attr(out, "row.names") <- fit$names
+  out
+}

@@ -1,0 +1,278 @@
+# Combinations of coefficients: contrasts, means, differences of means, and the
+# wild bootstrap of one coefficient.
+# SPDX-License-Identifier: GPL-3.0-only
+
+#' Contrasts of coefficients, and their joint test
+#'
+#' @param fit a result of \code{\link{fit_linear}}.
+#' @param c a matrix with one column a coefficient and one row a contrast; or a
+#'   vector, or a named list of vectors, either with one number a coefficient or
+#'   named by coefficients (the others count 0).
+#' @param level of the limits; \code{NULL}: the fit's.
+#' @return A data frame of class \code{steelyard_contrasts}: \code{contrast},
+#'   \code{estimate}, \code{std.error}, \code{statistic}, \code{df}, \code{p.value},
+#'   \code{conf.low}, \code{conf.high}; the attribute \code{joint} holds F, its two
+#'   degrees of freedom and p of all contrasts together.
+#' @examples
+#' fit <- fit_linear(mpg ~ wt + factor(cyl), mtcars)
+#' linear_contrasts(fit, list("8 - 6" = c("cyl[8]" = 1, "cyl[6]" = -1)))
+#' @export
+linear_contrasts <- function(fit, c, level = NULL) {
+  check_linear(fit)
+  level <- level_of(fit, level)
+  rows <- contrast_rows(fit, c)
+  table <- combined(fit, rows, rownames(rows), level)
+  names(table)[1L] <- "contrast"
+  attr(table, "heading") <- sprintf("Contrasts of the linear model of %s, %s", fit$outcome, count_text(fit))
+  attr(table, "level") <- level
+  class(table) <- c("steelyard_contrasts", "data.frame")
+  table
+}
+
+contrast_rows <- function(fit, c) {
+  labels <- names(fit$coefficients)
+  p <- length(labels)
+  if (is.matrix(c) && is.numeric(c)) {
+    if (ncol(c) != p) invalid("c: %d columns were given for %d coefficients", ncol(c), p)
+    if (is.null(rownames(c))) rownames(c) <- paste0("c", seq_len(nrow(c)))
+    storage.mode(c) <- "double"
+    return(c)
+  }
+  if (is.numeric(c)) c <- list(c1 = c)
+  if (!is.list(c) || !length(c)) invalid("c: a matrix or a list of contrasts is needed, not %s", shown(c))
+  if (is.null(names(c))) names(c) <- paste0("c", seq_along(c))
+  rows <- t(vapply(c, function(one) {
+    if (!is.numeric(one)) invalid("c: %s is not a vector of numbers", shown(one))
+    if (is.null(names(one))) {
+      if (length(one) != p) invalid("c: %d columns were given for %d coefficients", length(one), p)
+      return(as.double(one))
+    }
+    at <- find_coefficients(fit, names(one), "c")
+    replace(double(p), at, one)
+  }, double(p)))
+  matrix(rows, length(c), p, dimnames = list(names(c), labels))
+}
+
+#' @export
+print.steelyard_contrasts <- function(x, ...) {
+  if (is.null(attr(x, "heading")) || is.null(x$std.error)) return(NextMethod())
+  joint <- attr(x, "joint")
+  writeLines(base::c(attr(x, "heading"), "", table_lines(estimate_cells(list(contrast = x$contrast), x)), "",
+    sprintf("Limits (%s %%): t, one contrast at a time.", percent_of(attr(x, "level"))),
+    sprintf("All together: F %s on %s and %s, p %s", statistic_text(joint[[1L]]), df_text(joint[[2L]]),
+            df_text(joint[[3L]]), p_text(joint[[4L]]))))
+  invisible(x)
+}
+
+#' @export
+`[.steelyard_contrasts` <- function(x, ...) plain_frame(NextMethod())
+
+#' Estimated marginal means and their differences
+#'
+#' Fitted values at each crossing of the levels of the factors, with equal
+#' weights over the levels of the other factors in the model and numeric
+#' variables at their (weighted) means.
+#'
+#' @param fit a result of \code{\link{fit_linear}}.
+#' @param factors labels of factors in the model (\code{"region"},
+#'   \code{"factor(region)"}), or products of them (\code{"a:b"}).
+#' @param level of the limits; \code{NULL}: the fit's.
+#' @param adjust how p values of the differences are adjusted for their number:
+#'   \code{"tukey"} (studentised range), \code{"bonferroni"}, \code{"sidak"} (these
+#'   three widen the limits too), \code{"holm"}, \code{"hochberg"}, \code{"bh"},
+#'   \code{"by"} or \code{"none"}.
+#' @return \code{marginal_means}: a data frame of class \code{steelyard_means}, one
+#'   column a factor, then \code{estimate}, \code{std.error}, \code{df},
+#'   \code{conf.low}, \code{conf.high}. \code{pairwise}: a data frame of class
+#'   \code{steelyard_pairs}: \code{contrast}, \code{estimate}, \code{std.error},
+#'   \code{statistic}, \code{df}, \code{p.value} (not adjusted), \code{adj.p.value},
+#'   \code{conf.low}, \code{conf.high}.
+#' @references
+#' Searle, S. R., Speed, F. M. and Milliken, G. A. (1980). Population marginal
+#' means in the linear model. \emph{The American Statistician} 34, 216-221.
+#' \doi{10.1080/00031305.1980.10483031}
+#' @examples
+#' fit <- fit_linear(breaks ~ wool * tension, warpbreaks)
+#' marginal_means(fit, "tension")
+#' pairwise(fit, "tension")
+#' @export
+marginal_means <- function(fit, factors, level = NULL) {
+  made <- compute_means(fit, factors, level_of(fit, level))
+  out <- frame(c(made$levels, lapply(made$raw[1:5], blank)))
+  attr(out, "factors") <- names(made$levels)
+  attr(out, "heading") <- sprintf("Means of %s by %s, %s", fit$outcome, paste(names(made$levels), collapse = ", "),
+                                  count_text(fit))
+  attr(out, "level") <- level_of(fit, level)
+  attr(out, "remarks") <- remarks_frame(frame(made$raw$remarks))
+  class(out) <- c("steelyard_means", "data.frame")
+  out
+}
+
+compute_means <- function(fit, factors, level) {
+  check_linear(fit)
+  at <- find_factors(fit, factors)
+  count <- settle(.Call(C_means_count, fit$design, fit$model, at))
+  raw <- settle(.Call(C_means, fit$design, fit$model, at, list(unname(fit$coefficients), unname(fit$vcov),
+                                                               unname(fit$df), level, count)))
+  labels <- mean_levels(fit, at, count)
+  list(raw = raw, levels = labels)
+}
+
+# Columns of the design, counted from 1, by label, name or product.
+find_factors <- function(fit, factors) {
+  if (!is.character(factors) || anyNA(factors) || !length(factors))
+    invalid("factors: names of factors are needed, not %s", shown(factors))
+  wanted <- gsub("[[:space:]]", "", unlist(strsplit(factors, ":", fixed = TRUE)))
+  wanted <- sub("^C\\(", "factor(", wanted)
+  columns <- fit$design[[2L]]
+  names <- vapply(columns, `[[`, "", 1L)
+  labels <- vapply(fit$variables, `[[`, "", "label")
+  is_factor <- !vapply(columns, function(column) is.null(column[[3L]]), NA)
+  at <- vapply(wanted, function(name) {
+    known <- which(labels == name | names == name)
+    if (length(known) > 1L && any(is_factor[known])) known <- known[is_factor[known]]
+    if (length(known) && !is_factor[known[1L]]) invalid("factors: %s is not a factor", name)
+    if (length(known)) known[1L] else which(is_factor)[place("factors", name, names[is_factor])]
+  }, 1L, USE.NAMES = FALSE)
+  if (anyDuplicated(at)) invalid("factors: %s is there twice", names[at[anyDuplicated(at)]])
+  at
+}
+
+# The levels in use, the first factor's fastest, as columns of a frame.
+mean_levels <- function(fit, at, count) {
+  used <- !is.na(fit$fitted)
+  columns <- fit$design[[2L]][at]
+  levels <- lapply(columns, function(column)
+    column[[3L]][sort(unique(as.integer(column[[2L]])[used]))])
+  sizes <- lengths(levels)
+  if (prod(sizes) != count) levels <- lapply(columns, `[[`, 3L)
+  grid <- expand.grid(levels, KEEP.OUT.ATTRS = FALSE, stringsAsFactors = FALSE)
+  structure(as.list(grid), names = vapply(columns, `[[`, "", 1L))
+}
+
+#' @export
+print.steelyard_means <- function(x, ...) {
+  if (is.null(attr(x, "heading")) || is.null(x$std.error)) return(NextMethod())
+  factors <- attr(x, "factors")
+  writeLines(c(attr(x, "heading"), "",
+               table_lines(estimate_cells(unclass(x)[factors], x, test = FALSE), left = length(factors)), "",
+               sprintf("Limits (%s %%): t, one mean at a time; other factors weigh equally, numeric variables at their means.",
+                       percent_of(attr(x, "level"))), shown_remarks(attr(x, "remarks"))))
+  invisible(x)
+}
+
+#' @export
+`[.steelyard_means` <- function(x, ...) plain_frame(NextMethod())
+
+adjustments <- c("none", "bonferroni", "sidak", "holm", "hochberg", "bh", "by", "tukey")
+adjustment_words <- c(bonferroni = "Bonferroni", sidak = "Sidak", holm = "Holm", hochberg = "Hochberg",
+                      bh = "Benjamini-Hochberg", by = "Benjamini-Yekutieli", tukey = "Tukey")
+
+#' @rdname marginal_means
+#' @export
+pairwise <- function(fit, factors, adjust = "tukey", level = NULL) {
+  adjust <- choice("adjust", adjust, adjustments)
+  check_linear(fit)
+  level <- level_of(fit, level)
+  made <- compute_means(fit, factors, level)
+  raw <- made$raw
+  if (length(raw$estimate) < 2L) invalid("factors: differences need two means or more")
+  pairs <- settle(.Call(C_pairwise, raw$estimate, raw$covariance, raw$df, match(adjust, adjustments) - 1L, level))
+  names <- do.call(paste, c(unname(made$levels), sep = ":"))
+  contrast <- paste(names[pairs$first + 1L], "-", names[pairs$second + 1L])
+  values <- lapply(pairs[3:10], blank)
+  names(values)[names(values) == "p.adjusted"] <- "adj.p.value"
+  out <- frame(c(list(contrast = contrast), values))
+  attr(out, "heading") <- sprintf("Differences of means of %s by %s, %s", fit$outcome,
+                                  paste(names(made$levels), collapse = ", "), count_text(fit))
+  attr(out, "limits") <- pairs_limits(adjust, level, length(contrast))
+  attr(out, "remarks") <- remarks_frame(join_remarks(raw$remarks, pairs$remarks))
+  class(out) <- c("steelyard_pairs", "data.frame")
+  out
+}
+
+pairs_limits <- function(adjust, level, count) {
+  limits <- sprintf("limits (%s %%) %s", percent_of(level),
+                    if (adjust %in% c("bonferroni", "sidak", "tukey")) "together" else "one at a time")
+  if (adjust == "none") return(sprintf("p values not adjusted; %s.", limits))
+  sprintf("p values adjusted by %s for %s; %s.", adjustment_words[[adjust]], counted(count, "difference"), limits)
+}
+
+pair_cells <- function(x) {
+  cells <- estimate_cells(list(contrast = x$contrast), x)
+  append(cells, list(adjusted = p_text(x$adj.p.value)), match("p", names(cells)))
+}
+
+#' @export
+print.steelyard_pairs <- function(x, ...) {
+  if (is.null(attr(x, "heading")) || is.null(x$std.error)) return(NextMethod())
+  writeLines(c(attr(x, "heading"), "", table_lines(pair_cells(x)), "", attr(x, "limits"), shown_remarks(attr(x, "remarks"))))
+  invisible(x)
+}
+
+#' @export
+`[.steelyard_pairs` <- function(x, ...) plain_frame(NextMethod())
+
+#' Wild cluster bootstrap of a coefficient
+#'
+#' With few clusters the t test of a coefficient rejects too often; here signs are
+#' drawn for whole clusters, with the null imposed, and the limits are those nulls
+#' that are not rejected.
+#'
+#' @param fit a result of \code{\link{fit_linear}} with clusters.
+#' @param coefficient a coefficient's name.
+#' @param null the value tested.
+#' @param kind \code{"rademacher"} (signs; all patterns where they are no more than
+#'   \code{replicates}) or \code{"webb"} (six values; for fewer than ten clusters).
+#' @param replicates,seed of the bootstrap.
+#' @param level of the limits; \code{NULL}: the fit's.
+#' @return A data frame of class \code{steelyard_wild}, one row: \code{term},
+#'   \code{estimate}, \code{null}, \code{p.value}, \code{conf.low}, \code{conf.high},
+#'   \code{kind}, \code{replicates}.
+#' @references
+#' Cameron, A. C., Gelbach, J. B. and Miller, D. L. (2008). Bootstrap-based
+#' improvements for inference with clustered errors. \emph{Review of Economics and
+#' Statistics} 90, 414-427. \doi{10.1162/rest.90.3.414}
+#'
+#' MacKinnon, J. G., Nielsen, M. O. and Webb, M. D. (2023). Cluster-robust
+#' inference: a guide to empirical practice. \emph{Journal of Econometrics} 232,
+#' 272-299. \doi{10.1016/j.jeconom.2022.04.001}
+#' @examples
+#' fit <- fit_linear(weight ~ Time + Diet, ChickWeight, cluster = "Chick")
+#' wild_test(fit, "Time", replicates = 199)
+#' @export
+wild_test <- function(fit, coefficient, null = 0, kind = "rademacher", replicates = 9999, seed = 1, level = NULL) {
+  check_linear(fit)
+  kind <- choice("kind", kind, c("rademacher", "webb"))
+  level <- level_of(fit, level)
+  if (is.null(fit$design[[6L]])) invalid("cluster: the wild bootstrap draws signs for clusters; this fit has none")
+  if (length(coefficient) != 1L) invalid("coefficient: one name is needed, not %s", shown(coefficient))
+  at <- find_coefficients(fit, coefficient, "coefficient")
+  how <- list(at, number("null", null), match(kind, c("rademacher", "webb")) - 1L,
+              as.integer(whole("replicates", replicates, 1L, 1e7)), whole("seed", seed, 0L, 2^53), level)
+  progress <- progress_teller("wild_test")
+  on.exit(progress$finish())
+  made <- settle(.Call(C_vcov_wild, fit$design, fit$model, how, fit$threads, progress$tell))
+  values <- blank(made$values)
+  out <- frame(list(term = names(fit$coefficients)[at], estimate = unname(fit$coefficients[at]), null = how[[2L]],
+                    p.value = values[1L], conf.low = values[2L], conf.high = values[3L], kind = kind,
+                    replicates = how[[4L]]))
+  attr(out, "asked") <- list(level = level, seed = how[[5L]])
+  attr(out, "remarks") <- remarks_frame(frame(made$remarks))
+  class(out) <- c("steelyard_wild", "data.frame")
+  out
+}
+
+#' @export
+print.steelyard_wild <- function(x, ...) {
+  asked <- attr(x, "asked")
+  if (is.null(asked) || nrow(x) != 1L) return(NextMethod())
+  writeLines(c(sprintf("Wild cluster bootstrap of %s (null %s): p %s, %s %% limits %s to %s; %s, %.0f replicates, seed %.0f.",
+                       x$term, sum_text(x$null), p_text(x$p.value), percent_of(asked$level), sum_text(x$conf.low),
+                       sum_text(x$conf.high), if (x$kind == "webb") "Webb weights" else "Rademacher signs",
+                       x$replicates, asked$seed), shown_remarks(attr(x, "remarks"))))
+  invisible(x)
+}
+
+#' @export
+`[.steelyard_wild` <- function(x, ...) plain_frame(NextMethod())

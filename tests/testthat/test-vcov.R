@@ -1,0 +1,104 @@
+# Robust and clustered covariances, their tests, the wild bootstrap.
+# SPDX-License-Identifier: GPL-3.0-only
+
+data <- transform(mtcars, council = rep_len(sprintf("c%02d", 1:8), 32), region = rep(1:6, length.out = 32))
+fit <- function(kind, ...) fit_linear(mpg ~ wt + hp, data, covariance = kind, ...)
+quiet <- function(code) suppressWarnings(code)
+
+test_that("HC0 to HC5 are sandwich's", {
+  skip_if_not_installed("sandwich")
+  twin <- lm(mpg ~ wt + hp, data)
+  for (kind in c("HC0", "HC1", "HC2", "HC3", "HC4", "HC4m", "HC5")) {
+    ours <- fit(kind)
+    expect_equal(unname(vcov(ours)), unname(sandwich::vcovHC(twin, type = kind)), tolerance = 1e-10)
+    expect_equal(unname(ours$df), rep(29, 3))
+  }
+})
+
+test_that("CR0 to CR3 with Satterthwaite's degrees of freedom are clubSandwich's", {
+  skip_if_not_installed("clubSandwich")
+  twin <- lm(mpg ~ wt + hp, data)
+  for (kind in c("CR0", "CR1", "CR1S", "CR2", "CR3")) {
+    ours <- quiet(fit(kind, cluster = "council"))
+    theirs <- clubSandwich::vcovCR(twin, cluster = data$council, type = kind)
+    expect_equal(unname(vcov(ours)), unname(as.matrix(theirs)), tolerance = 1e-9, ignore_attr = TRUE)
+  }
+  ours <- quiet(fit("CR2", cluster = "council"))
+  test <- clubSandwich::coef_test(twin, clubSandwich::vcovCR(twin, cluster = data$council, type = "CR2"))
+  expect_equal(unname(ours$df), test$df_Satt, tolerance = 1e-7)
+  expect_equal(unname(ours$pvalues), test$p_Satt, tolerance = 1e-7)
+})
+
+test_that("the default covariance follows the data", {
+  expect_equal(fit(NULL)$covariance, "classical")
+  expect_equal(quiet(fit(NULL, cluster = ~ council))$covariance, "CR2")
+  expect_equal(quiet(fit(NULL, cluster = data$council))$provenance$cluster, "cluster")
+})
+
+test_that("two-way clusters add and take away", {
+  two <- quiet(fit("CR1", cluster = c("council", "region")))
+  one <- vcov(quiet(fit("CR1", cluster = "council")))
+  other <- vcov(quiet(fit("CR1", cluster = "region")))
+  both <- vcov(quiet(fit("CR1", cluster = paste(data$council, data$region))))
+  sum <- one + other - both
+  skip_if(min(eigen(sum)$values) < 0)
+  expect_equal(vcov(two), sum, tolerance = 1e-10)
+  expect_equal(two$provenance$clusters, c(8L, 6L))
+  expect_match(format(two), "8 clusters of council and 6 of region", fixed = TRUE, all = FALSE)
+  expect_identical(vcov(quiet(fit("CR1", cluster = ~ council + region))), vcov(two))
+  expect_identical(vcov(quiet(fit("CR1", cluster = list(data$council, data$region)))), vcov(two))
+})
+
+test_that("two-way clusters nested in each other are the outer ones", {
+  nested <- transform(data, inner = paste(council, gear))
+  two <- quiet(fit_linear(mpg ~ wt + hp, nested, cluster = c("council", "inner"), covariance = "CR0"))
+  one <- quiet(fit_linear(mpg ~ wt + hp, nested, cluster = "council", covariance = "CR0"))
+  expect_equal(vcov(two), vcov(one), tolerance = 1e-10)
+})
+
+test_that("a cluster a row is the robust covariance", {
+  each <- quiet(fit("CR0", cluster = seq_len(32)))
+  expect_equal(vcov(each), vcov(fit("HC0")), tolerance = 1e-11)
+  each <- quiet(fit("CR2", cluster = seq_len(32)))
+  expect_equal(vcov(each), vcov(fit("HC2")), tolerance = 1e-11)
+})
+
+test_that("few clusters are warned of", {
+  warning <- expect_warning(fit("CR2", cluster = "cyl"), class = "steelyard_warning")
+  expect_match(conditionMessage(warning), "degrees of freedom; below 4")
+})
+
+test_that("contrasts: estimates, errors and the joint test", {
+  plain <- fit("classical")
+  one <- linear_contrasts(plain, c(0, 1, -1))
+  b <- coef(plain)
+  v <- vcov(plain)
+  expect_equal(one$estimate, b[["wt"]] - b[["hp"]], tolerance = 1e-14)
+  expect_equal(one$std.error, sqrt(v["wt", "wt"] + v["hp", "hp"] - 2 * v["wt", "hp"]), tolerance = 1e-12)
+  expect_equal(one$p.value, 2 * pt(-abs(one$statistic), 29), tolerance = 1e-12)
+  both <- linear_contrasts(plain, list(heavy = c(wt = 1), strong = c(hp = 1)))
+  expect_equal(both$contrast, c("heavy", "strong"))
+  expect_equal(unname(attr(both, "joint")), unname(c(plain$f, 2, 29, plain$f_p)), tolerance = 1e-10)
+  expect_identical(linear_contrasts(plain, rbind(heavy = c(0, 1, 0), strong = c(0, 0, 1))), both)
+  expect_output(print(both), "Contrasts of the linear model of mpg, 32 rows")
+  expect_error(linear_contrasts(plain, matrix(1, 1, 2)), "c: 2 columns were given for 3 coefficients", fixed = TRUE)
+  expect_error(linear_contrasts(plain, list(c(wtt = 1))), "wtt", class = "steelyard_error_invalid")
+  expect_error(linear_contrasts(plain, "wt"), class = "steelyard_error_invalid")
+})
+
+test_that("the wild bootstrap of eight clusters walks all 256 patterns", {
+  clustered <- quiet(fit("CR2", cluster = "council"))
+  all <- quiet(wild_test(clustered, "wt", replicates = 9999))
+  expect_identical(quiet(wild_test(clustered, "wt", replicates = 9999, seed = 7))$p.value, all$p.value)
+  expect_equal(all$p.value * 256, round(all$p.value * 256), tolerance = 1e-9)
+  expect_true(all$conf.low < all$estimate && all$estimate < all$conf.high)
+  at_limit <- quiet(wild_test(clustered, "wt", null = all$conf.high + 1e-6 * abs(all$conf.high), replicates = 9999))
+  expect_lte(at_limit$p.value, 0.05)
+  webb <- quiet(wild_test(clustered, "hp", kind = "webb", replicates = 499, seed = 3))
+  expect_identical(quiet(wild_test(clustered, "hp", kind = "webb", replicates = 499, seed = 3)), webb)
+  expect_output(print(webb), "^Wild cluster bootstrap of hp \\(null 0\\): p .* Webb weights, 499 replicates, seed 3\\.")
+  expect_error(wild_test(fit("HC1"), "wt"), "cluster: the wild bootstrap draws signs for clusters; this fit has none",
+               fixed = TRUE)
+  expect_error(wild_test(clustered, "wtt"), "coefficient", class = "steelyard_error_invalid")
+  expect_error(wild_test(clustered, "wt", kind = "mammen"), "kind", class = "steelyard_error_invalid")
+})
