@@ -30,7 +30,7 @@ LINEAR = {"Norris": (0, 2), "Pontius": (0, 3), "NoInt1": (1, 1), "NoInt2": (1, 1
           "Wampler5": (0, 6)}
 ANOVA = ["SiRstv", "SmLs01", "SmLs02", "SmLs03", "AtmWtAg", "SmLs04", "SmLs05", "SmLs06", "SmLs07", "SmLs08", "SmLs09"]
 UNIVARIATE = ["PiDigits", "Lottery", "Lew", "Mavro", "Michelso", "NumAcc1", "NumAcc2", "NumAcc3", "NumAcc4"]
-SETS = [("lls", name) for name in LINEAR] + [("anova", name) for name in ANOVA] + [("univ", name) for name in UNIVARIATE]
+SETS = [(kind, name) for kind, names in (("lls", LINEAR), ("anova", ANOVA), ("univ", UNIVARIATE)) for name in names]
 
 
 def read_set(kind, name):
@@ -159,18 +159,10 @@ def steelyard_peer():
         frame = pandas.DataFrame(data[:, ::-1] if kind == "anova" else data, columns=columns)
         fit = steelyard.fit_linear(formula(kind, name, columns), frame)
         found = named(kind, name, fit.params, fit.std_error, fit.rss, fit.tss, len(data))
-        table = fit.anova(type=1).to_frame() if kind == "anova" else None
-        if table is not None:
-            found.update(ssb=table["sumsq"][0], msb=table["meansq"][0])
-        else:
-            found["ssr"], found["msr"] = explained(fit)
+        table = fit.anova(type=1).to_frame()
+        ssr, df1 = table["sumsq"][:-1].sum(), table["df"][:-1].sum()
+        found.update({"ssb": ssr, "msb": ssr / df1} if kind == "anova" else {"ssr": ssr, "msr": ssr / df1})
         return {**found, "r2": fit.r2, "rsd": fit.sigma, "F": fit.f}
-
-    def explained(fit):
-        """F = (ssr / df1) / sigma^2; an exact fit has tss alone."""
-        if fit.rss == 0:
-            return fit.tss, fit.tss / fit.f_df1
-        return fit.tss - fit.rss, (fit.tss - fit.rss) / fit.f_df1
 
     return "steelyard", run
 
@@ -211,8 +203,8 @@ def gsl_peer(folder):
     if not compiler:
         raise OSError("no C compiler")
     program = os.path.join(folder, "nist_gsl")
-    built = subprocess.run([compiler, "-O2", os.path.join(HERE, "nist_gsl.c"), "-o", program, "-lgsl", "-lgslcblas", "-lm"],
-                           capture_output=True, text=True)
+    command = [compiler, "-O2", os.path.join(HERE, "nist_gsl.c"), "-o", program, "-lgsl", "-lgslcblas", "-lm"]
+    built = subprocess.run(command, capture_output=True, text=True)
     if built.returncode:
         raise OSError("GSL is not installed: " + (built.stderr.strip().splitlines() or [""])[0])
     return external("GSL multifit", [program], folder)
@@ -257,7 +249,7 @@ def main():
     for i, (_, name) in enumerate(SETS):
         print(f"{name:<10}" + "  ".join(f"{scores[i]:>{w}.1f}" for (_, scores), w in zip(columns, widths)))
     for least in (10, 15):
-        print(f"sets >= {least} " .ljust(10) + "  ".join(f"{sum(s >= least - 0.05 for s in scores):>{w}}"
+        print(f"sets >= {least}".ljust(10) + "  ".join(f"{sum(s >= least - 0.05 for s in scores):>{w}}"
                                                         for (_, scores), w in zip(columns, widths)))
 
 
