@@ -111,7 +111,7 @@ static void design_based_limits_are_those_of_the_survey_package(void **state)
     s->design.n = read_schools(s, "tests/reference/data/apiclus1.csv");
     assert_int_equal(s->design.n, 183);
     s->design.cluster = &s->cluster_column;
-    assert_int_equal(sy_overview(&ctx, &s->design, &s->options, v[0][0], whom[0]), SY_NOTE_FEW_CLUSTERS);
+    assert_int_equal(sy_overview(&ctx, &s->design, &s->options, v[0][0], whom[0]), SY_NOTE_ONE_UNIT);
     agrees(v[0][SY_BETTER], 0.34426229508198847, 0.082125558854187472, 0.19393782282369493, 0.53392510665408333);
     agrees(v[0][SY_SAME], 0.29508196721340813, 0.052580855169360119, 0.19576255458741887, 0.4185655750352863);
     agrees(v[1][SY_BETTER], 0.0054644808743169399, 0.0054940863993884264, 7.3004636722457319e-05, 0.034140020422055217);

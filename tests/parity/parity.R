@@ -66,3 +66,24 @@ d <- describe(small, c("y", "x1", "half", "area"), lags = 2)
 for (k in seq_len(nrow(d)))
   show(paste("describe", d$term[k]), d$n[k], d$missing[k], d$mean[k], d$sd[k], d$lowest[k], d$median[k], d$highest[k],
        d$autocorrelation_1[k], d$autocorrelation_2[k])
+asked <- c("x0", "x1", "x2", "x3")
+sampling <- list(weights = "w", weight_kind = "sampling")
+cases <- list(overview = list(), `overview clusters` = list(cluster = "council"), `overview sampling` = sampling,
+              `overview both` = c(sampling, cluster = "council"))
+for (name in names(cases)) {
+  o <- quiet(do.call(overview, c(list(small, asked, better = 1, worse = -1, by = "area", threshold = 0.4),
+                                 cases[[name]])))
+  d <- as.data.frame(o)
+  for (k in seq_len(nrow(d))) show(name, d$estimate[k], d$std.error[k], d$conf.low[k], d$conf.high[k])
+  for (k in 1:4) show(paste(name, "claim"), unlist(o$claim[k, c("low", "high", "p_above", "p_below")]))
+  ranks <- rank_intervals(o, "x1")
+  funnel <- funnel_limits(o, "x1")
+  for (area in c("north", "south", "west")) {
+    show(paste(name, "rank"), as.double(unlist(ranks[ranks$group == area, c("rank", "lowest", "highest")])))
+    show(paste(name, "funnel"),
+         unlist(funnel[funnel$group == area, c("low_95", "high_95", "low_998", "high_998", "z")]))
+  }
+  show(paste(name, "dispersion"), attr(funnel, "dispersion"))
+  d <- quiet(difficult_steps(o, asked, difficult = 1))
+  for (k in seq_len(nrow(d))) show(paste(name, "steps"), unlist(d[k, 4:9]))
+}

@@ -21,8 +21,8 @@ static sample small, large;
 static char x_name[XS][4], council_name[COUNCILS][4];
 static const char *council_names[COUNCILS];
 static const char *const areas[] = {"north", "south", "west"};
-static const char *const metrics[] = {"share", "percent_of_explained", "adjusted", "by_chance", "alone",
-                                      "unique", "common", "lowest", "highest"};
+static const char *const metrics[] = {
+    "share", "percent_of_explained", "adjusted", "by_chance", "alone", "unique", "common", "lowest", "highest"};
 
 static void die(const sy_context *ctx)
 {
@@ -60,8 +60,8 @@ static void columns_of(const sample *s, sy_column *column)
         const char *name = c < XS ? x_name[c] : c == HALF ? "half" : c == Y ? "y" : "z";
         column[c] = (sy_column){.name = name, .data = s->x[c], .stride = sizeof(double), .type = SY_F64};
     }
-    column[AREA] = (sy_column){.name = "area", .data = s->area, .stride = sizeof(int32_t), .type = SY_CODES,
-                               .n_levels = 3, .levels = areas};
+    column[AREA] = (sy_column){
+        .name = "area", .data = s->area, .stride = sizeof(int32_t), .type = SY_CODES, .n_levels = 3, .levels = areas};
 }
 
 typedef struct {
@@ -78,10 +78,10 @@ typedef struct {
 /* The terms, in the order in which both languages meet them: outcomes, blocks,
  * adjusting terms. */
 static const sy_factor factor[] = {{Y, 1}, {0, 1}, {1, 1}, {HALF, 1}, {AREA, 1}, {2, 2},
-                                   {0, 1}, {3, 1}, {4, 1}, {5, 1}, {Z, 1}};
-static const sy_term all_terms[] = {{"y", 1, factor}, {"x0", 1, factor + 1}, {"x1", 1, factor + 2},
-                                    {"half", 1, factor + 3}, {"area", 1, factor + 4}, {"x2^2", 1, factor + 5},
-                                    {"x0:x3", 2, factor + 6}, {"x4", 1, factor + 8}, {"x5", 1, factor + 9}};
+                                   {0, 1}, {3, 1}, {4, 1}, {5, 1},    {Z, 1}};
+static const sy_term all_terms[] = {{"y", 1, factor},         {"x0", 1, factor + 1},   {"x1", 1, factor + 2},
+                                    {"half", 1, factor + 3},  {"area", 1, factor + 4}, {"x2^2", 1, factor + 5},
+                                    {"x0:x3", 2, factor + 6}, {"x4", 1, factor + 8},   {"x5", 1, factor + 9}};
 enum { ROWS = 4 + 6, CELLS = ROWS * SY_N_METRICS, REPLICATES = 200 };
 static double cells[5][CELLS], covariance[SY_N_METRICS * ROWS * ROWS], draws[REPLICATES * CELLS];
 
@@ -135,16 +135,25 @@ static void run(const asked *a)
     sy_evidence_summary s;
     const sample *from = a->from;
     const sy_evidence_table t = {cells[0], cells[1], cells[2], cells[3], cells[4], covariance, draws};
-    sy_column council = {.name = "council", .data = from->council, .stride = sizeof(int32_t), .type = SY_CODES,
-                         .n_levels = COUNCILS, .levels = council_names};
+    sy_column council = {.name = "council",
+                         .data = from->council,
+                         .stride = sizeof(int32_t),
+                         .type = SY_CODES,
+                         .n_levels = COUNCILS,
+                         .levels = council_names};
     sy_column w = {.name = "w", .data = from->w, .stride = sizeof(double), .type = SY_F64};
     columns_of(from, column);
     blocks_of(1, block);
-    const sy_design design = {.n = from->n, .n_columns = COLUMNS, .columns = column, .n_terms = a->adjust ? 9 : 7,
-                              .terms = all_terms, .weights = a->weights ? &w : NULL, .weight_kind = a->weights,
+    const sy_design design = {.n = from->n,
+                              .n_columns = COLUMNS,
+                              .columns = column,
+                              .n_terms = a->adjust ? 9 : 7,
+                              .terms = all_terms,
+                              .weights = a->weights ? &w : NULL,
+                              .weight_kind = a->weights,
                               .cluster = a->unit == SY_UNIT_CLUSTER ? &council : NULL};
-    const sy_question question = {.outcome = 0, .n_blocks = 4, .blocks = block, .n_adjust = a->adjust ? 2 : 0,
-                                  .adjust = adjust};
+    const sy_question question = {
+        .outcome = 0, .n_blocks = 4, .blocks = block, .n_adjust = a->adjust ? 2 : 0, .adjust = adjust};
     const sy_moments_options how = {.unit = a->unit, .precision = a->precision};
     sy_context_init(&ctx);
     sy_evidence_defaults(&o);
@@ -173,16 +182,20 @@ static void at_most(void)
     double estimate[2], scaled[2], df[2], limit[2];
     sy_answer answer;
     const sy_evidence_table t = {cells[0], cells[1], cells[2], cells[3], cells[4], covariance, draws};
-    const sy_column council = {.name = "council", .data = small.council, .stride = sizeof(int32_t), .type = SY_CODES,
-                               .n_levels = COUNCILS, .levels = council_names};
+    const sy_column council = {.name = "council",
+                               .data = small.council,
+                               .stride = sizeof(int32_t),
+                               .type = SY_CODES,
+                               .n_levels = COUNCILS,
+                               .levels = council_names};
     const sy_moments_options how = {.unit = SY_UNIT_CLUSTER};
     term[0] = all_terms[0];
     term[1] = (sy_term){"z", 1, factor + 10};
     for (int i = 1; i < 7; i++) term[i + 1] = all_terms[i];
     columns_of(&small, column);
     blocks_of(2, block);
-    const sy_design design = {.n = small.n, .n_columns = COLUMNS, .columns = column, .n_terms = 8, .terms = term,
-                              .cluster = &council};
+    const sy_design design = {
+        .n = small.n, .n_columns = COLUMNS, .columns = column, .n_terms = 8, .terms = term, .cluster = &council};
     sy_context_init(&ctx);
     sy_evidence_defaults(&o);
     if (sy_moments_init(&ctx, &design, &how, &m) < 0) die(&ctx);
@@ -258,11 +271,19 @@ static void merged(void)
     const sy_moments_options how = {.unit = SY_UNIT_CLUSTER};
     sy_context_init(&ctx);
     for (int i = 0; i < 2; i++) {
-        const sy_column council = {.name = "council", .data = from[i]->council, .stride = sizeof(int32_t),
-                                   .type = SY_CODES, .n_levels = COUNCILS, .levels = council_names};
+        const sy_column council = {.name = "council",
+                                   .data = from[i]->council,
+                                   .stride = sizeof(int32_t),
+                                   .type = SY_CODES,
+                                   .n_levels = COUNCILS,
+                                   .levels = council_names};
         columns_of(from[i], column);
-        const sy_design design = {.n = from[i]->n, .n_columns = COLUMNS, .columns = column, .n_terms = 4,
-                                  .terms = all_terms, .cluster = &council};
+        const sy_design design = {.n = from[i]->n,
+                                  .n_columns = COLUMNS,
+                                  .columns = column,
+                                  .n_terms = 4,
+                                  .terms = all_terms,
+                                  .cluster = &council};
         if (sy_moments_init(&ctx, &design, &how, &m[i]) < 0) die(&ctx);
     }
     if (sy_moments_merge(&ctx, &m[0], &m[1], &m[2]) < 0) die(&ctx);
@@ -307,6 +328,77 @@ static void describe(void)
     sy_context_free(&ctx);
 }
 
+enum { ASKED = 4, SETS = 4, STATED = 1 };
+
+static void show_shares_of_people(const char *name, const double *shares, int count)
+{
+    for (int i = 0; i < count; i++)
+        for (int answer = SY_BETTER; answer >= SY_WORSE; answer--) {
+            const double *v = shares + (i * SY_N_ANSWERS + answer) * SY_N_SHARE;
+            const double told[] = {v[SY_SHARE_ESTIMATE], v[SY_SHARE_STD_ERROR], v[SY_SHARE_LOW], v[SY_SHARE_HIGH]};
+            show(name, "", 4, told);
+        }
+}
+
+static void show_statements(sy_context *ctx, const char *name, double shares[SETS][ASKED][SY_N_ANSWERS][SY_N_SHARE])
+{
+    double whole[ASKED][SY_N_SHARE], group[SETS - 1][SY_N_SHARE], claims[ASKED][SY_N_CLAIM], ranks[SETS - 1][3];
+    double counts[2 * SY_N_CLAIM_COUNT], funnel[SETS - 1][SY_N_FUNNEL], dispersion = 0;
+    for (int i = 0; i < ASKED; i++) memcpy(whole[i], shares[0][i][SY_BETTER], sizeof whole[i]);
+    for (int g = 1; g < SETS; g++) memcpy(group[g - 1], shares[g][STATED][SY_BETTER], sizeof group[0]);
+    if (sy_overview_claim(ctx, ASKED, whole[0], 0.4, 0.95, claims[0], counts) < 0) die(ctx);
+    if (sy_overview_ranks(ctx, SETS - 1, group[0], 0.95, ranks[0]) < 0) die(ctx);
+    if (sy_overview_funnel(ctx, SETS - 1, group[0], whole[STATED][SY_SHARE_ESTIMATE], funnel[0], &dispersion) < 0)
+        die(ctx);
+    for (int i = 0; i < ASKED; i++) show(name, "claim", 4, claims[i]);
+    for (int g = 0; g < SETS - 1; g++) {
+        show(name, "rank", 3, ranks[g]);
+        show(name, "funnel", 5, funnel[g]);
+    }
+    show(name, "dispersion", 1, &dispersion);
+}
+
+static void overview(const char *name, int clustered, sy_weight_kind kind)
+{
+    static const char *const answers[] = {"worse", "same", "better"};
+    static const char *const labels[] = {"x0", "x1", "x2", "x3", "by area"};
+    static const sy_factor factors[] = {{0, 1}, {1, 1}, {2, 1}, {3, 1}, {4, 1}};
+    static int32_t code[ASKED][MOST];
+    static double shares[SETS][ASKED][SY_N_ANSWERS][SY_N_SHARE], steps[ASKED + 1][SY_N_ANSWERS][SY_N_SHARE];
+    double whom[SETS * ASKED * SY_N_WHOM];
+    sy_column column[ASKED + 1];
+    sy_term term[ASKED + 1];
+    sy_context ctx;
+    for (int t = 0; t <= ASKED; t++) term[t] = (sy_term){labels[t], 1, &factors[t]};
+    for (int t = 0; t < ASKED; t++) {
+        for (int i = 0; i < small.n; i++)
+            code[t][i] = isnan(small.x[t][i]) ? -1 : small.x[t][i] >= 1 ? 2 : small.x[t][i] <= -1 ? 0 : 1;
+        column[t] = (sy_column){labels[t], code[t], sizeof(int32_t), SY_CODES, 0, 0, 0, 3, answers};
+    }
+    column[ASKED] = (sy_column){"by area", small.area, sizeof(int32_t), SY_CODES, 0, 0, 0, 3, areas};
+    const sy_column council = {"council", small.council, sizeof(int32_t), SY_CODES, 0, 0, 0, COUNCILS, council_names};
+    const sy_column weights = {.name = "w", .data = small.w, .stride = sizeof(double), .type = SY_F64};
+    sy_design design = {.n = small.n, .n_columns = ASKED + 1, .columns = column, .n_terms = ASKED + 1, .terms = term};
+    sy_overview_options options = {.n_indicators = ASKED, .by = 1, .level = 0.95, .hide_below = 10};
+    if (clustered) design.cluster = &council;
+    if (kind != SY_WEIGHT_NONE) design.weights = &weights;
+    design.weight_kind = kind;
+    sy_context_init(&ctx);
+    if (sy_overview(&ctx, &design, &options, shares[0][0][0], whom) < 0) die(&ctx);
+    show_shares_of_people(name, shares[0][0][0], SETS * ASKED);
+    show_statements(&ctx, name, shares);
+    options.by = 0;
+    design.n_terms = ASKED;
+    if (sy_overview_steps(&ctx, &design, &options, steps[0][0], whom) < 0) die(&ctx);
+    for (int k = 0; k <= ASKED; k++) {
+        const double *exactly = steps[k][SY_SAME], *more = steps[k][SY_BETTER];
+        const double told[] = {exactly[SY_SHARE_ESTIMATE], exactly[SY_SHARE_LOW], exactly[SY_SHARE_HIGH],
+                               more[SY_SHARE_ESTIMATE],    more[SY_SHARE_LOW],    more[SY_SHARE_HIGH]};
+        show(name, "steps", 6, told);
+    }
+    sy_context_free(&ctx);
+}
+
 int main(void)
 {
     const asked cases[] = {
@@ -333,5 +425,9 @@ int main(void)
     merged();
     normal();
     describe();
+    overview("overview", 0, SY_WEIGHT_NONE);
+    overview("overview clusters", 1, SY_WEIGHT_NONE);
+    overview("overview sampling", 0, SY_WEIGHT_SAMPLING);
+    overview("overview both", 1, SY_WEIGHT_SAMPLING);
     return 0;
 }

@@ -73,3 +73,20 @@ show_plain("normal", sy.shares(sy.moments_from_correlation(r, 100, ["y", "a", "b
 for row in sy.describe(small, ["y", "x1", "half", "area"], lags=2).itertuples():
     show(f"describe {row.term}", row.n, row.missing, row.mean, row.sd, row.lowest, row.median, row.highest,
          row.autocorrelation_1, row.autocorrelation_2)
+asked, areas = ["x0", "x1", "x2", "x3"], ["north", "south", "west"]
+for name, options in [("overview", {}), ("overview clusters", {"cluster": "council"}),
+                      ("overview sampling", {"weights": "w", "weight_kind": "sampling"}),
+                      ("overview both", {"weights": "w", "weight_kind": "sampling", "cluster": "council"})]:
+    o = sy.overview(small, asked, better=1, worse=-1, by="area", threshold=0.4, **options)
+    for row in o.to_frame().itertuples():
+        show(name, row.estimate, row.std_error, row.conf_low, row.conf_high)
+    for row in o.claim.itertuples():
+        show(f"{name} claim", row.low, row.high, row.p_above, row.p_below)
+    ranks, funnel = o.ranks("x1").set_index("group"), o.funnel("x1").set_index("group")
+    for area in areas:
+        show(f"{name} rank", *ranks.loc[area, ["rank", "lowest", "highest"]])
+        show(f"{name} funnel", *funnel.loc[area, ["low_95", "high_95", "low_998", "high_998", "z"]])
+    show(f"{name} dispersion", funnel.attrs["dispersion"])
+    for row in o.steps(asked, difficult=1).itertuples():
+        show(f"{name} steps", row.exactly, row.exactly_low, row.exactly_high, row.or_more, row.or_more_low,
+             row.or_more_high)

@@ -42,7 +42,7 @@ def group_cells(overview):
         return []
     rows = [[record["by"]] + list(names)]
     for g, group in enumerate(groups):
-        hidden = record["whom"][1 + g][:, 3] > 0
+        hidden = record["whom"][1 + g][:, 4] > 0
         shares = record["shares"][1 + g][:, 2, 0]
         rows.append([group] + [overview._hidden_text() if h else _percent(v) for h, v in zip(hidden, shares)])
     return rows
@@ -52,7 +52,7 @@ def _groups_line(overview):
     record = overview._record
     if not record["groups"]:
         return []
-    hidden = sum(bool((record["whom"][1 + g][:, 3] > 0).any()) for g in range(len(record["groups"])))
+    hidden = sum(bool((record["whom"][1 + g][:, 4] > 0).any()) for g in range(len(record["groups"])))
     few = f", {hidden} hidden in part or whole (under {overview._options['hide_below']:.6g} people)" if hidden else ""
     return [f"Groups by {record['by']}: {len(record['groups'])}{few}."]
 

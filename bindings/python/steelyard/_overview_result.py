@@ -7,7 +7,7 @@ from . import _core, _grade, _overview_print
 from ._errors import SteelyardError, warn_of
 from ._options import choice, real, whole
 
-N_ANSWERS, N_SHARE, N_WHOM, N_CLAIM, N_COUNT, N_FUNNEL = 3, 8, 4, 6, 3, 6
+N_ANSWERS, N_SHARE, N_WHOM, N_CLAIM, N_COUNT, N_FUNNEL = 3, 8, 5, 6, 3, 6
 ESTIMATE, STD_ERROR, LOW, HIGH, DF, EFFECTIVE, PEOPLE, METHOD = range(N_SHARE)
 METHOD_NAMES = ("", "wilson", "clopper-pearson", "logit", "korn-graubard", "none")
 VERDICTS = {1: "surely above", 0: "unsure", -1: "surely below"}
@@ -79,7 +79,7 @@ class Overview:
         parts = []
         for g, name in enumerate(self._record["groups"]):
             part = self._rows(1 + g)
-            hidden = self._record["whom"][1 + g][:, 3] > 0
+            hidden = self._record["whom"][1 + g][:, 4] > 0
             part.insert(0, "group", name)
             part.insert(3, "people", [self._hidden_text() if h else f"{n:.0f}" for h, n in zip(hidden, part["n"])])
             part.insert(4, "hidden", hidden)

@@ -225,7 +225,7 @@ ask_overview <- function(data, asked, sides, options, env) {
   record <- list(names = asked$names, worse = asked$worse, by = if (is.null(groups)) "" else groups$label,
                  groups = as.character(groups$codes[[2L]]), rows = asked$rows, proportions = asked$proportions,
                  shares = array(found$shares, c(8L, 3L, length(asked$names), sets)),
-                 whom = array(found$whom, c(4L, length(asked$names), sets)), clustered = !is.null(source$cluster),
+                 whom = array(found$whom, c(5L, length(asked$names), sets)), clustered = !is.null(source$cluster),
                  weight_kind = c("", "frequency", "", "sampling")[kind + 1L], threshold = options$threshold)
   remarks <- remarks_frame(found$remarks)
   if (!is.null(asked$notes)) remarks <- rbind(frame(asked$notes), remarks)

@@ -27,14 +27,14 @@ overview_group_cells <- function(x) {
   if (!length(record$groups) || length(record$groups) > most_groups || length(record$names) > most_indicators)
     return(NULL)
   cells <- lapply(seq_along(record$names), function(i)
-    ifelse(record$whom[4L, i, -1L] > 0, hidden_text(x), percents(record$shares[1L, 3L, i, -1L])))
+    ifelse(record$whom[5L, i, -1L] > 0, hidden_text(x), percents(record$shares[1L, 3L, i, -1L])))
   structure(c(list(record$groups), cells), names = c(record$by, record$names))
 }
 
 overview_groups_line <- function(x) {
   record <- x$record
   if (!length(record$groups)) return(NULL)
-  hidden <- sum(apply(record$whom[4L, , -1L, drop = FALSE] > 0, 3L, any))
+  hidden <- sum(apply(record$whom[5L, , -1L, drop = FALSE] > 0, 3L, any))
   few <- if (hidden) sprintf(", %d hidden in part or whole (under %.6g people)", hidden, x$provenance$hide_below) else ""
   sprintf("Groups by %s: %d%s.", record$by, length(record$groups), few)
 }

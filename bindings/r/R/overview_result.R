@@ -13,7 +13,7 @@ hidden_text <- function(x) sprintf("<%.6g", x$provenance$hide_below)
 # Columns of shares for one set: 1 the whole, then the groups.
 set_rows <- function(record, set) {
   shares <- array(record$shares[, , , set], dim(record$shares)[1:3])
-  whom <- matrix(record$whom[, , set], 4L)
+  whom <- matrix(record$whom[, , set], 5L)
   out <- list(indicator = record$names, n = whom[1L, ], missing = whom[2L, ])
   for (name in names(answer_order)[seq_len(if (any(record$worse)) 3L else 1L)]) {
     known <- record$worse | name == "better"
@@ -29,7 +29,7 @@ set_rows <- function(record, set) {
 group_rows <- function(record, hide_below) {
   parts <- lapply(seq_along(record$groups), function(g) {
     rows <- set_rows(record, 1L + g)
-    hidden <- record$whom[4L, , 1L + g] > 0
+    hidden <- record$whom[5L, , 1L + g] > 0
     people <- ifelse(hidden, sprintf("<%.6g", hide_below), sprintf("%.0f", rows$n))
     no_nan(c(list(group = rep(record$groups[g], length(hidden))), rows[1:2], list(people = people, hidden = hidden),
              rows[-(1:2)]))

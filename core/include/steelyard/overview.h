@@ -40,6 +40,7 @@ enum {
     SY_WHOM_PEOPLE,   /* who answered; NaN when hidden */
     SY_WHOM_MISSING,  /* who did not; NaN when hidden */
     SY_WHOM_CLUSTERS, /* with an answer; 0 without clusters */
+    SY_WHOM_LARGEST,  /* the part of all weight that the largest cluster holds; 0 without clusters */
     SY_WHOM_HIDDEN,   /* 1: fewer people than hide_below, nothing is told */
     SY_N_WHOM
 };
