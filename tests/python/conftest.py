@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-only
 """Data that the tests share."""
+import pathlib
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -36,6 +38,21 @@ def people():
         "y": 0.6 * a - 0.4 * b + random.normal(size=n) + 0.3 * random.normal(size=30)[region], "a": a, "b": b, "c": c,
         "kind": random.choice(["own", "managed", "direct"], n), "region": np.char.add("r", region.astype(str)),
         "count": random.integers(1, 4, n), "weight": random.uniform(0.5, 2.0, n)})
+
+
+def _reference(name):
+    return pd.read_csv(pathlib.Path(__file__).parents[1] / "reference" / "data" / f"{name}.csv",
+                       float_precision="round_trip")
+
+
+@pytest.fixture(scope="session")
+def duncan():
+    return _reference("duncan")
+
+
+@pytest.fixture(scope="session")
+def grunfeld():
+    return _reference("grunfeld")
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,6 @@
 /* The module steelyard._core: its table of functions and its exceptions.
  * SPDX-License-Identifier: GPL-3.0-only */
+#include "py_models.h"
 #include "py_module.h"
 
 static PyObject *version(PyObject *module, PyObject *none)
@@ -63,6 +64,33 @@ static PyMethodDef methods[] = {
     {"at_most", py_at_most, METH_VARARGS,
      "at_most(estimate, std_error_scaled, df, metric, bound, level) -> (answer, upper, lower)"},
     {"t_quantile", py_t_quantile, METH_VARARGS, "t_quantile(p, df) -> float"},
+    {"linear_columns", py_linear_columns, METH_VARARGS, "linear_columns(design, model) -> (per term, labels)"},
+    {"linear", py_linear, METH_VARARGS,
+     "linear(design, model, precision, buffers, threads, progress) -> (summary, remarks)"},
+    {"linear_predict", py_linear_predict, METH_VARARGS, "linear_predict(design, model, buffers) -> remarks"},
+    {"vcov", py_vcov, METH_VARARGS,
+     "vcov(design, model, precision, kind, second, buffers, threads, progress) -> remarks"},
+    {"vcov_contrasts", py_vcov_contrasts, METH_VARARGS,
+     "vcov_contrasts(coefficient, covariance, df, c, table, level) -> (joint, remarks)"},
+    {"vcov_test", py_vcov_test, METH_VARARGS,
+     "vcov_test(design, model, precision, kind, second, c, table, level, threads, progress) -> (joint, remarks)"},
+    {"vcov_wild", py_vcov_wild, METH_VARARGS,
+     "vcov_wild(design, model, coefficient, null, kind, replicates, seed, level, threads, progress) -> tuple"},
+    {"anova", py_anova, METH_VARARGS,
+     "anova(design, model, type, level, table, threads, progress) -> (summary, remarks)"},
+    {"anova_wald", py_anova_wald, METH_VARARGS, "anova_wald(design, model, type, buffers) -> remarks"},
+    {"oneway", py_oneway, METH_VARARGS, "oneway(design, outcome, group, level, buffers) -> (summary, remarks)"},
+    {"nested", py_nested, METH_VARARGS, "nested(design, outcome, factors, table) -> remarks"},
+    {"means_labels", py_means_labels, METH_VARARGS, "means_labels(design, model, factors) -> labels"},
+    {"means", py_means, METH_VARARGS, "means(design, model, factors, level, buffers) -> remarks"},
+    {"pairwise", py_pairwise, METH_VARARGS,
+     "pairwise(estimate, covariance, df, method, level, table) -> (pairs, remarks)"},
+    {"adjust_p", py_adjust_p, METH_VARARGS, "adjust_p(method, p, adjusted) -> remarks"},
+    {"diagnostics", py_diagnostics, METH_VARARGS, "diagnostics(design, model, summary, fit, buffers) -> remarks"},
+    {"diagnostics_clusters", py_diagnostics_clusters, METH_VARARGS,
+     "diagnostics_clusters(design, model, summary, fit, buffers) -> (most, remarks)"},
+    {"diagnostics_collinearity", py_diagnostics_collinearity, METH_VARARGS,
+     "diagnostics_collinearity(design, model, precision, buffers) -> remarks"},
     {NULL, NULL, 0, NULL}};
 
 static int add_class(PyObject *module, const char *full, const char *doc, PyObject *base, PyObject **place)

@@ -5,9 +5,12 @@ Shares of explained variance by block, from data frames, moments or printed
 correlations; the C core behind it is the same as R's.
 """
 from . import _core, datasets
+from ._anova import OneWay, oneway, variance_components
 from ._describe import describe
 from ._errors import BugError, DataError, LimitError, SteelyardError, SteelyardWarning
 from ._findings import reproduce
+from ._linear import fit_linear
+from ._linear_fit import LinearFit
 from ._moments import Moments, load_moments, moments, moments_from_correlation
 from ._overview import overview
 from ._overview_result import Overview
@@ -15,6 +18,6 @@ from ._result import AtMost, Shares
 from ._shares import shares
 
 __version__ = _core.version()
-__all__ = ["AtMost", "BugError", "DataError", "LimitError", "Moments", "Overview", "Shares", "SteelyardError",
-           "SteelyardWarning", "datasets", "describe", "load_moments", "moments", "moments_from_correlation", "overview",
-           "reproduce", "shares"]
+__all__ = ["AtMost", "BugError", "DataError", "LimitError", "LinearFit", "Moments", "OneWay", "Overview", "Shares",
+           "SteelyardError", "SteelyardWarning", "datasets", "describe", "fit_linear", "load_moments", "moments",
+           "moments_from_correlation", "oneway", "overview", "reproduce", "shares", "variance_components"]

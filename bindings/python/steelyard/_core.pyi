@@ -128,3 +128,78 @@ def at_most(
     estimate: Any, std_error_scaled: Any, df: Any, metric: int, bound: float, level: float, /
 ) -> tuple[Literal[-1, 0, 1], float, float]: ...
 def t_quantile(p: float, df: float, /) -> float: ...
+
+Model = tuple[int, tuple[int, ...], int, int, int]  # outcome, terms, intercept, coding, column absorbed or -1
+Fit = tuple[Any, Any, Any, Any, Any]  # coefficient, inverse, fitted, residual, leverage
+WholeFit = tuple[float | int, ...]  # sy_linear_summary in its order
+
+def linear_columns(design: Design, model: Model, /) -> tuple[tuple[int, ...], tuple[str, ...]]: ...
+def linear(
+    design: Design, model: Model, precision: int, buffers: tuple[Any, ...], threads: int, progress: Progress, /
+) -> tuple[WholeFit, tuple[Remark, ...]]: ...
+def linear_predict(design: Design, model: Model, buffers: tuple[Any, Any, Any, Any], /) -> tuple[Remark, ...]: ...
+def vcov(
+    design: Design,
+    model: Model,
+    precision: int,
+    kind: int,
+    second: int,
+    buffers: tuple[Any, Any],
+    threads: int,
+    progress: Progress,
+    /,
+) -> tuple[Remark, ...]: ...
+def vcov_contrasts(
+    coefficient: Any, covariance: Any, df: Any, c: Any, table: Any, level: float, /
+) -> tuple[tuple[float, float, float, float], tuple[Remark, ...]]: ...
+def vcov_test(
+    design: Design,
+    model: Model,
+    precision: int,
+    kind: int,
+    second: int,
+    c: Any,
+    table: Any,
+    level: float,
+    threads: int,
+    progress: Progress,
+    /,
+) -> tuple[tuple[float, float, float, float], tuple[Remark, ...]]: ...
+def vcov_wild(
+    design: Design,
+    model: Model,
+    coefficient: int,
+    null: float,
+    kind: int,
+    replicates: int,
+    seed: int,
+    level: float,
+    threads: int,
+    progress: Progress,
+    /,
+) -> tuple[float, float, float, tuple[Remark, ...]]: ...
+def anova(
+    design: Design, model: Model, type: int, level: float, table: Any, threads: int, progress: Progress, /
+) -> tuple[tuple[float, ...], tuple[Remark, ...]]: ...
+def anova_wald(design: Design, model: Model, type: int, buffers: tuple[Any, Any, Any, Any], /) -> tuple[Remark, ...]: ...
+def oneway(
+    design: Design, outcome: int, group: int, level: float, buffers: tuple[Any, Any, Any], /
+) -> tuple[tuple[float, ...], tuple[Remark, ...]]: ...
+def nested(design: Design, outcome: int, factors: tuple[int, ...], table: Any, /) -> tuple[Remark, ...]: ...
+def means_labels(design: Design, model: Model, factors: tuple[int, ...], /) -> tuple[str, ...]: ...
+def means(
+    design: Design, model: Model, factors: tuple[int, ...], level: float, buffers: tuple[Any, ...], /
+) -> tuple[Remark, ...]: ...
+def pairwise(
+    estimate: Any, covariance: Any, df: Any, method: int, level: float, table: Any, /
+) -> tuple[tuple[tuple[int, int], ...], tuple[Remark, ...]]: ...
+def adjust_p(method: int, p: Any, adjusted: Any, /) -> tuple[Remark, ...]: ...
+def diagnostics(
+    design: Design, model: Model, summary: WholeFit, fit: Fit, buffers: tuple[Any, ...], /
+) -> tuple[Remark, ...]: ...
+def diagnostics_clusters(
+    design: Design, model: Model, summary: WholeFit, fit: Fit, buffers: tuple[Any, Any, Any, Any], /
+) -> tuple[tuple[int, ...], tuple[Remark, ...]]: ...
+def diagnostics_collinearity(
+    design: Design, model: Model, precision: int, buffers: tuple[Any, ...], /
+) -> tuple[Remark, ...]: ...

@@ -12,7 +12,7 @@ from ._errors import SteelyardError
 # What a computed term may call besides np: the names R has too.
 _FUNCTIONS = {name: getattr(np, name) for name in (
     "abs", "cos", "exp", "expm1", "floor", "log", "log10", "log1p", "log2", "sin", "sqrt", "tan")}
-_FUNCTIONS.update(np=np, ceiling=np.ceil)
+_FUNCTIONS.update(np=np, ceiling=np.ceil, I=lambda values: values)
 
 
 class Design:

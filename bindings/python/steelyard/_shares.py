@@ -6,6 +6,7 @@ from . import _core, _terms
 from ._columns import Frame
 from ._design import Design
 from ._errors import SteelyardError, warn_of
+from ._linear_fit import LinearFit
 from ._moments import Moments, sum_rows
 from ._options import (INTERVALS, METRICS, MISSING, PRECISIONS, UNITS, choice, name_of, real,
                        thread_count, weight_number, whole)
@@ -20,14 +21,16 @@ _RESAMPLED = {"jackknife", "percentile", "expanded"}
 _BOOTSTRAP = {"percentile", "expanded"}
 
 
-def shares(data, outcome, blocks, adjust=None, weights=None, weight_kind=None, cluster=None, measure="r2",
+def shares(data, outcome=None, blocks=None, adjust=None, weights=None, weight_kind=None, cluster=None, measure="r2",
            method="auto", bounds="auto", interval="auto", level=0.95, replicates=2000, seed=1, missing="complete",
            precision="auto", threads=None):
     """Share the explained variance of an outcome out to blocks of terms.
 
     Parameters
     ----------
-    data : DataFrame, dict of columns, anything with the dataframe interchange protocol, or Moments
+    data : DataFrame, dict of columns, anything with the dataframe interchange protocol, Moments, or LinearFit
+        A fit brings its outcome, rows, weights and clusters; blocks are then made of its terms, by default one of
+        each.
     outcome : str or list of str
         One outcome or several, each a numeric term.
     blocks : dict of name -> str or list of str; or a list of str; or a str
@@ -114,6 +117,9 @@ def shares(data, outcome, blocks, adjust=None, weights=None, weight_kind=None, c
     if isinstance(data, Moments):
         _refuse_data_arguments(weights, weight_kind, cluster, missing, precision)
         records = _from_moments(data, outcome, blocks, adjust, options)
+    elif isinstance(data, LinearFit):
+        _refuse_of_fit(outcome, weights, weight_kind, cluster, missing, precision)
+        records = _from_fit(data._model, blocks, adjust, options)
     else:
         rules = (weights, weight_number(weights, weight_kind), cluster,
                  PRECISIONS[choice("precision", precision, PRECISIONS)])
@@ -175,6 +181,41 @@ def _from_moments(m, outcome, blocks, adjust, options):
     return [_ask(m, None, index, question.indices(place), options) for index in outcomes]
 
 
+def _refuse_of_fit(outcome, weights, weight_kind, cluster, missing, precision):
+    held = {"outcome": (outcome, None, "outcome"), "weights": (weights, None, "weights"),
+            "weight_kind": (weight_kind, None, "weights"), "cluster": (cluster, None, "clusters"),
+            "missing": (missing, "complete", "missing rule"), "precision": (precision, "auto", "precision")}
+    for argument, (value, default, what) in held.items():
+        if value is not default and value != default:
+            raise SteelyardError(f"{argument}: the fit already holds its {what}; leave it out")
+
+
+def _from_fit(model, blocks, adjust, options):
+    """The fit's rows and terms, asked about shares."""
+    if not model.asked.intercept or model.places["absorb"] >= 0:
+        raise SteelyardError("data: shares of R2 need a fit with an intercept")
+    labels = [label for label, _ in model.design[1]]
+    places = {label: i for i, label in enumerate(labels)}
+    question = _Question(model.outcome, model.terms if blocks is None else blocks, adjust, places)
+
+    def place(term, argument):
+        index = places.get(term.label)
+        return _core.find(argument, term.label, tuple(labels)) if index is None else index
+
+    unit = _unit(model.n, model.design[4], options["interval"])
+    m = sum_rows(model.design, UNITS[unit], model.rules["precision"], options["threads"])
+    return [_ask(m, model.design if unit == "none" else None, model.places["outcome"], question.indices(place),
+                 options)]
+
+
+def shares_of_terms(model):
+    """(alone, unique) of each term of a fit, without limits."""
+    options = _options(False, None, model.rules["level"], 1, 1, "complete", model.rules["threads"])
+    record, = _from_fit(model, None, None, options)
+    table = record["estimate"][:len(model.terms)]
+    return table[:, METRICS.index("alone")], table[:, METRICS.index("unique")]
+
+
 def _from_rows(frame, outcome, blocks, adjust, rules, options):
     question = _Question(outcome, blocks, adjust, frame)
     if options["missing"] != "per-outcome":
@@ -223,7 +264,8 @@ def _ask(m, rows, outcome, indices, options):
     record = dict(summary)
     record["interval"] = name_of(INTERVALS, summary["interval"])
     record.update(
-        asked=(m._blob, outcome, blocks, adjust), outcome=labels[outcome], blocks=[(name, [labels[i] for i in terms]) for name, terms in blocks],
+        asked=(m._blob, outcome, blocks, adjust), outcome=labels[outcome],
+        blocks=[(name, [labels[i] for i in terms]) for name, terms in blocks],
         adjust=[labels[i] for i in adjust], remarks=_joined(m._notes, remarks), info=_kept(m._info), unit=m.unit,
         weight_kind=m.weight_kind, precision=m.precision,
         **dict(zip(("estimate", "std_error", "std_error_scaled", "low", "high", "covariance"), buffers)),

@@ -58,9 +58,17 @@ def _power_of(node, known):
     return (column, power) if column and whole else None
 
 
+def syntax(code, argument):
+    """The syntax tree of one piece of a formula."""
+    try:
+        return ast.parse(code, mode="eval").body
+    except SyntaxError:
+        raise SteelyardError(f'{argument}: "{code}" cannot be read as a term') from None
+
+
 def _factor(code, argument, known):
     """(label, Factor) of one piece of a formula."""
-    node = ast.parse(code, mode="eval").body
+    node = syntax(code, argument)
     column, inside = _column_of(node, known), _called(node, "C", "factor")
     if column is not None:
         return column, Factor("column", column)
@@ -77,7 +85,8 @@ def _factor(code, argument, known):
     return code.replace(" ", ""), Factor("call", code)
 
 
-def _product(codes, argument, known):
+def product(codes, argument, known):
+    """The term that multiplies pieces of a formula."""
     pieces = sorted((_factor(code, argument, known) for code in codes), key=lambda piece: piece[0])
     return Term(":".join(label for label, _ in pieces), tuple(factor for _, factor in pieces))
 
@@ -97,7 +106,7 @@ def _by_patsy(text, argument, known):
     if [] not in products:
         raise SteelyardError(f"{argument}: the intercept cannot be removed; shares of R2 need it")
     # main effects before products, as R's terms() has them
-    return [_product(codes, argument, known) for codes in sorted(filter(None, products), key=len)]
+    return [product(codes, argument, known) for codes in sorted(filter(None, products), key=len)]
 
 
 def parse(text, argument, known):
