@@ -41,35 +41,27 @@ static ptrdiff_t block_rows(ptrdiff_t n, int order)
     return each * SYI_TILE > FEWEST_ROWS ? each * SYI_TILE : FEWEST_ROWS;
 }
 
-/* sqrt(w) 2^-e times a column of the tile */
-static void weigh_twofold(const syi_dd *root, double scale, double *hi, double *lo)
+/* A column less its shift, times 2^-e and sqrt(w); 0 in rows not used. */
+static void prepare_twofold(double shift, double factor, const double *used, const syi_dd *root, double *hi, double *lo)
 {
     for (int i = 0; i < SYI_TILE; i++) {
-        const syi_dd v = {hi[i] * scale, lo[i] * scale}, z = root ? syi_dd_mul(v, root[i]) : v;
+        const syi_dd v = syi_dd_add((syi_dd){hi[i], lo[i]}, syi_dd_of(-shift * used[i]));
+        const syi_dd scaled = {v.hi * factor, v.lo * factor}, z = root ? syi_dd_mul(scaled, root[i]) : scaled;
         hi[i] = z.hi;
         lo[i] = z.lo;
     }
 }
 
-static void weigh_double(const syi_dd *root, double scale, double *x)
+static void prepare_double(double shift, double factor, const double *used, const syi_dd *root, double *x)
 {
-    for (int i = 0; i < SYI_TILE; i++) x[i] = root ? x[i] * scale * root[i].hi : x[i] * scale;
-}
-
-static void shift_tile(double shift, const unsigned char *used, double *hi, double *lo)
-{
-    for (int i = 0; shift != 0 && i < SYI_TILE; i++) {
-        if (!used[i]) continue;
-        const syi_dd z = syi_dd_add((syi_dd){hi[i], lo ? lo[i] : 0}, syi_dd_of(-shift));
-        hi[i] = z.hi;
-        if (lo) lo[i] = z.lo;
-    }
+    for (int i = 0; i < SYI_TILE; i++) x[i] = (x[i] - shift * used[i]) * factor;
+    for (int i = 0; root && i < SYI_TILE; i++) x[i] *= root[i].hi;
 }
 
 /* The weighted, scaled rows of a tile; the outcome is the last column. */
 static void read_tile(const job *j, const ptrdiff_t *row, int len, double *hi, double *lo)
 {
-    double w[SYI_TILE];
+    double w[SYI_TILE], one[SYI_TILE];
     unsigned char used[SYI_TILE];
     syi_dd root[SYI_TILE];
     const ptrdiff_t y = (ptrdiff_t)j->m->p * SYI_TILE;
@@ -78,12 +70,12 @@ static void read_tile(const job *j, const ptrdiff_t *row, int len, double *hi, d
     else syi_model_tile(j->m, row, len, hi, hi + y, w, used);
     if (j->twofold && !j->m->twofold) memset(lo, 0, (size_t)j->order * SYI_TILE * sizeof *lo);
     for (int i = 0; weighted && i < SYI_TILE; i++) root[i] = syi_dd_sqrt(syi_dd_of(w[i]));
+    for (int i = 0; i < SYI_TILE; i++) one[i] = used[i];
     for (int c = 0; c < j->order; c++) {
-        const double scale = ldexp(1, -j->t->exponent[c]);
+        const double factor = ldexp(1, -j->t->exponent[c]), shift = j->t->shift[c];
         const ptrdiff_t at = (ptrdiff_t)c * SYI_TILE;
-        shift_tile(j->t->shift[c], used, hi + at, j->twofold ? lo + at : NULL);
-        if (j->twofold) weigh_twofold(weighted ? root : NULL, scale, hi + at, lo + at);
-        else weigh_double(weighted ? root : NULL, scale, hi + at);
+        if (j->twofold) prepare_twofold(shift, factor, one, weighted ? root : NULL, hi + at, lo + at);
+        else prepare_double(shift, factor, one, weighted ? root : NULL, hi + at);
     }
 }
 

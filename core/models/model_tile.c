@@ -11,45 +11,86 @@
 #include "models/model_internal.h"
 #include <string.h>
 
+/* Rows row[0..len-1], or `start` on when row is NULL: rows side by side are read
+ * at once. */
+typedef struct {
+    const ptrdiff_t *row;
+    ptrdiff_t start;
+    int len;
+} span;
+
+static span span_of(const ptrdiff_t *row, int len)
+{
+    for (int i = 1; i < len; i++)
+        if (row[i] != row[0] + i) return (span){row, 0, len};
+    return (span){NULL, len > 0 ? row[0] : 0, len};
+}
+
+static void values_of(const sy_column *c, span s, double *out)
+{
+    syi_column_values(c, s.row, s.start, s.len, out);
+}
+
 static const sy_column *column_of(const syi_model *m, const sy_factor *f)
 {
     return &m->design->columns[f->column];
 }
 
-/* used[i]: complete over every term of the design, weights, cluster. */
-static void find_used(const syi_model *m, const ptrdiff_t *row, int len, double *w, unsigned char *used)
+static void drop_missing(const double *v, int len, unsigned char *used)
 {
-    const sy_design *d = m->design;
+    for (int i = 0; i < len; i++) used[i] &= v[i] == v[i];
+}
+
+static int has_codes(const syi_model *m, int t)
+{
+    return m->number_terms[t].n_factors < m->design->terms[m->model.terms[t]].n_factors;
+}
+
+/* Is term t of the design read as a product of numbers anyhow? */
+static int is_product(const syi_model *m, int t)
+{
+    if (t == m->model.outcome) return 1;
+    for (int k = 0; k < m->model.n_terms; k++)
+        if (m->model.terms[k] == t) return !has_codes(m, k);
+    return 0;
+}
+
+static void drop_incomplete(const syi_model *m, const sy_term *term, span s, unsigned char *used)
+{
     double v[SYI_TILE];
-    for (int i = 0; i < len; i++) w[i] = 1;
-    if (d->weights) syi_column_values(d->weights, row, 0, len, w);
-    for (int i = 0; i < len; i++) used[i] = w[i] > 0;
-    for (int t = 0; t < d->n_terms; t++)
-        for (int k = 0; k < d->terms[t].n_factors; k++) {
-            syi_column_values(column_of(m, &d->terms[t].factors[k]), row, 0, len, v);
-            for (int i = 0; i < len; i++) used[i] &= v[i] == v[i];
-        }
-    if (d->cluster) {
-        syi_column_values(d->cluster, row, 0, len, v);
-        for (int i = 0; i < len; i++) used[i] &= v[i] == v[i];
-    }
-    for (int i = 0; i < SYI_TILE; i++) {
-        if (i >= len) used[i] = 0;
-        if (!used[i]) w[i] = 0;
+    for (int k = 0; k < term->n_factors; k++) {
+        values_of(column_of(m, &term->factors[k]), s, v);
+        drop_missing(v, s.len, used);
     }
 }
 
+/* used[i]: of positive weight, in a cluster, and complete over the terms of the
+ * design whose products are not formed here (those are looked at as they are). */
+static void find_used(const syi_model *m, span s, double *w, unsigned char *used)
+{
+    const sy_design *d = m->design;
+    double v[SYI_TILE];
+    for (int i = 0; i < s.len; i++) w[i] = 1;
+    if (d->weights) values_of(d->weights, s, w);
+    for (int i = 0; i < SYI_TILE; i++) used[i] = i < s.len && w[i] > 0;
+    for (int t = 0; t < d->n_terms; t++)
+        if (!is_product(m, t)) drop_incomplete(m, &d->terms[t], s, used);
+    if (!d->cluster) return;
+    values_of(d->cluster, s, v);
+    drop_missing(v, s.len, used);
+}
+
 /* Numbers of a term multiplied (t = n_terms: the outcome); lo NULL: in double. */
-static void product(const syi_model *m, int t, const ptrdiff_t *row, int len, double *hi, double *lo)
+static void product(const syi_model *m, int t, span s, double *hi, double *lo)
 {
     const syi_layout layout = {.n_terms = m->numbers.n_terms, .count = m->unit};
     if (m->number_terms[t].n_factors == 0) {
-        for (int i = 0; i < len; i++) hi[i] = 1;
-        for (int i = 0; lo && i < len; i++) lo[i] = 0;
+        for (int i = 0; i < s.len; i++) hi[i] = 1;
+        for (int i = 0; lo && i < s.len; i++) lo[i] = 0;
     } else if (lo) {
-        syi_design_term_twofold(&m->numbers, &layout, t, m->places, row, 0, len, SYI_TILE, hi, lo);
+        syi_design_term_twofold(&m->numbers, &layout, t, m->places, s.row, s.start, s.len, SYI_TILE, hi, lo);
     } else {
-        syi_design_term(&m->numbers, &layout, t, row, 0, len, SYI_TILE, hi);
+        syi_design_term(&m->numbers, &layout, t, s.row, s.start, s.len, SYI_TILE, hi);
     }
 }
 
@@ -64,15 +105,15 @@ static void encode(const syi_model *m, int t, int k, int which, const double *pl
 }
 
 /* place[i]: the row's level among those in use, -1 for none. */
-static void find_places(const syi_model *m, int column, const ptrdiff_t *row, int len, double *place)
+static void find_places(const syi_model *m, int column, span s, double *place)
 {
     const int *position = m->position + m->level_at[column];
-    syi_column_values(&m->design->columns[column], row, 0, len, place);
-    for (int i = 0; i < SYI_TILE; i++) place[i] = i < len && place[i] >= 0 ? position[(int)place[i]] : -1;
+    values_of(&m->design->columns[column], s, place);
+    for (int i = 0; i < SYI_TILE; i++) place[i] = i < s.len && place[i] >= 0 ? position[(int)place[i]] : -1;
 }
 
 /* The codes of one column of a term, from scratch: at most a few factors. */
-static void codes_of(const syi_model *m, int t, int cell, const ptrdiff_t *row, int len, double *code)
+static void codes_of(const syi_model *m, int t, int cell, span s, double *code)
 {
     const sy_term *term = &m->design->terms[m->model.terms[t]];
     double place[SYI_TILE];
@@ -80,50 +121,57 @@ static void codes_of(const syi_model *m, int t, int cell, const ptrdiff_t *row, 
     for (int k = 0; k < term->n_factors; k++) {
         if (m->design->columns[term->factors[k].column].type != SY_CODES) continue;
         const int n = syi_model_codes(m, t, k);
-        find_places(m, term->factors[k].column, row, len, place);
+        find_places(m, term->factors[k].column, s, place);
         encode(m, t, k, cell % n, place, code);
         cell /= n;
     }
 }
 
-/* out = value * code in used rows, 0 elsewhere */
-static void put(const double *value, const double *code, const unsigned char *used, double *out)
+static void multiply(const double *value, const double *code, int len, double *out)
 {
-    for (int i = 0; i < SYI_TILE; i++) out[i] = !used[i] ? 0 : code ? value[i] * code[i] : value[i];
+    for (int i = 0; i < len; i++) out[i] = value[i] * code[i];
 }
 
-static int has_codes(const syi_model *m, int t)
-{
-    return m->number_terms[t].n_factors < m->design->terms[m->model.terms[t]].n_factors;
-}
-
-static void fill(const syi_model *m, const ptrdiff_t *row, int len, double *x, double *x_lo, const unsigned char *used)
+static void fill_term(const syi_model *m, int t, span s, double *x, double *x_lo, unsigned char *used)
 {
     double hi[SYI_TILE], lo[SYI_TILE], code[SYI_TILE];
-    if (m->count[0])
-        for (int i = 0; i < SYI_TILE; i++) {
-            x[i] = used[i];
-            if (x_lo) x_lo[i] = 0;
-        }
-    for (int t = 0; t < m->model.n_terms; t++) {
-        const int coded = has_codes(m, t);
-        product(m, t, row, len, hi, x_lo ? lo : NULL);
-        for (int c = 0; c < m->count[t + 1]; c++) {
-            const ptrdiff_t at = (ptrdiff_t)(m->first[t + 1] + c) * SYI_TILE;
-            if (coded) codes_of(m, t, c, row, len, code);
-            put(hi, coded ? code : NULL, used, x + at);
-            if (x_lo) put(lo, coded ? code : NULL, used, x_lo + at);
-        }
+    const ptrdiff_t first = (ptrdiff_t)m->first[t + 1] * SYI_TILE;
+    if (!has_codes(m, t)) {
+        product(m, t, s, x + first, x_lo ? x_lo + first : NULL);
+        drop_missing(x + first, s.len, used);
+        return;
+    }
+    product(m, t, s, hi, x_lo ? lo : NULL);
+    for (int c = 0; c < m->count[t + 1]; c++) {
+        codes_of(m, t, c, s, code);
+        multiply(hi, code, s.len, x + first + c * SYI_TILE);
+        if (x_lo) multiply(lo, code, s.len, x_lo + first + c * SYI_TILE);
     }
 }
 
-static void fill_outcome(const syi_model *m, const ptrdiff_t *row, int len, double *y, double *y_lo,
-                         const unsigned char *used)
+static void fill(const syi_model *m, span s, double *x, double *x_lo, unsigned char *used)
 {
-    double hi[SYI_TILE], lo[SYI_TILE];
-    product(m, m->model.n_terms, row, len, hi, y_lo ? lo : NULL);
-    put(hi, NULL, used, y);
-    if (y_lo) put(lo, NULL, used, y_lo);
+    for (int i = 0; m->count[0] && i < s.len; i++) {
+        x[i] = 1;
+        if (x_lo) x_lo[i] = 0;
+    }
+    for (int t = 0; t < m->model.n_terms; t++) fill_term(m, t, s, x, x_lo, used);
+}
+
+static int all_used(int len, const unsigned char *used)
+{
+    int count = 0;
+    for (int i = 0; i < len; i++) count += used[i];
+    return count == len;
+}
+
+/* Zero in the rows not used and from len on. */
+static void clear(int columns, int len, const unsigned char *used, double *x)
+{
+    const int all = all_used(len, used);
+    for (int c = 0; x && c < columns; c++, x += SYI_TILE)
+        for (int i = all ? len : 0; i < SYI_TILE; i++)
+            if (!used[i]) x[i] = 0;
 }
 
 /* Takes the mean of the row's absorbed level off column c (p: the outcome). */
@@ -139,52 +187,63 @@ static void centre(const syi_model *m, const double *group, int c, const unsigne
     }
 }
 
-static void centre_all(const syi_model *m, const ptrdiff_t *row, int len, double *x, double *x_lo, double *y,
-                       double *y_lo, const unsigned char *used)
+static void centre_all(const syi_model *m, span s, double *x, double *x_lo, double *y, double *y_lo,
+                       const unsigned char *used)
 {
     double group[SYI_TILE];
     if (m->n_groups == 0) return;
-    find_places(m, m->absorb, row, len, group);
+    find_places(m, m->absorb, s, group);
     for (int c = 0; c < m->p; c++)
         centre(m, group, c, used, x + (ptrdiff_t)c * SYI_TILE, x_lo ? x_lo + (ptrdiff_t)c * SYI_TILE : NULL);
     centre(m, group, m->p, used, y, y_lo);
 }
 
+/* x may be NULL. The terms of the model are looked at all the same: rows that
+ * lack one are not used. */
+static void read_raw(const syi_model *m, span s, double *x, double *x_lo, double *y, double *y_lo, double *w,
+                     unsigned char *used)
+{
+    find_used(m, s, w, used);
+    product(m, m->model.n_terms, s, y, y_lo);
+    drop_missing(y, s.len, used);
+    if (x) fill(m, s, x, x_lo, used);
+    for (int t = 0; !x && t < m->model.n_terms; t++) drop_incomplete(m, &m->design->terms[m->model.terms[t]], s, used);
+    clear(m->p, s.len, used, x);
+    clear(m->p, s.len, used, x_lo);
+    clear(1, s.len, used, y);
+    clear(1, s.len, used, y_lo);
+    clear(1, s.len, used, w);
+}
+
 void syi_model_predictors(const syi_model *m, const ptrdiff_t *row, int len, double *x, double *x_lo,
                           unsigned char *used)
 {
-    double v[SYI_TILE];
+    const span s = span_of(row, len);
     for (int i = 0; i < SYI_TILE; i++) used[i] = i < len;
-    for (int t = 0; t < m->model.n_terms; t++) {
-        const sy_term *term = &m->design->terms[m->model.terms[t]];
-        for (int k = 0; k < term->n_factors; k++) {
-            syi_column_values(column_of(m, &term->factors[k]), row, 0, len, v);
-            for (int i = 0; i < len; i++) used[i] &= v[i] == v[i];
-        }
-    }
-    fill(m, row, len, x, x_lo, used);
+    for (int t = 0; t < m->model.n_terms; t++) drop_incomplete(m, &m->design->terms[m->model.terms[t]], s, used);
+    fill(m, s, x, x_lo, used);
+    clear(m->p, len, used, x);
+    clear(m->p, len, used, x_lo);
 }
 
 void syi_model_tile(const syi_model *m, const ptrdiff_t *row, int len, double *x, double *y, double *w,
                     unsigned char *used)
 {
-    find_used(m, row, len, w, used);
-    fill(m, row, len, x, NULL, used);
-    fill_outcome(m, row, len, y, NULL, used);
-    centre_all(m, row, len, x, NULL, y, NULL, used);
+    const span s = span_of(row, len);
+    read_raw(m, s, x, NULL, y, NULL, w, used);
+    centre_all(m, s, x, NULL, y, NULL, used);
 }
 
 void syi_model_raw_twofold(const syi_model *m, const ptrdiff_t *row, int len, double *x, double *x_lo, double *y,
                            double *y_lo, double *w, unsigned char *used)
 {
-    find_used(m, row, len, w, used);
-    if (x) fill(m, row, len, x, x_lo, used);
-    fill_outcome(m, row, len, y, y_lo, used);
+    read_raw(m, span_of(row, len), x, x_lo, y, y_lo, w, used);
 }
 
 void syi_model_tile_twofold(const syi_model *m, const ptrdiff_t *row, int len, double *x, double *x_lo, double *y,
                             double *y_lo, double *w, unsigned char *used)
 {
-    syi_model_raw_twofold(m, row, len, x, x_lo, y, y_lo, w, used);
-    centre_all(m, row, len, x, x_lo, y, y_lo, used);
+    const span s = span_of(row, len);
+    read_raw(m, s, x, x_lo, y, y_lo, w, used);
+    centre_all(m, s, x, x_lo, y, y_lo, used);
 }
