@@ -181,6 +181,17 @@ def test_under_six_clusters_there_is_no_interval(people):
     assert s.provenance["interval"] == "none" and "interval_skipped" in set(s.remarks["code"])
 
 
+def test_suppression_is_named_without_a_warning(recwarn):
+    r = [[1, .5, 0], [.5, 1, .5], [0, .5, 1]]  # need does not go with y, but with funding, which does
+    s = sy.shares(sy.moments_from_correlation(r, n=100, names=["need", "funding", "y"]), "y", ["need", "funding"],
+                  interval=None)
+    found = s.remarks[s.remarks["code"] == "suppression"]
+    assert found["text"].tolist() == [
+        "need explains more beside the others (unique .0833) than alone (.0000): suppression",
+        "funding explains more beside the others (unique .3333) than alone (.2500): suppression"]
+    assert "- need explains more beside the others" in repr(s) and not recwarn
+
+
 def test_an_aliased_term_is_named(people):
     with pytest.warns(sy.SteelyardWarning, match="twice"):
         s = sy.shares(people.assign(twice=2 * people["a"]), "y", {"one": "a", "two": "twice + b"}, interval=None)

@@ -122,6 +122,16 @@ test_that("an interval that rests on one row says so, without a warning", {
   expect_match(format(s), "^- the interval of hp rests on one unit", all = FALSE)
 })
 
+test_that("suppression is named without a warning", {
+  # need does not go with y, but with funding, which does
+  r <- matrix(c(1, .5, 0, .5, 1, .5, 0, .5, 1), 3L)
+  m <- moments_from_correlation(r, n = 100, names = c("need", "funding", "y"))
+  expect_silent(s <- shares(m, "y", c("need", "funding"), interval = "none"))
+  expect_equal(s$remarks$text[s$remarks$code == "suppression"],
+    c("need explains more beside the others (unique .0833) than alone (.0000): suppression",
+      "funding explains more beside the others (unique .3333) than alone (.2500): suppression"))
+})
+
 test_that("an aliased column warns and is named", {
   data <- transform(mtcars, heavy = 2 * wt)
   expect_warning(s <- shares(data, "mpg", c("wt", "heavy", "hp")), class = "steelyard_warning")
