@@ -8,7 +8,8 @@
  * are the residuals: the sums found with them, T = Z'WZ and s = Z'We, say by how
  * much. With T = U U' for an upper triangle U, Z <- Z U^-T and e <- e - Z U^-1 s
  * are right to rounding (a second orthogonalisation, and one step of
- * refinement).
+ * refinement). Where the columns' condition is below 100 the fit's own inverse and
+ * coefficients leave nothing to correct.
  * Condition: the columns in use are not collinear beyond 1e13 in the scale of
  * unit length. Cost: p^3; the columns cost n p^2 / 2 a pass.
  * Golub & Van Loan 2013, Matrix Computations, section 5.3; Yamamoto, Nakatsukasa,
@@ -23,6 +24,7 @@
 #include <string.h>
 
 static const double MOST_TWOFOLD_WORK = 4e7; /* up to here sy_linear's residuals are double-double's */
+static const double WELL_CONDITIONED = 100;  /* Cholesky of the inverse loses condition^2: 1e-12 */
 enum { GUESS_ROWS = 1024 };
 
 static sy_status no_room(sy_context *ctx, int p)
@@ -128,7 +130,8 @@ static void fill_kernel(syi_basis *b)
 static sy_status make_basis(sy_context *ctx, syi_basis *b)
 {
     const size_t r = (size_t)b->rank;
-    const int centred = b->m.count[0] == 1 && b->rank > 0 && b->column[0] == 0;
+    b->trusted = b->fit.method == SY_BY_MOMENTS && b->fit.condition <= WELL_CONDITIONED;
+    const int centred = b->m.count[0] == 1 && b->rank > 0 && b->column[0] == 0 && !b->trusted;
     b->shift = syi_alloc(r, sizeof *b->shift);
     b->l = syi_alloc(r * r, sizeof *b->l);
     b->b = syi_alloc(r, sizeof *b->b);
@@ -153,11 +156,12 @@ sy_status syi_basis_init(sy_context *ctx, const sy_design *design, const sy_line
 {
     *b = (syi_basis){.design = design, .model = model};
     b->frequency = !design->weights || design->weight_kind == SY_WEIGHT_FREQUENCY;
-    sy_status s = syi_model_init(ctx, design, model, &b->m);
+    sy_status s = syi_model_open(ctx, design, model, SY_PRECISION_DOUBLE, &b->m);
     b->p = b->m.p;
     if (s >= 0) s = fit(ctx, options, b);
     if (s >= 0 && b->rank == 0) s = syi_fail(ctx, SY_ERANK, "covariance: every column of the model is zero or aliased");
     if (s >= 0) s = make_basis(ctx, b);
+    if (s >= 0) s = syi_basis_plan(ctx, b);
     if (s < 0) syi_basis_free(b);
     return s < 0 ? s : SY_OK;
 }
@@ -173,6 +177,7 @@ void syi_basis_free(syi_basis *b)
     SYI_FREE(b->b);
     SYI_FREE(b->residual);
     SYI_FREE(b->kernel);
+    SYI_FREE(b->direct);
 }
 
 /* turn = inverse of the upper triangle U, gram = U U': Cholesky of the matrix

@@ -20,16 +20,20 @@ typedef struct {
     const sy_linear_model *model;
     syi_model m;
     sy_linear_summary fit;
-    int p, rank;         /* columns, and those in use */
-    int frequency;       /* rows count w times (or no weights): residuals of equal variance */
-    int *column;         /* [rank] which columns are in use */
-    double *coefficient; /* [p] */
-    double *inverse;     /* [p * p] of sy_linear */
-    double *shift;       /* [rank] */
-    double *l;           /* [rank * rank] lower */
-    double *b;           /* [rank] taken off the outcome: e = y - (x - shift)' b */
-    double *residual;    /* [n], or NULL: then y itself is read */
-    double *kernel;      /* [(rank + 1) * syi_basis_wide] l and b as the kernel reads them */
+    int p, rank;           /* columns, and those in use */
+    int frequency;         /* rows count w times (or no weights): residuals of equal variance */
+    int trusted;           /* l and b are right to 1e-12 as they come from the fit */
+    int *column;           /* [rank] which columns are in use */
+    double *coefficient;   /* [p] */
+    double *inverse;       /* [p * p] of sy_linear */
+    double *shift;         /* [rank] */
+    double *l;             /* [rank * rank] lower */
+    double *b;             /* [rank] taken off the outcome: e = y - (x - shift)' b */
+    double *residual;      /* [n], or NULL: then y itself is read */
+    double *kernel;        /* [(rank + 1) * syi_basis_wide] l and b as the kernel reads them */
+    const double **direct; /* [rank + 1] plain columns and the outcome (NULL: the intercept), then n_others that must be
+                              complete too; NULL when the model has other columns */
+    int n_others;
 } syi_basis;
 
 /* Columns the kernel writes: the residual and z, up to a multiple of eight. */
@@ -54,6 +58,9 @@ void syi_basis_correct(syi_basis *b, const double *turn, const double *delta);
 void syi_basis_map(const syi_basis *b, double *map);
 /* full [p * p] from inner [rank * rank], NaN where aliased */
 void syi_basis_spread(const syi_basis *b, const double *inner, double *full);
+
+/* Finds out whether the columns can be read where they lie. */
+sy_status syi_basis_plan(sy_context *ctx, syi_basis *b);
 
 /* A worker's tile: column 0 the residual, 1 .. rank z, both 0 in rows that do not
  * count; weight 0 there. `doubled`: z times w behind them. */

@@ -10,8 +10,9 @@
  * counted: the definitions of R's sandwich. A row of frequency weight f is f rows
  * of weight 1. Where 1 - h is below 1e-10 the row decides a coefficient alone,
  * its residual is rounding, and it is left out of the sum, with a remark.
- * Two passes over the rows make leverages and residuals right to rounding (see
- * vcov_basis.c) and use them; HC5 takes a third for the greatest leverage.
+ * One pass over the rows uses leverages and residuals; where the columns are not
+ * well conditioned, a pass before makes them right to rounding (vcov_basis.c), and
+ * HC5 takes one for the greatest leverage.
  * Cost: n p^2 a pass.
  * White 1980, doi:10.2307/1912934; MacKinnon & White 1985,
  * doi:10.1016/0304-4076(85)90158-7; Cribari-Neto 2004,
@@ -243,7 +244,7 @@ sy_status syi_vcov_rows(sy_context *ctx, syi_basis *b, sy_vcov_kind kind, double
     job j = {.b = b, .kind = kind, .simd = syi_lanes_width(ctx->simd), .block = syi_block_rows(n, b->rank)};
     const size_t blocks = (size_t)(n / j.block + (n % j.block != 0));
     j.length = syi_packed_length(b->rank);
-    sy_status s = correct_basis(ctx, b);
+    sy_status s = b->trusted ? SY_OK : correct_basis(ctx, b);
     if (s >= 0 && kind >= SY_VCOV_HC2) s = weigh_levels(ctx, b, &level_w);
     j.level_w = level_w;
     j.sum = syi_alloc(blocks * j.length, sizeof *j.sum);

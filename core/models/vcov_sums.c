@@ -17,69 +17,9 @@
 enum { CHUNK = 8192, BATCH = 4096 };
 static const double MOST_DOUBLES = 1 << 27; /* 1 GiB of sums */
 
-/* Columns of the sums and of the tile that holds them. */
 static int order_of(const syi_basis *b, int doubled)
 {
     return 1 + (doubled ? 2 : 1) * b->rank;
-}
-static size_t tile_columns(const syi_basis *b, int doubled)
-{
-    const int wide = syi_basis_wide(b->rank), blocks = syi_lanes_blocks(order_of(b, doubled)) * SYI_BLOCK;
-    return (size_t)(wide > blocks ? wide : blocks);
-}
-
-int syi_basis_worker_init(const syi_basis *b, int doubled, syi_basis_worker *w)
-{
-    const size_t d = sizeof(double), model = (size_t)b->p * SYI_TILE, plane = tile_columns(b, doubled) * SYI_STEP;
-    const size_t moved = ((size_t)b->rank + 1) * SYI_STEP, lanes = syi_lanes_room(order_of(b, doubled));
-    const size_t sums = syi_packed_length(order_of(b, doubled) - 1);
-    const size_t room = syi_arena_room(model, d) + 2 * syi_arena_room(SYI_STEP, d) + syi_arena_room(moved, d) +
-                        2 * syi_arena_room(plane, d) + syi_arena_room(lanes, d) + 2 * syi_arena_room(sums, d) +
-                        syi_arena_room(SYI_TILE, 1);
-    *w = (syi_basis_worker){.order = order_of(b, doubled)};
-    if (syi_arena_init(&w->arena, room) != 0) return -1;
-    w->x = syi_arena_take(&w->arena, model, d);
-    w->y = syi_arena_take(&w->arena, SYI_STEP, d);
-    w->weight = syi_arena_take(&w->arena, SYI_STEP, d);
-    w->moved = syi_arena_take(&w->arena, moved, d);
-    w->right = syi_arena_take(&w->arena, plane, d);
-    w->left = syi_arena_take(&w->arena, plane, d);
-    w->acc = syi_arena_take(&w->arena, lanes, d);
-    w->sum = syi_arena_take(&w->arena, sums, d);
-    w->sum_lo = syi_arena_take(&w->arena, sums, d);
-    w->used = syi_arena_take(&w->arena, SYI_TILE, 1);
-    return 0;
-}
-
-void syi_basis_worker_free(syi_basis_worker *w)
-{
-    syi_arena_free(&w->arena);
-}
-
-/* to = x - shift in rows that count, else 0 */
-static void move_column(const double *x, double shift, const unsigned char *used, int all, int rows, double *to)
-{
-    if (all)
-        for (int i = 0; i < rows; i++) to[i] = x[i] - shift;
-    else
-        for (int i = 0; i < rows; i++) to[i] = used[i] ? x[i] - shift : 0;
-}
-
-int syi_basis_tile(const syi_basis *b, syi_basis_worker *w, int simd, const ptrdiff_t *row, int len)
-{
-    const int groups = (len + SYI_LANES - 1) / SYI_LANES, rows = groups * SYI_LANES;
-    syi_model_tile(&b->m, row, len, w->x, w->y, w->weight, w->used);
-    w->rows = 0;
-    for (int i = 0; i < len; i++) w->rows += w->used[i];
-    const int all = w->rows == rows;
-    for (int k = 0; k < b->rank; k++)
-        move_column(w->x + (ptrdiff_t)b->column[k] * SYI_TILE, b->shift[k], w->used, all, rows,
-                    w->moved + (ptrdiff_t)k * SYI_STEP);
-    double *y = w->moved + (ptrdiff_t)b->rank * SYI_STEP;
-    memcpy(y, w->y, (size_t)rows * sizeof *y);
-    for (int i = 0; b->residual && i < len; i++) y[i] = w->used[i] ? b->residual[row[i]] : 0;
-    syi_vcov_whiten(simd, b->rank, b->kernel, w->moved, groups, w->right);
-    return groups;
 }
 
 typedef struct {

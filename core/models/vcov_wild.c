@@ -31,7 +31,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MOST_SIGNS = 30, BLOCK = 32, DOUBLINGS = 40, HALVINGS = 100, MOST_REPLICATES = 100000000 };
+enum { MOST_SIGNS = 30, BLOCK = 32, DOUBLINGS = 20, HALVINGS = 100, MOST_REPLICATES = 100000000 };
 static const double TIE = 1e-9, TOLERANCE = 1e-8;
 
 /* t* = (line[0] + line[1] tau) / sqrt(square[0] + 2 square[1] tau + square[2] tau^2) */
@@ -111,8 +111,8 @@ static double p_value_at(const job *j, double null)
 {
     const double tau = (j->estimate - null) / j->ll, factor = (double)j->count / ((double)j->count - 1);
     const double t = fabs((j->estimate - null) / j->error) * (1 - TIE);
-    double more = 0;
-    for (size_t r = 0; r < j->replicates; r++) {
+    double more = j->enumerate; /* the first pattern is the sample itself */
+    for (size_t r = (size_t)j->enumerate; r < j->replicates; r++) {
         const replicate *x = &j->out[r];
         const double square = x->square[0] + tau * (2 * x->square[1] + tau * x->square[2]);
         const double line = x->line[0] + tau * x->line[1];
