@@ -197,7 +197,8 @@ def test_no_labels_overlap_in_drawings(answers, councils):
     c = sy.overview(councils.assign(people=200 + 5 * np.arange(147)), "control", n="people", by="council")
     for axis in (o.plot(), o.plot("ranks", "job"), c.plot("ranks"), c.plot("funnel")):
         axis.figure.canvas.draw()
-        texts = [t for t in axis.get_yticklabels() + axis.texts if t.get_text()]
+        legend = axis.get_legend()
+        texts = [t for t in axis.get_yticklabels() + axis.texts + (legend.get_texts() if legend else []) if t.get_text()]
         boxes = [t.get_window_extent() for t in texts]
         assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
         pyplot.close(axis.figure)

@@ -6,6 +6,8 @@ from ._plot import _BLUE, _GREY, _ORANGE, _pyplot, _wrapped
 from ._print import level_text
 
 _LIGHT, _PALE = "#9fbdd6", "#e3e6e8"
+_PLACES = ((7, -3, "left"), (-7, -3, "right"), (7, 4, "left"), (7, -11, "left"), (-7, 4, "right"), (-7, -11, "right"),
+           (0, 7, "center"), (0, -14, "center"))
 _LABELS_OUTSIDE = 8  # of the funnel, the most extreme groups that are named
 
 
@@ -84,31 +86,33 @@ def _funnel(overview, outcome, ax):
     outside = table["outside"] != "inside"
     axis.plot(table["n"][~outside], 100 * table["better"][~outside], "o", color=_BLUE, markersize=4)
     axis.plot(table["n"][outside], 100 * table["better"][outside], "o", color=_ORANGE, markersize=5)
-    _name_outliers(axis, table[outside])
     axis.xaxis.set_major_formatter("{x:,.0f}")
     axis.set_xlabel("people")
     axis.set_ylabel("percent better")
-    axis.legend(loc="lower right", frameon=False, title=f"limits (dispersion {table.attrs['dispersion']:.2f})",
-                fontsize=9, title_fontsize=9)
+    axis.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncol=2, frameon=False, fontsize=9, title_fontsize=9,
+                title=f"limits (dispersion {table.attrs['dispersion']:.2f})")
     for side in ("top", "right"):
         axis.spines[side].set_visible(False)
+    _name_outliers(axis, table[outside], table)
     return axis
 
 
-def _name_outliers(axis, table):
-    """Names of the most extreme groups, each where no other name lies."""
+def _name_outliers(axis, table, everyone):
+    """Names of the most extreme groups, each where no other name and no point lies."""
     taken = []
     figure = axis.figure
     figure.canvas.draw()
+    points = axis.transData.transform(np.column_stack([everyone["n"], 100 * everyone["better"]]))
     worst = table.reindex(table["z"].abs().sort_values(ascending=False).index)
     for row in worst.head(_LABELS_OUTSIDE).itertuples():
-        for dx, dy, side in ((6, 3, "left"), (6, -11, "left"), (-6, 3, "right"), (-6, -11, "right")):
+        for dx, dy, side in _PLACES:
             text = axis.annotate(str(row.group), (row.n, 100 * row.better), (dx, dy), textcoords="offset points",
                                  ha=side, fontsize=8)
             box = text.get_window_extent(figure.canvas.get_renderer())
             inside = axis.get_window_extent().contains(box.x0, box.y0) and axis.get_window_extent().contains(
                 box.x1, box.y1)
-            if inside and not any(box.overlaps(other) for other in taken):
+            covered = ((points > (box.x0 - 3, box.y0 - 3)) & (points < (box.x1 + 3, box.y1 + 3))).all(axis=1).any()
+            if inside and not covered and not any(box.overlaps(other) for other in taken):
                 taken.append(box)
                 break
             text.remove()

@@ -67,6 +67,7 @@ overview_rank_plot <- function(x, outcome) {
                           linewidth = if (many) 0.4 else 1.6, colour = "#9fbdd6") +
     ggplot2::geom_point(ggplot2::aes(x = .data$rank, y = .data$group), size = if (many) 0.7 else 2.2,
                         colour = "#2a5d84") +
+    ggplot2::scale_x_continuous(breaks = function(ends) unique(round(pretty(ends)))) +
     ggplot2::labs(x = axis, y = if (many) sprintf("%d groups, by rank", nrow(table))) + overview_theme() +
     if (many) ggplot2::theme(axis.text.y = ggplot2::element_blank())
 }
