@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-only
- * Identities and refusals of tables of variance and of Wald tests. Sums of
+ * Identities and refusals of tables of variance; their Wald tests stand in
+ * test_anova_wald.c. Sums of
  * squares against brute force stand in test_twin_anova.c, against car and NIST in
  * test_reference_anova.c. */
 #include "base/numeric_internal.h"
 
 #include "failing_internal.h"
 #include "frame.h"
-#include "models/model_internal.h"
 #include "steelyard/anova.h"
 #include <math.h>
 
@@ -98,6 +98,7 @@ static void the_whole_model_is_that_of_the_fit(void **state)
     near(summary.p_value, s.f_p, 1e-13);
     near(summary.sigma, s.sigma, 1e-15);
     near(summary.df_resid, s.df_resid, 0);
+    sy_context_free(&ctx);
 }
 
 /* A term of one column: F is the square of its t, in types II and III alike. */
@@ -117,12 +118,13 @@ static void one_column_is_the_square_of_its_t(void **state)
     near(row[2].f, t2, 1e-12);
     table_of("conformity ~ fcat + partner + fscore", SY_ANOVA_II);
     near(row[2].f, t2, 1e-12);
+    sy_context_free(&ctx);
 }
 
 static void balanced_tables_are_alike(void **state)
 {
     (void)state;
-    double first[3];
+    double first[3] = {0};
     fill_balanced();
     for (int type = 1; type <= 3; type++) {
         table_of("y ~ a + b + a:b", (sy_anova_type)type);
@@ -159,7 +161,7 @@ static void a_one_way_table_comes_out_by_hand(void **state)
 static void coding_and_order_of_levels_change_nothing(void **state)
 {
     (void)state;
-    sy_anova_row once[3];
+    sy_anova_row once[3] = {{0}};
     for (int type = 1; type <= 3; type++)
         for (int variant = 0; variant < 3; variant++) {
             sy_context ctx;
@@ -178,7 +180,7 @@ static void coding_and_order_of_levels_change_nothing(void **state)
 static void adding_a_billion_changes_nothing(void **state)
 {
     (void)state;
-    double before[3], x = 0;
+    double before[3] = {0}, x = 0;
     for (int shift = 0; shift < 2; shift++) {
         fill_balanced();
         x = shift * 1e9;
@@ -197,7 +199,7 @@ static void adding_a_billion_changes_nothing(void **state)
 static void scales_pass_through(void **state)
 {
     (void)state;
-    double before[2][3];
+    double before[2][3] = {{0}};
     for (int k = -1; k <= 1; k++) {
         const double scale = k == 0 ? 1 : ldexp(1, 330 * k);
         fill_balanced();
@@ -238,6 +240,7 @@ static void frequencies_are_repeated_rows(void **state)
     table_of("y ~ a + b", SY_ANOVA_III);
     const double *a = (const double *)weighted, *b = (const double *)row;
     for (size_t i = 0; i < 2 * sizeof *row / sizeof(double); i++) near(a[i], b[i], 1e-12);
+    sy_context_free(&ctx);
 }
 
 /* Absorbing a factor is having it first in the model. */
@@ -257,6 +260,7 @@ static void absorbed_levels_are_a_term_before_the_others(void **state)
     for (int t = 0; t < 2; t++) near(row[t].sum_of_squares, ss[t], 1e-13);
     near(summary.df_resid, df, 0);
     near(row[0].f, f_x, 1e-13);
+    sy_context_free(&ctx);
 }
 
 static void without_an_intercept_sums_are_about_zero(void **state)
@@ -359,115 +363,13 @@ static void wrong_questions_are_refused(void **state)
     frame_model(&f, "y ~ a");
     assert_int_equal(table_in(&ctx, SY_ANOVA_II), SY_EDATA);
     assert_non_null(strstr(ctx.message, "y: the outcome does not vary"));
-}
-
-enum { P = 7 };
-static double coefficient[P], classical[P * P], robust[P * P], df[P];
-
-/* Coefficients, classical covariance and HC3, written out. */
-static void fit_for_wald(sy_coding coding)
-{
-    sy_context ctx;
-    sy_linear_summary s;
-    syi_model m;
-    static double residual[FRAME_ROWS], leverage[FRAME_ROWS], x[P * SYI_TILE], y[SYI_TILE], w[SYI_TILE];
-    double inverse[P * P], effects[P], meat[P][P] = {{0}};
-    int aliased[P];
-    unsigned char used[SYI_TILE];
-    ptrdiff_t at[SYI_TILE] = {0};
-    sy_context_init(&ctx);
-    read_moore();
-    frame_model(&f, "conformity ~ fcat + partner + fscore + fcat:partner");
-    f.model.coding = coding;
-    const sy_linear_fit fit = {coefficient, aliased, inverse, effects, NULL, residual, leverage};
-    assert_int_equal(sy_linear(&ctx, &f.design, &f.model, NULL, &s, &fit), SY_OK);
-    assert_int_equal(s.p, P);
-    assert_int_equal(syi_model_init(&ctx, &f.design, &f.model, &m), SY_OK);
-    for (int i = 0; i < (int)f.n; i++) at[i] = i;
-    syi_model_tile(&m, at, (int)f.n, x, y, w, used);
-    for (int i = 0; i < (int)f.n; i++)
-        for (int a = 0; a < P; a++)
-            for (int b = 0; b < P; b++)
-                meat[a][b] += x[a * SYI_TILE + i] * x[b * SYI_TILE + i] * pow(residual[i] / (1 - leverage[i]), 2);
-    for (int a = 0; a < P; a++)
-        for (int b = 0; b < P; b++) {
-            classical[a * P + b] = inverse[a * P + b] * s.rss / s.df_resid;
-            robust[a * P + b] = 0;
-            for (int j = 0; j < P; j++)
-                for (int k = 0; k < P; k++) robust[a * P + b] += inverse[a * P + j] * meat[j][k] * inverse[k * P + b];
-        }
-    for (int a = 0; a < P; a++) df[a] = s.df_resid;
-    syi_model_free(&m);
-}
-
-static void wald_tests_with_the_classical_covariance_are_the_table(void **state)
-{
-    (void)state;
-    sy_context ctx;
-    sy_anova_wald_row wald[4];
-    sy_context_init(&ctx);
-    for (int type = 2; type <= 3; type++) {
-        fit_for_wald(SY_CODING_SUM);
-        const sy_status status =
-            sy_anova_wald(&ctx, &f.design, &f.model, (sy_anova_type)type, coefficient, classical, df, wald);
-        assert_int_equal(status, SY_OK);
-        assert_int_equal(table_in(&ctx, (sy_anova_type)type), SY_OK);
-        for (int t = 0; t < 4; t++) {
-            near(wald[t].f, row[t].f, 1e-11); /* fscore explains 1e-5 of the total */
-            near(wald[t].df, row[t].df, 0);
-            near(wald[t].df_resid, summary.df_resid, 0);
-            near(wald[t].p_value, row[t].p_value, 1e-11);
-        }
-    }
-}
-
-/* car 3.1.1: Anova(fit, type, vcov. = vcovHC(fit, "HC3")) of sandwich 3.0.2 */
-static void robust_wald_tests_are_those_of_car(void **state)
-{
-    (void)state;
-    static const double two[4] = {0.83067716106482048, 14.181071714499389, 0.00063351065394115871, 2.8832037920321332};
-    static const double three[4] = {0.78851553508903816, 8.5950839611569663, 0.00063351065394130345,
-                                    2.8832037920321358};
-    sy_context ctx;
-    sy_anova_wald_row wald[4];
-    sy_context_init(&ctx);
-    fit_for_wald(SY_CODING_TREATMENT);
-    assert_int_equal(sy_anova_wald(&ctx, &f.design, &f.model, SY_ANOVA_II, coefficient, robust, df, wald), SY_OK);
-    for (int t = 0; t < 4; t++) near(wald[t].f, two[t], 1e-10);
-    near(wald[0].p_value, 0.44351169365520937, 1e-10);
-    fit_for_wald(SY_CODING_SUM);
-    assert_int_equal(sy_anova_wald(&ctx, &f.design, &f.model, SY_ANOVA_III, coefficient, robust, df, wald), SY_OK);
-    for (int t = 0; t < 4; t++) near(wald[t].f, three[t], 1e-10);
-    near(wald[1].p_value, 0.0056804013418009763, 1e-10);
-}
-
-static void wald_leaves_aliased_columns_and_takes_the_least_df(void **state)
-{
-    (void)state;
-    sy_context ctx;
-    sy_anova_wald_row wald[4];
-    sy_context_init(&ctx);
-    fit_for_wald(SY_CODING_SUM);
-    coefficient[2] = NAN; /* one column of fcat */
-    df[1] = 12.5;
-    coefficient[4] = NAN; /* fscore */
-    assert_int_equal(sy_anova_wald(&ctx, &f.design, &f.model, SY_ANOVA_III, coefficient, classical, df, wald), SY_OK);
-    near(wald[0].df, 1, 0);
-    near(wald[0].df_resid, 12.5, 0);
-    near(wald[0].f, coefficient[1] * coefficient[1] / classical[P + 1], 1e-13);
-    assert_true(wald[2].df == 0 && isnan(wald[2].f) && isnan(wald[2].p_value));
-    assert_int_equal(sy_anova_wald(&ctx, &f.design, &f.model, SY_ANOVA_I, coefficient, classical, df, wald), SY_EINVAL);
-    assert_non_null(strstr(ctx.message, "type = 1"));
-    f.model.coding = SY_CODING_TREATMENT;
-    assert_int_equal(sy_anova_wald(&ctx, &f.design, &f.model, SY_ANOVA_III, coefficient, classical, df, wald),
-                     SY_EINVAL);
-    assert_non_null(strstr(ctx.message, "coding"));
+    sy_context_free(&ctx);
 }
 
 static void threads_and_instruction_sets_give_the_same_bits(void **state)
 {
     (void)state;
-    sy_anova_row first[4];
+    static sy_anova_row first[4];
     f.p = 0;
     f.n = 15000;
     frame_add(&f, "a", 1, 5);
@@ -508,24 +410,12 @@ static sy_status one_table(void *arg, void *answer)
     return status;
 }
 
-static sy_status one_wald(void *arg, void *answer)
-{
-    sy_context ctx;
-    (void)arg;
-    sy_context_init(&ctx);
-    const sy_status status = sy_anova_wald(&ctx, &f.design, &f.model, SY_ANOVA_II, coefficient, classical, df, answer);
-    sy_context_free(&ctx);
-    return status;
-}
-
 static void every_failed_allocation_is_survived(void **state)
 {
     (void)state;
     fill_balanced();
     frame_model(&f, "y ~ a + b + a:b");
     assert_true(syi_survives_failing(one_table, NULL, sizeof(sy_anova_summary) + 4 * sizeof(sy_anova_row)) > 20);
-    fit_for_wald(SY_CODING_TREATMENT);
-    assert_true(syi_survives_failing(one_wald, NULL, 4 * sizeof(sy_anova_wald_row)) > 5);
 }
 
 int main(void)
@@ -546,9 +436,6 @@ int main(void)
         cmocka_unit_test(an_aliased_term_has_no_degrees_of_freedom),
         cmocka_unit_test(an_empty_cell_is_remarked_on_in_type_three_only),
         cmocka_unit_test(wrong_questions_are_refused),
-        cmocka_unit_test(wald_tests_with_the_classical_covariance_are_the_table),
-        cmocka_unit_test(robust_wald_tests_are_those_of_car),
-        cmocka_unit_test(wald_leaves_aliased_columns_and_takes_the_least_df),
         cmocka_unit_test(threads_and_instruction_sets_give_the_same_bits),
         cmocka_unit_test(every_failed_allocation_is_survived),
     };
