@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 import steelyard as sy
+from steelyard import _core
 
 DUNCAN = "prestige ~ income + education + C(type)"
 pytestmark = pytest.mark.filterwarnings("ignore::steelyard.SteelyardWarning")
@@ -112,6 +113,41 @@ def test_what_has_no_shares_has_the_other_diagnostics(grunfeld):
     assert len(sy.fit_linear("inv ~ 1", grunfeld).diagnostics().terms) == 0
     through = sy.fit_linear("inv ~ value - 1", grunfeld).diagnostics()
     assert through.suppression == [] and through.rows["cook"].notna().all()
+
+
+def test_the_glue_of_tables_survives_any_argument(people):
+    m = sy.fit_linear("y ~ a + C(kind)", people, cluster="region")._model
+    design, model, p, n = m.design, m.tuple, m.p, m.n
+    groups = len(design[4][2])
+    rows, cell = tuple(np.empty(n) for _ in range(6)), np.empty((5, 3))
+    clusters = (np.empty((groups, p)), np.empty((groups, p)), np.empty(groups), np.empty(groups))
+    kind = next(i for i, column in enumerate(design[0]) if column[2] is not None)
+    fit = (m.coefficient, m.covariance, m.df)
+    calls = [
+        lambda: _core.diagnostics(design, model, m.whole[:-1], m.held(), (*rows, None)),
+        lambda: _core.diagnostics(design, model, m.whole, m.held()[:4], (*rows, None)),
+        lambda: _core.diagnostics(design, model, m.whole, m.held(), rows),
+        lambda: _core.diagnostics(design, model, m.whole, (*m.held()[:3], None, m.held()[4]), (*rows, None)),
+        lambda: _core.diagnostics_clusters(design[:4] + (None, 0), model, m.whole, m.held(), clusters),
+        lambda: _core.diagnostics_clusters(design, model, m.whole, m.held(), clusters[::-1]),
+        lambda: _core.diagnostics_collinearity(design, model, 0, rows[:3]),
+        lambda: _core.anova(design, model, 2, 0.95, np.empty((2, 14)), 0, None),
+        lambda: _core.anova(design, model, 2, 1.5, np.empty((3, 14)), 0, None),
+        lambda: _core.anova(design, model, 7, 0.95, np.empty((3, 14)), 0, None),
+        lambda: _core.anova_wald(design, model, 1, (*fit, np.empty((2, 4)))),
+        lambda: _core.means_labels(design, model, (99,)), lambda: _core.means_labels(design, model, ()),
+        lambda: _core.means_labels(design, model, (0,)), lambda: _core.means_labels(design, model, [kind]),
+        lambda: _core.means(design, model, (kind,), 0.95, (*fit, cell[:4], None, None)),
+        lambda: _core.means(design, model, (kind,), 0.95, (*fit, None, None, None)),
+        lambda: _core.oneway(design, 0, 99, 0.95, rows[:3]), lambda: _core.oneway(design, 0, 0, 0.95, rows[:3]),
+        lambda: _core.nested(design, 0, (kind, 99), np.empty((3, 7))),
+        lambda: _core.nested(design, 0, (), np.empty((1, 7))),
+        lambda: _core.pairwise(np.ones(3), np.eye(2), np.ones(3), 0, 0.95, np.empty((8, 3))),
+        lambda: _core.pairwise(np.ones(3), np.eye(3), np.ones(3), 77, 0.95, np.empty((8, 3))),
+        lambda: _core.adjust_p(0, np.array([0.5, 2.0]), np.empty(2)), lambda: _core.adjust_p(0, np.ones(2), np.ones(3))]
+    for i, call in enumerate(calls):
+        with pytest.raises((TypeError, ValueError, BufferError)):
+            pytest.fail(f"call {i} answered {call()}")
 
 
 def test_an_exact_fit_has_no_diagnostics(duncan):

@@ -29,6 +29,16 @@ def test_defaults_follow_the_rows(people):
     assert both.covariance == "CR2"
 
 
+@pytest.mark.parametrize("options", [{}, {"absorb": "region"}, {"precision": "double"},
+                                     {"weights": "weight", "weight_kind": "analytic"}])
+def test_classical_covariance_has_the_bits_of_the_cores(people, options):
+    from steelyard import _core
+    m = sy.fit_linear("y ~ a*C(kind) + b", people, **options)._model
+    v, df = np.empty((m.p, m.p)), np.empty(m.p)
+    _core.vcov(m.design, m.tuple, m.rules["precision"], 0, -1, (v, df), 0, None)
+    assert (v == m.covariance).all() and (df == m.df).all()
+
+
 def test_covariance_is_symmetric_and_its_diagonal_the_squared_errors(clustered):
     v = clustered.cov.to_numpy()
     np.testing.assert_array_equal(v, v.T)
@@ -145,6 +155,36 @@ def test_one_cluster_is_refused_and_few_warned_of(grunfeld):
         sy.fit_linear(FORMULA, grunfeld.assign(all="x"), cluster="all")
     with pytest.warns(sy.SteelyardWarning, match="degrees of freedom; below 4"):
         sy.fit_linear(FORMULA, grunfeld, cluster="firm")
+
+
+def test_the_glue_survives_any_model_and_any_buffers(people):
+    from steelyard import _core
+    m = sy.fit_linear("y ~ a + C(kind)", people, cluster="region")._model
+    design, p, n = m.design, m.p, m.n
+    for model in (None, (), m.tuple[:4], (9, *m.tuple[1:]), (-3, *m.tuple[1:]), (0, [1], 1, 0, -1), (0, (7,), 1, 0, -1),
+                  (0, (1, 1), 1, 0, -1), (0, ("a",), 1, 0, -1), (0, (1,), 1, 5, -1), (0, (1,), 1, 0, 99),
+                  (0, (1,), 1, 0, 0), (0, (2**40,), 1, 0, -1), (0, (-1,), 1, 0, -1), (0, (0,), 1, 0, -1)):
+        with pytest.raises((TypeError, ValueError, OverflowError)):
+            _core.linear_columns(design, model)
+    right = (np.empty(p), np.empty((p, p)), np.empty(p), np.empty(n), np.empty(n), np.empty(n))
+    _core.linear(design, m.tuple, 0, right, 0, None)
+    frozen = np.empty(p)
+    frozen.flags.writeable = False
+    for i, wrong in itertools.product(range(6), (np.empty(p - 1), np.empty(3, "f4"), [1.0], frozen[:1])):
+        with pytest.raises((TypeError, ValueError, BufferError)):
+            _core.linear(design, m.tuple, 0, right[:i] + (wrong,) + right[i + 1:], 0, None)
+    for wrong in ((), right[:5], (None, *right[1:]), (frozen, *right[1:]), list(right)):
+        with pytest.raises((TypeError, ValueError, BufferError)):
+            _core.linear(design, m.tuple, 0, wrong, 0, None)
+    with pytest.raises(ValueError):
+        _core.linear(design, m.tuple, 9, right, 0, None)
+    for kind, second in ((99, -1), (-1, -1), (11, 0), (11, 99)):
+        with pytest.raises((TypeError, ValueError)):
+            _core.vcov(design, m.tuple, 0, kind, second, (np.empty((p, p)), np.empty(p)), 0, None)
+    with pytest.raises(TypeError):
+        _core.vcov_contrasts(np.ones(3), np.eye(3), np.ones(3), np.ones((2, 2)), np.empty((7, 2)), 0.95)
+    with pytest.raises((TypeError, ValueError)):
+        _core.vcov_wild(design, m.tuple, 99, 0.0, 0, 9, 1, 0.95, 0, None)
 
 
 def test_the_print_names_clusters_and_how_t_was_made(clustered):

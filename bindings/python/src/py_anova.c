@@ -18,7 +18,7 @@ PyObject *py_anova(PyObject *module, PyObject *args)
         return NULL;
     options.type = (sy_anova_type)type;
     if (py_model_open(&m, module, source, model, threads, progress) < 0) goto out;
-    void *table = py_model_doubles(&m, array, (m.model.n_terms + 1) * DOUBLES(sy_anova_row), 1);
+    void *table = py_model_needed(&m, array, (m.model.n_terms + 1) * DOUBLES(sy_anova_row), 1);
     if (PyErr_Occurred()) goto out;
     py_release(&m.call);
     sy_status status = sy_anova(&m.call.ctx, &m.design.design, &m.model, &options, &summary, table);
@@ -39,10 +39,10 @@ PyObject *py_anova_wald(PyObject *module, PyObject *args)
     py_model m;
     if (!PyArg_ParseTuple(args, "OOiO:anova_wald", &source, &model, &type, &arrays)) return NULL;
     if (py_model_open(&m, module, source, model, 0, NULL) < 0) goto out;
-    const double *coefficient = py_model_doubles(&m, py_model_item(arrays, 0), m.p, 0);
-    const double *covariance = py_model_doubles(&m, py_model_item(arrays, 1), (Py_ssize_t)m.p * m.p, 0);
-    const double *df = py_model_doubles(&m, py_model_item(arrays, 2), m.p, 0);
-    void *table = py_model_doubles(&m, py_model_item(arrays, 3), m.model.n_terms * DOUBLES(sy_anova_wald_row), 1);
+    const double *coefficient = py_model_needed(&m, py_model_item(arrays, 0), m.p, 0);
+    const double *covariance = py_model_needed(&m, py_model_item(arrays, 1), (Py_ssize_t)m.p * m.p, 0);
+    const double *df = py_model_needed(&m, py_model_item(arrays, 2), m.p, 0);
+    void *table = py_model_needed(&m, py_model_item(arrays, 3), m.model.n_terms * DOUBLES(sy_anova_wald_row), 1);
     if (PyErr_Occurred()) goto out;
     py_release(&m.call);
     sy_status status =
@@ -143,13 +143,12 @@ out:
 static int open_means(py_model *m, PyObject *arrays, Py_ssize_t count, const double *fit[3], sy_means_table *table)
 {
     const Py_ssize_t p = m->p;
-    fit[0] = py_model_doubles(m, py_model_item(arrays, 0), p, 0);
-    fit[1] = py_model_doubles(m, py_model_item(arrays, 1), p * p, 0);
-    fit[2] = py_model_doubles(m, py_model_item(arrays, 2), p, 0);
-    double *out = py_model_doubles(m, py_model_item(arrays, 3), 5 * count, 1);
-    table->covariance = py_model_doubles(m, py_model_item(arrays, 4), count * count, 1);
+    fit[0] = py_model_needed(m, py_model_item(arrays, 0), p, 0);
+    fit[1] = py_model_needed(m, py_model_item(arrays, 1), p * p, 0);
+    fit[2] = py_model_needed(m, py_model_item(arrays, 2), p, 0);
+    double *out = py_model_needed(m, py_model_item(arrays, 3), 5 * count, 1);
+    table->covariance = py_model_needed(m, py_model_item(arrays, 4), count * count, 1);
     table->combination = py_model_doubles(m, py_model_item(arrays, 5), count * p, 1);
-    if (!out && !PyErr_Occurred()) PyErr_SetString(PyExc_TypeError, "means: a table is needed");
     if (PyErr_Occurred()) return -1;
     table->estimate = out;
     table->std_error = out + count;

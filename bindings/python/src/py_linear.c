@@ -90,6 +90,13 @@ double *py_model_doubles(py_model *m, PyObject *array, Py_ssize_t length, int wr
     return view->buf;
 }
 
+double *py_model_needed(py_model *m, PyObject *array, Py_ssize_t length, int writable)
+{
+    double *values = py_model_doubles(m, array, length, writable);
+    if (!values && !PyErr_Occurred()) PyErr_SetString(PyExc_TypeError, "model: None was given for an array");
+    return values;
+}
+
 PyObject *py_model_numbers(const double *values, Py_ssize_t n)
 {
     PyObject *tuple = PyTuple_New(n);
@@ -210,10 +217,10 @@ PyObject *py_linear_predict(PyObject *module, PyObject *args)
     if (!PyArg_ParseTuple(args, "OOO:linear_predict", &source, &model, &arrays)) return NULL;
     if (py_model_open(&m, module, source, model, 0, NULL) < 0) goto out;
     Py_ssize_t n = (Py_ssize_t)m.design.design.n;
-    const double *coefficient = py_model_doubles(&m, py_model_item(arrays, 0), m.p, 0);
-    const double *covariance = py_model_doubles(&m, py_model_item(arrays, 1), (Py_ssize_t)m.p * m.p, 0);
-    double *fitted = py_model_doubles(&m, py_model_item(arrays, 2), n, 1);
-    double *variance = py_model_doubles(&m, py_model_item(arrays, 3), n, 1);
+    const double *coefficient = py_model_needed(&m, py_model_item(arrays, 0), m.p, 0);
+    const double *covariance = py_model_needed(&m, py_model_item(arrays, 1), (Py_ssize_t)m.p * m.p, 0);
+    double *fitted = py_model_needed(&m, py_model_item(arrays, 2), n, 1);
+    double *variance = py_model_needed(&m, py_model_item(arrays, 3), n, 1);
     if (PyErr_Occurred()) goto out;
     py_release(&m.call);
     sy_status status =

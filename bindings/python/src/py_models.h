@@ -30,6 +30,8 @@ void py_model_close(py_model *m);
 /* The float64 memory of `length` values that an array holds. None is NULL; on
  * failure NULL with an exception, for all later calls too. */
 double *py_model_doubles(py_model *m, PyObject *array, Py_ssize_t length, int writable);
+/* The same where None is not allowed. */
+double *py_model_needed(py_model *m, PyObject *array, Py_ssize_t length, int writable);
 
 /* The i-th item of a tuple of at least i + 1, else NULL with an exception. */
 PyObject *py_model_item(PyObject *tuple, Py_ssize_t i);

@@ -14,8 +14,8 @@ PyObject *py_vcov(PyObject *module, PyObject *args)
         return NULL;
     if (py_model_open(&m, module, source, model, threads, progress) < 0) goto out;
     const sy_column *column = py_model_column(&m, second);
-    double *covariance = py_model_doubles(&m, py_model_item(arrays, 0), (Py_ssize_t)m.p * m.p, 1);
-    double *df = py_model_doubles(&m, py_model_item(arrays, 1), m.p, 1);
+    double *covariance = py_model_needed(&m, py_model_item(arrays, 0), (Py_ssize_t)m.p * m.p, 1);
+    double *df = py_model_needed(&m, py_model_item(arrays, 1), m.p, 1);
     if (PyErr_Occurred()) goto out;
     sy_linear_defaults(&options);
     options.precision = (sy_precision)precision;
@@ -92,9 +92,9 @@ PyObject *py_vcov_test(PyObject *module, PyObject *args)
         return NULL;
     if (py_model_open(&m, module, source, model, threads, progress) < 0) goto out;
     const sy_column *column = py_model_column(&m, second);
-    const double *c = py_model_doubles(&m, combinations, -1, 0);
+    const double *c = py_model_needed(&m, combinations, -1, 0);
     Py_ssize_t values = c ? m.buffers[0].len / (Py_ssize_t)sizeof(double) : 0, q = m.p > 0 ? values / m.p : 0;
-    double *out = py_model_doubles(&m, array, N_CONTRAST_COLUMNS * q, 1);
+    double *out = py_model_needed(&m, array, N_CONTRAST_COLUMNS * q, 1);
     if (!PyErr_Occurred() && (!out || q * m.p != values))
         PyErr_Format(PyExc_TypeError, "vcov_test: rows of %d were expected", m.p);
     if (PyErr_Occurred()) goto out;

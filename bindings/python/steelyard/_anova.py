@@ -52,8 +52,8 @@ def _sums_of_squares(model, number, level):
 
 
 def _wald(model, number, covariance):
-    coded = model.coded(_CODING_SUM) if number == 3 else model
-    v, df, remarks = coded.vcov(covariance)
+    coding = _CODING_SUM if number == 3 else model.rules["coding"]
+    coded, v, df, remarks = model.with_covariance(covariance, coding)
     table = np.full((len(model.terms), len(_WALD)), np.nan)
     more = _core.anova_wald(coded.design, coded.tuple, number, (coded.coefficient, v, df, table))
     frame = pd.DataFrame(table, columns=_WALD)

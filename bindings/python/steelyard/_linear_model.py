@@ -8,6 +8,7 @@ from ._progress import Progress
 
 COVARIANCES = {name: i for i, name in enumerate((
     "classical", "HC0", "HC1", "HC2", "HC3", "HC4", "HC4m", "HC5", "CR0", "CR1", "CR1S", "CR2", "CR3"))}
+_SAMPLING = 3
 METHODS = ("QR in double-double", "moments", "QR in double")
 SUMMARY = ("n", "rows_read", "rows_used", "rows_dropped", "sum_w", "sum_w2", "p", "rank", "df_resid", "rss", "tss",
            "r2", "r2_adjusted", "sigma", "f", "f_df1", "f_p", "loglik", "aic", "bic", "condition", "digits", "method")
@@ -74,17 +75,25 @@ class Model:
 
     def vcov(self, kind):
         """(covariance, degrees of freedom, remarks) of a kind."""
+        if kind == "classical" and self.design[3] != _SAMPLING:
+            # what the core's vcov() would return, without its second pass over the rows
+            s = self.summary
+            return s["sigma"] * s["sigma"] * self.inverse, np.where(np.isnan(self.coefficient), np.nan, s["df_resid"]), ()
         covariance, df = np.full((self.p, self.p), np.nan), np.full(self.p, np.nan)
         with Progress(f"covariance {kind}") as progress:
             remarks = _core.vcov(self.design, self.tuple, self.rules["precision"], COVARIANCES[kind],
                                  self.places["cluster 2"], (covariance, df), self.rules["threads"], progress)
         return covariance, df, remarks
 
-    def coded(self, coding):
-        """The same model with another coding of factors."""
-        if self.rules["coding"] == coding:
-            return self
-        return Model(self.design, self.asked, self.places, {**self.rules, "coding": coding}, self.index)
+    def with_covariance(self, kind, coding):
+        """(model, covariance, df, remarks that the fit has not) by a kind and a coding."""
+        if coding != self.rules["coding"]:
+            rules = {**self.rules, "coding": coding, "covariance": kind}
+            other = Model(self.design, self.asked, self.places, rules, self.index)
+            return other, other.covariance, other.df, tuple(r for r in other.remarks if r not in self.remarks)
+        if kind == self.rules["covariance"]:
+            return self, self.covariance, self.df, ()
+        return self, *self.vcov(kind)
 
     def rows(self):
         """(fitted, residual, leverage) of the rows, computed when first asked for."""
