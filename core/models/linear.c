@@ -171,14 +171,14 @@ static void triangle_free(syi_triangle *t)
 static sy_status find_triangle(sy_context *ctx, const sy_design *design, syi_model *m, syi_triangle *t)
 {
     const double order = t->order, work = (double)design->n * order * order;
-    const int moments = !m->twofold && work > most_twofold_work && syi_linear_moments_apply(m);
+    const int products = !m->twofold && work > most_twofold_work, moments = products && syi_linear_moments_apply(m);
     const int logarithms = design->weights && design->weight_kind != SY_WEIGHT_FREQUENCY;
     int good = 0;
     sy_status s = SY_OK;
     if ((!moments || logarithms) && (s = syi_model_rows(ctx, m)) < 0) return s;
-    if (moments) {
+    if (products) {
         t->method = SY_BY_MOMENTS;
-        s = syi_linear_moments(ctx, design, m, t, &good);
+        s = moments ? syi_linear_moments(ctx, design, m, t, &good) : syi_linear_products(ctx, m, t, &good);
         if (s < 0 || good) return s;
     }
     t->method = m->twofold ? SY_BY_QR_TWOFOLD : SY_BY_QR_DOUBLE;

@@ -34,7 +34,14 @@ typedef struct {
 /* R by blocks of rows; method SY_BY_QR_TWOFOLD or SY_BY_QR_DOUBLE. */
 sy_status syi_linear_rows(sy_context *ctx, const syi_model *m, syi_triangle *t);
 
-/* R by one pass of cross-products. *good = 0, and no R, when the condition does
+/* The trace of the inverse correlation matrix, times u, that leaves 12 digits. */
+#define syi_most_trace 9e3
+
+/* R by cross-products of the model's columns, whatever they are; *good as
+ * below. */
+sy_status syi_linear_products(sy_context *ctx, const syi_model *m, syi_triangle *t, int *good);
+
+/* R by sy_moments_init's cross-products, numbers only. *good = 0, and no R, when the condition does
  * not leave 12 digits or a column may be aliased. Checks and counts the rows. */
 sy_status syi_linear_moments(sy_context *ctx, const sy_design *design, syi_model *m, syi_triangle *t, int *good);
 /* 1 when every column is a number and nothing is absorbed. */

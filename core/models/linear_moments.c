@@ -18,9 +18,6 @@
 #include "base/status_internal.h"
 #include "models/linear_internal.h"
 
-/* u times this leaves 12 digits */
-static const double most_trace = 9e3;
-
 int syi_linear_moments_apply(const syi_model *m)
 {
     if (m->absorb >= 0) return 0;
@@ -128,7 +125,7 @@ static sy_status build(sy_context *ctx, const syi_model *m, const sy_moments *mo
     else uncentred(&j);
     if (fill_triangle(&j, base, t)) {
         t->trace = syi_triangle_trace(t->order, t->r, base, t->order, NULL, root);
-        *good = t->trace <= most_trace;
+        *good = t->trace <= syi_most_trace;
     }
     t->unit = 64 * 0x1p-53;
 out:

@@ -1,4 +1,4 @@
-/* A triangle from rows by Householder QR, in blocks.
+/* A triangle from rows by Householder QR or by cross-products, in blocks.
  *
  * The rows are cut into blocks by n and p alone; each block is turned into its
  * own triangle a tile at a time (turn.c), and the triangles are merged in
@@ -8,13 +8,17 @@
  * weight, in double-double. With an intercept a first guess of the mean is
  * taken off each column, and put back into the first row of the triangle,
  * where it belongs exactly: 1e9 + noise keeps its digits. Why QR: its error grows with the condition, where
- * that of cross-products grows with its square. Cost: 2 n p^2 multiply-adds.
+ * that of cross-products grows with its square; where they leave 12 digits all the
+ * same, models with factors or absorbed levels take those, by the lanes of the
+ * moments. Cost: 2 n p^2 multiply-adds by QR, n p^2 / 2 by cross-products.
  * Demmel, Grigori, Hoemmen & Langou 2012, doi:10.1137/080731992; Bjorck 1996,
  * doi:10.1137/1.9781611971484, chapter 2.
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
+#include "algebra/cholesky_internal.h"
 #include "algebra/lanes_internal.h"
+#include "algebra/moments_internal.h"
 #include "base/memory_internal.h"
 #include "base/parallel_internal.h"
 #include "base/status_internal.h"
@@ -22,16 +26,27 @@
 #include "models/turn_internal.h"
 #include <string.h>
 
-enum { MOST_BLOCKS = 64, FEWEST_ROWS = 4096, SAMPLE = 1024, LOOK_UP = 8, SHIFT_BITS = 12 };
+enum { MOST_BLOCKS = 64, FEWEST_ROWS = 4096, SAMPLE = 1024, LOOK_UP = 8, FLUSH = 32, SHIFT_BITS = 12 };
 
 typedef struct {
     const syi_model *m;
     const syi_triangle *t;
     int simd, order, twofold;
     ptrdiff_t block;
-    syi_dd *triangles; /* [blocks][order * order] */
-    double *scratch;   /* [workers][2 * order * SYI_TILE] */
+    syi_dd *triangles; /* [blocks][order * order]; by cross-products sums, else what rows were turned into */
+    size_t scratch_each;
+    double *scratch; /* [workers][scratch_each] */
+    int products;    /* 1: cross-products */
 } job;
+
+/* By QR two planes of a tile; by cross-products one, its columns filled up to
+ * whole blocks, the lanes and their sums. */
+static size_t scratch_room(int order, int products)
+{
+    const size_t padded = (size_t)syi_lanes_blocks(order) * SYI_BLOCK * SYI_TILE;
+    if (!products) return 2 * (size_t)order * SYI_TILE;
+    return padded + syi_lanes_room(order) + (2 * syi_packed_length(order - 1) + SYI_LANES) / SYI_LANES * SYI_LANES;
+}
 
 static ptrdiff_t block_rows(ptrdiff_t n, int order)
 {
@@ -79,22 +94,54 @@ static void read_tile(const job *j, const ptrdiff_t *row, int len, double *hi, d
     }
 }
 
-static void turn_block(void *arg, int worker, size_t block)
+/* Adds the products of a block's tiles, in lanes; sums in double-double every
+ * SYI_TILE * FLUSH rows. */
+static void add_products(const job *j, int worker, ptrdiff_t from, ptrdiff_t end, syi_dd *out)
 {
-    const job *j = arg;
-    const size_t plane = (size_t)j->order * SYI_TILE;
-    const ptrdiff_t from = (ptrdiff_t)block * j->block, n = j->m->design->n;
-    const ptrdiff_t end = n - from < j->block ? n : from + j->block;
-    double *hi = j->scratch + 2 * plane * (size_t)worker, *lo = j->twofold ? hi + plane : NULL;
-    syi_dd *r = j->triangles + block * (size_t)j->order * (size_t)j->order;
+    const int order = j->order, blocks = syi_lanes_blocks(order);
+    const size_t packed = syi_packed_length(order - 1);
+    double *x = j->scratch + j->scratch_each * (size_t)worker, *acc = x + (size_t)blocks * SYI_BLOCK * SYI_TILE;
+    double *sum = acc + syi_lanes_room(order), *sum_lo = sum + packed;
+    const syi_tile tile = {blocks, SYI_TILE / SYI_LANES, SYI_TILE, x, NULL, x, NULL};
     ptrdiff_t row[SYI_TILE];
-    for (ptrdiff_t at = from; at < end; at += SYI_TILE) {
+    memset(sum, 0, 2 * packed * sizeof *sum);
+    for (ptrdiff_t at = from, done = 1; at < end; at += SYI_TILE, done++) {
         const int len = end - at < SYI_TILE ? (int)(end - at) : SYI_TILE;
-        if ((at - from) / SYI_TILE % LOOK_UP == LOOK_UP - 1 && syi_parallel_stopped()) return;
+        if (done % LOOK_UP == 0 && syi_parallel_stopped()) return;
+        for (int i = 0; i < SYI_TILE; i++) row[i] = at + (i < len ? i : 0);
+        read_tile(j, row, len, x, NULL);
+        syi_lanes_double(j->simd, &tile, acc);
+        if (done % FLUSH == 0 || at + SYI_TILE >= end) syi_lanes_flush(j->simd, order, acc, NULL, sum, sum_lo);
+    }
+    for (int a = 0; a < order; a++)
+        for (int b = a; b < order; b++) {
+            const size_t place = syi_packed_at(order - 1, a, b);
+            out[a * order + b] = out[b * order + a] = (syi_dd){sum[place], sum_lo[place]};
+        }
+}
+
+static void turn_rows(const job *j, int worker, ptrdiff_t from, ptrdiff_t end, syi_dd *out)
+{
+    const size_t plane = (size_t)j->order * SYI_TILE;
+    double *hi = j->scratch + j->scratch_each * (size_t)worker, *lo = j->twofold ? hi + plane : NULL;
+    ptrdiff_t row[SYI_TILE];
+    for (ptrdiff_t at = from, done = 1; at < end; at += SYI_TILE, done++) {
+        const int len = end - at < SYI_TILE ? (int)(end - at) : SYI_TILE;
+        if (done % LOOK_UP == 0 && syi_parallel_stopped()) return;
         for (int i = 0; i < SYI_TILE; i++) row[i] = at + (i < len ? i : 0);
         read_tile(j, row, len, hi, lo);
-        syi_turn(j->simd, j->order, r, SYI_TILE, SYI_TILE, hi, lo);
+        syi_turn(j->simd, j->order, out, SYI_TILE, SYI_TILE, hi, lo);
     }
+}
+
+static void block_work(void *arg, int worker, size_t block)
+{
+    const job *j = arg;
+    const ptrdiff_t from = (ptrdiff_t)block * j->block, n = j->m->design->n;
+    const ptrdiff_t end = n - from < j->block ? n : from + j->block;
+    syi_dd *out = j->triangles + block * (size_t)j->order * (size_t)j->order;
+    if (j->products) add_products(j, worker, from, end, out);
+    else turn_rows(j, worker, from, end, out);
 }
 
 /* Appends the rows of triangle `from` to `into`. */
@@ -181,33 +228,84 @@ static void put_shifts_back(syi_triangle *t)
     }
 }
 
-sy_status syi_linear_rows(sy_context *ctx, const syi_model *m, syi_triangle *t)
+/* R from the sums: the shifts have centred them but for a little, and the
+ * factorisation in double-double does the rest. */
+static int factor_sums(const job *j, const double *floor_, int *aliased, syi_triangle *t)
 {
-    const int order = t->order, twofold = t->twofold;
-    const ptrdiff_t n = m->design->n, block = block_rows(n, order);
-    const size_t blocks = (size_t)(n / block + (n % block != 0)), square = (size_t)order * (size_t)order;
-    const double seconds = (double)n * order * (order * (twofold ? 6e-10 : 2e-10) + (twofold ? 2e-8 : 4e-9));
+    const int order = t->order;
+    if (syi_cholesky(order, j->triangles, floor_, aliased) < order) return 0;
+    for (int a = 0; a < order; a++)
+        for (int b = 0; b < order; b++) t->r[a * order + b] = b < a ? syi_dd_of(0) : j->triangles[b * order + a];
+    t->trace = syi_triangle_trace(order, t->r, j->m->count[0], order, NULL, j->triangles);
+    return t->trace <= syi_most_trace;
+}
+
+static void merge_blocks(const job *j, size_t blocks)
+{
+    const size_t square = (size_t)j->order * (size_t)j->order;
+    for (size_t b = 1; b < blocks; b++) {
+        if (!j->products) merge(j, j->triangles + b * square, j->triangles);
+        for (size_t k = 0; j->products && k < square; k++)
+            j->triangles[k] = syi_dd_add(j->triangles[k], j->triangles[b * square + k]);
+    }
+}
+
+static double seconds_for(const job *j)
+{
+    const double order = j->order, each = j->products ? 1e-10 : j->twofold ? 6e-10 : 2e-10;
+    return (double)j->m->design->n * order * (order * each + (j->twofold ? 2e-8 : 4e-9));
+}
+
+static sy_status run(sy_context *ctx, job *j, syi_triangle *t, int *good)
+{
+    const int order = j->order;
+    const ptrdiff_t n = j->m->design->n;
+    const size_t blocks = (size_t)(n / j->block + (n % j->block != 0)), square = (size_t)order * (size_t)order;
+    const double seconds = seconds_for(j);
     const int workers = syi_parallel_workers(ctx, blocks, seconds);
-    job j = {.m = m, .t = t, .order = order, .twofold = twofold, .block = block};
     sy_status s = SY_OK;
-    j.simd = syi_lanes_width(ctx->simd);
-    j.triangles = syi_alloc(blocks * square, sizeof *j.triangles);
-    j.scratch = syi_alloc((size_t)workers * 2 * (size_t)order, SYI_TILE * sizeof(double));
+    int *aliased = syi_alloc((size_t)order, sizeof *aliased);
     double *work = syi_alloc((size_t)order, 3 * sizeof *work);
-    if (!j.triangles || !j.scratch || !work) {
-        s = syi_fail(ctx, SY_ENOMEM, "linear: out of memory for %d columns", m->p);
+    j->triangles = syi_alloc(blocks * square, sizeof *j->triangles);
+    j->scratch = syi_alloc((size_t)workers * j->scratch_each, sizeof(double));
+    if (!aliased || !work || !j->triangles || !j->scratch) {
+        s = syi_fail(ctx, SY_ENOMEM, "linear: out of memory for %d columns", j->m->p);
         goto out;
     }
-    if (m->count[0]) find_shifts(&j, work, t->shift);
-    find_exponents(&j, t->exponent);
-    if ((s = syi_parallel(ctx, blocks, seconds, turn_block, &j)) < 0) goto out;
-    for (size_t b = 1; b < blocks; b++) merge(&j, j.triangles + b * square, j.triangles);
-    memcpy(t->r, j.triangles, square * sizeof *t->r);
+    if (j->m->count[0]) find_shifts(j, work, t->shift);
+    find_exponents(j, t->exponent);
+    memset(j->scratch, 0, (size_t)workers * j->scratch_each * sizeof(double));
+    if ((s = syi_parallel(ctx, blocks, seconds, block_work, j)) < 0) goto out;
+    merge_blocks(j, blocks);
+    for (int c = 0; c < order; c++) work[c] = 128 * (order + 1) * 0x1p-53;
+    if (!j->products) memcpy(t->r, j->triangles, square * sizeof *t->r);
+    else *good = factor_sums(j, work, aliased, t);
     put_shifts_back(t);
-    t->unit = 16 * (order + 1) * (twofold ? 0x1p-104 : 0x1p-53);
 out:
+    SYI_FREE(aliased);
     SYI_FREE(work);
-    SYI_FREE(j.triangles);
-    SYI_FREE(j.scratch);
+    SYI_FREE(j->triangles);
+    SYI_FREE(j->scratch);
     return s;
+}
+
+sy_status syi_linear_rows(sy_context *ctx, const syi_model *m, syi_triangle *t)
+{
+    job j = {.m = m, .t = t, .order = t->order, .twofold = t->twofold};
+    j.simd = syi_lanes_width(ctx->simd);
+    j.block = block_rows(m->design->n, t->order);
+    j.scratch_each = scratch_room(t->order, 0);
+    t->unit = 16 * (t->order + 1) * (t->twofold ? 0x1p-104 : 0x1p-53);
+    return run(ctx, &j, t, NULL);
+}
+
+sy_status syi_linear_products(sy_context *ctx, const syi_model *m, syi_triangle *t, int *good)
+{
+    job j = {.m = m, .t = t, .order = t->order, .products = 1};
+    j.simd = syi_lanes_width(ctx->simd);
+    j.block = block_rows(m->design->n, t->order);
+    j.scratch_each = scratch_room(t->order, 1);
+    *good = 0;
+    t->unit = 64 * 0x1p-53;
+    return run(ctx, &j, t, good);
 }

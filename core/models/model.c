@@ -53,6 +53,11 @@ static sy_status check_term(sy_context *ctx, const sy_design *d, const sy_linear
     for (int s = 0; s < t; s++)
         if (model->terms[s] == term)
             return syi_fail(ctx, SY_EINVAL, "%s: this term is in the model twice", d->terms[term].label);
+    int codes = 0;
+    for (int k = 0; k < d->terms[term].n_factors; k++) codes += is_code(d, &d->terms[term].factors[k]);
+    if (codes > SYI_MODEL_CODES)
+        return syi_fail(ctx, SY_ELIMIT, "%s: a product of %d factors; the limit is %d", d->terms[term].label, codes,
+                        SYI_MODEL_CODES);
     return SY_OK;
 }
 

@@ -6,6 +6,8 @@
 #include "algebra/design_internal.h"
 #include "steelyard/linear.h"
 
+enum { SYI_MODEL_CODES = 8 }; /* factors that a product can have */
+
 /* Read-only after syi_model_init, and never copied (it points into itself). p
  * columns: the intercept (when there is one and nothing is absorbed), then those
  * of each term in order. */

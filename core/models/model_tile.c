@@ -94,15 +94,12 @@ static void product(const syi_model *m, int t, span s, double *hi, double *lo)
     }
 }
 
-/* Multiplies code[i] by the code of coded column `which` of factor k of term t.
- * place: where each row's level stands among those in use. */
-static void encode(const syi_model *m, int t, int k, int which, const double *place, double *code)
-{
-    const int used = m->n_used[m->design->terms[m->model.terms[t]].factors[k].column];
-    const int full = m->full[t * m->most + k], sum = !full && m->model.coding == SY_CODING_SUM;
-    const double one = which + (!full && !sum), minus = sum ? used - 1 : -2;
-    for (int i = 0; i < SYI_TILE; i++) code[i] *= (place[i] == one) - (place[i] == minus);
-}
+/* Where each row's level stands among those in use, for each factor of a term. */
+typedef struct {
+    int count;
+    int factor[SYI_MODEL_CODES]; /* which factor of the term */
+    double place[SYI_MODEL_CODES][SYI_TILE];
+} places;
 
 /* place[i]: the row's level among those in use, -1 for none. */
 static void find_places(const syi_model *m, int column, span s, double *place)
@@ -112,17 +109,30 @@ static void find_places(const syi_model *m, int column, span s, double *place)
     for (int i = 0; i < SYI_TILE; i++) place[i] = i < s.len && place[i] >= 0 ? position[(int)place[i]] : -1;
 }
 
-/* The codes of one column of a term, from scratch: at most a few factors. */
-static void codes_of(const syi_model *m, int t, int cell, span s, double *code)
+static void read_places(const syi_model *m, int t, span s, places *p)
 {
     const sy_term *term = &m->design->terms[m->model.terms[t]];
-    double place[SYI_TILE];
-    for (int i = 0; i < SYI_TILE; i++) code[i] = 1;
+    p->count = 0;
     for (int k = 0; k < term->n_factors; k++) {
         if (m->design->columns[term->factors[k].column].type != SY_CODES) continue;
-        const int n = syi_model_codes(m, t, k);
-        find_places(m, term->factors[k].column, s, place);
-        encode(m, t, k, cell % n, place, code);
+        p->factor[p->count] = k;
+        find_places(m, term->factors[k].column, s, p->place[p->count++]);
+    }
+}
+
+/* code[i]: the product of the codes of coded column `cell` of term t. */
+static void codes_of(const syi_model *m, int t, int cell, const places *p, double *code)
+{
+    const sy_term *term = &m->design->terms[m->model.terms[t]];
+    for (int f = 0; f < p->count; f++) {
+        const int k = p->factor[f], n = syi_model_codes(m, t, k), full = m->full[t * m->most + k];
+        const int sum = !full && m->model.coding == SY_CODING_SUM;
+        const double *place = p->place[f], one = cell % n + (!full && !sum);
+        const double minus = sum ? m->n_used[term->factors[k].column] - 1 : -2;
+        for (int i = 0; i < SYI_TILE; i++) {
+            const double v = (place[i] == one) - (place[i] == minus);
+            code[i] = f ? code[i] * v : v;
+        }
         cell /= n;
     }
 }
@@ -141,9 +151,11 @@ static void fill_term(const syi_model *m, int t, span s, double *x, double *x_lo
         drop_missing(x + first, s.len, used);
         return;
     }
+    places p;
     product(m, t, s, hi, x_lo ? lo : NULL);
+    read_places(m, t, s, &p);
     for (int c = 0; c < m->count[t + 1]; c++) {
-        codes_of(m, t, c, s, code);
+        codes_of(m, t, c, &p, code);
         multiply(hi, code, s.len, x + first + c * SYI_TILE);
         if (x_lo) multiply(lo, code, s.len, x_lo + first + c * SYI_TILE);
     }

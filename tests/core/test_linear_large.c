@@ -52,6 +52,47 @@ static void large_problems_take_moments_and_lose_nothing(void **state)
     problem_free(r);
 }
 
+/* A factor of twelve levels beside the numbers, weights, and the same absorbed:
+ * products of coded columns in place of sy_moments_init's. */
+static void large_problems_with_factors_take_moments_too(void **state)
+{
+    (void)state;
+    enum { COUNCILS = 12 };
+    static const char *const councils[] = {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"};
+    static int32_t code[BIG];
+    static double weight[BIG];
+    problem *all[3] = {big_problem(1, 1e9), big_problem(1, 1e9), big_problem(1, 1e9)};
+    for (int i = 0; i < BIG; i++) code[i] = (int32_t)((i * 7) % 31 % COUNCILS), weight[i] = 1 + i % 3;
+    for (int k = 0; k < 3; k++) {
+        problem *q = all[k];
+        q->weight = number_column("weight", weight);
+        q->design.weights = &q->weight;
+        q->design.weight_kind = SY_WEIGHT_ANALYTIC;
+        q->absorb = factor_column("council", code, COUNCILS, councils);
+        if (k == 2) q->model.absorb = &q->absorb;
+        else problem_term(q, "council", problem_column(q, q->absorb), -1, -1);
+        if (k == 1) q->options.precision = SY_PRECISION_TWOFOLD;
+        fit_problem(q);
+    }
+    assert_int_equal(all[0]->summary.method, SY_BY_MOMENTS);
+    assert_int_equal(all[1]->summary.method, SY_BY_QR_TWOFOLD);
+    assert_int_equal(all[2]->summary.method, SY_BY_MOMENTS);
+    for (int c = 1; c < all[0]->p; c++) {
+        assert_digits(problem_error(all[0], c), problem_error(all[1], c), 12);
+        /* the noise around zero effects of councils: absolute, beside slopes of 1 */
+        assert_true(fabs(all[0]->coefficient[c] - all[1]->coefficient[c]) < 1e-12);
+    }
+    for (int c = 0; c < WIDE; c++) {
+        assert_true(fabs(all[2]->coefficient[c] - all[1]->coefficient[c + 1]) < 1e-12);
+        assert_digits(problem_error(all[2], c), problem_error(all[1], c + 1), 12);
+    }
+    for (int k = 0; k < 3; k += 2) {
+        assert_digits(all[k]->summary.rss, all[1]->summary.rss, 13);
+        assert_digits(all[k]->summary.loglik, all[1]->summary.loglik, 12);
+    }
+    for (int k = 0; k < 3; k++) problem_free(all[k]);
+}
+
 static void a_shift_of_1e9_costs_large_problems_nothing(void **state)
 {
     (void)state;
@@ -131,6 +172,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(large_problems_take_moments_and_lose_nothing),
+        cmocka_unit_test(large_problems_with_factors_take_moments_too),
         cmocka_unit_test(a_shift_of_1e9_costs_large_problems_nothing),
         cmocka_unit_test(collinear_large_problems_are_turned_row_by_row),
         cmocka_unit_test(neither_threads_nor_width_change_a_bit),
