@@ -9,7 +9,7 @@
  * e^-40 of the density's peak, so that few degrees of freedom (a density down
  * to 0 on every scale) and many (one narrow peak) are alike. The tail is
  * integrated as such, not as one minus the whole.
- * Cost: (20 to 45 panels) x 16 x (128 or 256) normal tails: 1 to 8 milliseconds.
+ * Cost: (20 to 45 panels) x 16 x (128 or 256) normal tails: 0.5 to 6 milliseconds.
  * The quantile is the root of the tail, about ten tails.
  * Copenhaver & Holland 1988, doi:10.1080/00949658808811082; Abramowitz &
  * Stegun 1964, 25.4.29.
@@ -64,7 +64,7 @@ static double normal_below(double z)
 
 static void prepare(range_law *law, int means, double df)
 {
-    const int panels = means <= 40 ? 8 : MOST_PANELS;
+    const int panels = means <= 20 ? 8 : MOST_PANELS;
     law->means = means;
     law->df = df;
     law->inner = panels * POINTS;
@@ -74,7 +74,8 @@ static void prepare(range_law *law, int means, double df)
         const double z = middle + half * law->legendre.node[i % POINTS];
         law->z[i] = z;
         law->below[i] = normal_below(z);
-        law->weight[i] = means * half * law->legendre.weight[i % POINTS] * exp(-z * z / 2 - HALF_LOG_TWO_PI);
+        law->weight[i] = means * half * law->legendre.weight[i % POINTS] * exp(-z * z / 2 - HALF_LOG_TWO_PI) *
+                         pow(law->below[i], means - 1);
     }
 }
 
@@ -84,9 +85,10 @@ static double range_above(const range_law *law, double w)
 {
     double sum = 0;
     for (int i = 0; i < law->inner; i++) {
+        if (law->weight[i] < 1e-19) continue; /* hundreds of these are below what is asked for */
         const double below = law->below[i], lost = normal_below(law->z[i] - w);
-        if (lost >= below) sum += law->weight[i] * pow(below, law->means - 1);
-        else sum -= law->weight[i] * pow(below, law->means - 1) * expm1((law->means - 1) * log1p(-lost / below));
+        if (lost >= below) sum += law->weight[i];
+        else sum -= law->weight[i] * expm1((law->means - 1) * log1p(-lost / below));
     }
     return fmin(fmax(sum, 0), 1);
 }
@@ -110,7 +112,8 @@ static double tail_of(const range_law *law, double q)
     if (q <= 0) return 1;
     if (isinf(law->df)) return range_above(law, q);
     const double low = fmax(reach(law->df, -1), -40 / law->df - 1), high = reach(law->df, 1);
-    const double widest = fmin(1, 2 / sqrt(2 * law->df));
+    /* the curve over u bends within 1 / log(means), the density within its deviation */
+    const double bend = law->means <= 20 ? 1 : 0.5, widest = fmin(bend, 4 * bend / sqrt(2 * law->df));
     const int panels = (int)ceil((high - low) / widest);
     const double half = (high - low) / (2 * panels);
     double sum = 0, whole = 0;

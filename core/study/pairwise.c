@@ -8,7 +8,7 @@
  * Limits: Bonferroni t(1 - alpha / 2k), Sidak t((1 + (1 - alpha)^(1/k)) / 2),
  * Tukey Q / sqrt(2), else t(1 - alpha / 2) (step-wise methods have none of
  * their own). Means that are NaN are not compared and not counted.
- * Cost: m^2 / 2 tails; Tukey m^2 / 2 times about 2 milliseconds, and one
+ * Cost: m^2 / 2 tails; Tukey m^2 / 2 times about a millisecond, and one
  * quantile for each number of degrees of freedom in turn.
  * Kramer 1956, doi:10.2307/3001469; Hayter 1984, doi:10.1214/aos/1176346392.
  * SPDX-License-Identifier: GPL-3.0-only */

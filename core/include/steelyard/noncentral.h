@@ -20,7 +20,7 @@ SY_API SY_MUST_CHECK sy_status sy_distribution_f_noncentrality(sy_context *ctx, 
 
 /* The range of `means` independent standard normal values over an independent
  * chi with df degrees of freedom (HUGE_VAL: range alone): P(Q > q), and the q
- * with P(Q <= q) = p. Absolute error under 1e-12 (tail), for means 2..1000. */
+ * with P(Q <= q) = p. Absolute error of the tail under 1e-12 up to 200 means, 1e-11 up to 1000. */
 SY_API SY_MUST_CHECK sy_status sy_distribution_range_tail(sy_context *ctx, double q, int means, double df,
                                                           double *tail);
 SY_API SY_MUST_CHECK sy_status sy_distribution_range_quantile(sy_context *ctx, double p, int means, double df,
