@@ -1,4 +1,4 @@
-# Influence, collinearity and clusters against stats, car and refits.
+# Influence, collinearity and clusters against stats, determinants and refits.
 # SPDX-License-Identifier: GPL-3.0-only
 
 data <- transform(mtcars, council = rep_len(sprintf("c%02d", 1:8), 32), w = rep_len(c(1, 2.5, 0.5), 32))
@@ -32,13 +32,14 @@ test_that("rows that were not used stay in place", {
   expect_equal(rows$cook[-c(2, 5)], unname(cooks.distance(lm(mpg ~ wt + hp, holes))), tolerance = 1e-9)
 })
 
-test_that("variance inflation is car's", {
-  skip_if_not_installed("car")
-  theirs <- car::vif(twin)
+test_that("variance inflation is a ratio of determinants", {
+  r <- cor(model.matrix(twin)[, -1L])
+  gvif <- function(at) det(r[at, at, drop = FALSE]) * det(r[-at, -at, drop = FALSE]) / det(r)
   ours <- vif(fit)
   expect_equal(names(ours), c("term", "df", "gvif", "gvif_root", "tolerance"))
-  expect_equal(ours$gvif, unname(theirs[, "GVIF"]), tolerance = 1e-10)
-  expect_equal(ours$gvif_root, unname(theirs[, 3L]), tolerance = 1e-10)
+  expect_equal(ours$gvif, c(gvif(1L), gvif(2L), gvif(3:4)), tolerance = 1e-10)
+  expect_equal(ours$gvif_root, ours$gvif^(1 / (2 * c(1, 1, 2))), tolerance = 1e-12)
+  expect_equal(1 / ours$tolerance, ours$gvif, tolerance = 1e-13)
 })
 
 test_that("condition indices are those of the scaled columns, proportions sum to one", {

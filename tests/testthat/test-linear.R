@@ -51,16 +51,23 @@ test_that("frames bear broom's names and numbers", {
   expect_equal(names(tidied), c("term", "estimate", "std.error", "statistic", "df", "p.value", "conf.low", "conf.high"))
   expect_equal(tidied, as.data.frame(fit))
   expect_equal(nrow(generics::glance(fit)), 1L)
-  skip_if_not_installed("broom")
   twin <- lm(mpg ~ wt + hp, data)
-  theirs <- as.data.frame(broom::tidy(twin, conf.int = TRUE))
-  expect_equal(tidied[names(theirs)], theirs, tolerance = 1e-10)
-  theirs <- as.data.frame(broom::glance(twin))
-  expect_equal(generics::glance(fit)[names(theirs)], theirs, tolerance = 1e-10, ignore_attr = TRUE)
-  theirs <- as.data.frame(broom::augment(twin))
-  expect_equal(generics::augment(fit)[setdiff(names(theirs), ".rownames")], theirs[-1L], tolerance = 1e-10,
-               ignore_attr = TRUE)
-  expect_equal(generics::augment(fit, data)$.cooksd, unname(cooks.distance(twin)), tolerance = 1e-10)
+  s <- summary(twin)
+  expect_near(as.matrix(tidied[c("estimate", "std.error", "statistic", "p.value")]), s$coefficients)
+  expect_near(as.matrix(tidied[c("conf.low", "conf.high")]), confint(twin))
+  expect_equal(names(generics::tidy(fit, conf.int = FALSE)), names(tidied)[1:6])
+  expect_near(as.matrix(generics::tidy(fit, conf.level = 0.9)[7:8]), confint(twin, level = 0.9))
+  glanced <- generics::glance(fit)
+  expect_equal(names(glanced), c("r.squared", "adj.r.squared", "sigma", "statistic", "p.value", "df", "df.residual",
+                                 "logLik", "AIC", "BIC", "deviance", "nobs"))
+  expect_near(unlist(glanced), c(s$r.squared, s$adj.r.squared, s$sigma, s$fstatistic[1L], fit$f_p, 2, 29, logLik(twin),
+                                 AIC(twin), BIC(twin), deviance(twin), 32))
+  augmented <- generics::augment(fit, data)
+  expect_equal(names(augmented), c(names(data), ".fitted", ".resid", ".hat", ".sigma", ".cooksd", ".std.resid"))
+  expect_near(as.matrix(augmented[ncol(data) + 1:6]),
+              cbind(fitted(twin), resid(twin), hatvalues(twin), influence(twin)$sigma, cooks.distance(twin),
+                    rstandard(twin)))
+  expect_equal(names(generics::augment(fit))[1:3], c("mpg", "wt", "hp"))
 })
 
 test_that("predictions with their limits are predict.lm's", {
