@@ -31,7 +31,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MOST_SIGNS = 30, BLOCK = 32, DOUBLINGS = 20, HALVINGS = 100, MOST_REPLICATES = 100000000 };
+enum { MOST_SIGNS = 30, BLOCK = 32, DOUBLINGS = 20, HALVINGS = 100, MOST_REPLICATES = 10000000 };
 static const double TIE = 1e-9, TOLERANCE = 1e-8;
 
 /* t* = (line[0] + line[1] tau) / sqrt(square[0] + 2 square[1] tau + square[2] tau^2) */
