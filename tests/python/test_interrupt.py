@@ -39,6 +39,23 @@ def test_a_signal_stops_long_work_at_once(long_question, threads):
     assert sy.shares(m, outcome, blocks[:3], interval=None).total > 0
 
 
+def test_a_signal_stops_a_long_wild_bootstrap_at_once(people):
+    fit = sy.fit_linear("y ~ a + b", people, cluster="region")
+    sent = []
+
+    def send():
+        time.sleep(0.3)
+        sent.append(time.monotonic())
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=send).start()
+    with pytest.raises(KeyboardInterrupt):
+        fit.wild("a", replicates=1_000_000)
+    assert time.monotonic() - sent[0] < 0.1
+    assert _core.live_bytes() == 0
+    assert 0 < fit.wild("a", replicates=99)["p_value"].item() <= 1
+
+
 def test_other_threads_run_meanwhile(long_question):
     m, outcome, blocks = long_question
     ticks, stop = [], threading.Event()
