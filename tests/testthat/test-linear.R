@@ -98,6 +98,16 @@ test_that("new rows: levels by name, missing values, unknown levels and columns"
   expect_error(predict(fit, transform(new, cyl = 5)), "newdata: cyl \"5\" is not a level of the fit (4, 6, 8)", fixed = TRUE)
   expect_error(predict(fit, new["wt"]), "newdata", class = "steelyard_error_invalid")
   expect_error(predict(fit, transform(new, wt = "x")), "holds text", class = "steelyard_error_invalid")
+  spare <- transform(data, g = factor(g, levels = c("none", "c", "a", "spare", "b")))
+  unused <- fit_linear(mpg ~ wt + g + factor(cyl), spare)
+  expect_near(predict(unused, new), predict(twin, new))
+  expect_near(predict(unused, interval = "confidence"), predict(twin, interval = "confidence"))
+  expect_error(predict(unused, transform(new, g = "spare")), "is not a level of the fit (c, a, b)", fixed = TRUE)
+  own <- fit_linear(mpg ~ wt + I(wt^2) + log(hp), data)
+  expect_near(predict(own, data[3:1, ], se.fit = TRUE)$se.fit,
+              predict(lm(mpg ~ wt + I(wt^2) + log(hp), data), data[3:1, ], se.fit = TRUE)$se.fit)
+  square <- fit_linear(mpg ~ I(mpg^2), data)
+  expect_near(predict(square, data[1:5, ]), fitted(square)[1:5])
   expect_error(predict(fit, 1:3), "newdata: a data frame is needed", class = "steelyard_error_invalid")
 })
 

@@ -117,6 +117,20 @@ test_that("contrasts: estimates, errors and the joint test", {
   expect_error(linear_contrasts(plain, "wt"), class = "steelyard_error_invalid")
 })
 
+test_that("with clusters a contrast has degrees of freedom of its own", {
+  robust <- quiet(fit("CR2", cluster = "council"))
+  single <- linear_contrasts(robust, diag(3))
+  expect_equal(single$df, unname(robust$df), tolerance = 1e-10)
+  expect_equal(single$p.value, unname(robust$pvalues), tolerance = 1e-9)
+  # the slow twin in a basis where the contrast is a coefficient
+  moved <- transform(data, both = wt + hp)
+  turned <- quiet(fit_linear(mpg ~ both + hp, moved, cluster = "council"))
+  difference <- linear_contrasts(robust, c(0, -1, 1))
+  expect_equal(c(difference$estimate, difference$std.error, difference$df),
+               c(coef(turned)[["hp"]], turned$std_error[["hp"]], turned$df[["hp"]]), tolerance = 1e-9)
+  expect_lt(attr(linear_contrasts(robust, diag(3)[2:3, ]), "joint")[["df2"]], 7)
+})
+
 test_that("the wild bootstrap of eight clusters walks all 256 patterns", {
   clustered <- quiet(fit("CR2", cluster = "council"))
   all <- quiet(wild_test(clustered, "wt", replicates = 9999))

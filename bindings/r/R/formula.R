@@ -61,16 +61,39 @@ formula_text <- function(outcome, labels, intercept) {
   paste0(outcome, " ~ ", right, if (!intercept && length(labels)) " - 1")
 }
 
-# New rows for a fit: columns found by the names in its formula, factors coded
-# by its levels.
+# Rows for predictions: the core codes factors by the levels it is given, which
+# must be those the fit used. What only the outcome needs is zero.
 read_new_rows <- function(fit, newdata) {
   if (!is.data.frame(newdata)) invalid("newdata: a data frame is needed, found %s", class(newdata)[1L])
   n <- rows_of(newdata)
-  columns <- Map(function(variable, fitted) {
-    if (identical(fitted, "outcome")) return(list(variable$label, double(n), NULL))
-    new_column(variable, fitted, newdata, n)
-  }, fit$variables, fit$levels)
-  list(as.double(n), unname(columns), fit$design[[3L]], NULL, 0L, NULL, 0L)
+  levels <- used_levels(fit)
+  needed <- columns_of_terms(fit)
+  columns <- lapply(seq_along(levels), function(i) {
+    if (!i %in% needed) list(fit$variables[[i]]$label, double(n), NULL)
+    else new_column(fit$variables[[i]], levels[[i]], newdata, n)
+  })
+  list(as.double(n), columns, fit$design[[3L]], NULL, 0L, NULL, 0L)
+}
+
+# The fit's own rows in the same form.
+own_rows <- function(fit) {
+  needed <- columns_of_terms(fit)
+  columns <- Map(function(column, levels, i) {
+    if (!i %in% needed) return(list(column[[1L]], double(fit$design[[1L]]), NULL))
+    if (is.null(levels)) return(column)
+    list(column[[1L]], match(column[[3L]], levels)[as.integer(column[[2L]])], levels)
+  }, fit$design[[2L]], used_levels(fit), seq_along(fit$design[[2L]]))
+  list(fit$design[[1L]], unname(columns), fit$design[[3L]], NULL, 0L, NULL, 0L)
+}
+
+columns_of_terms <- function(fit) unlist(lapply(fit$design[[3L]][fit$model[[2L]]], `[[`, 2L))
+
+# Of each column the levels with rows in the fit, NULL for numbers.
+used_levels <- function(fit) {
+  used <- !is.na(fit$fitted)
+  lapply(fit$design[[2L]], function(column) {
+    if (is.null(column[[3L]])) NULL else column[[3L]][sort(unique(as.integer(column[[2L]])[used]))]
+  })
 }
 
 new_column <- function(variable, levels, newdata, n) {

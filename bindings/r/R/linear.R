@@ -196,9 +196,7 @@ new_linear <- function(asked) {
     outcome = asked$read$outcome$label, terms = labels_of(asked$read$terms), columns = columns,
     intercept = asked$read$intercept, aliased = labels[raw$aliased != 0L], level = asked$level,
     fitted = blank(raw$fitted), residual = blank(raw$residual), inverse = matrix(raw$inverse, p), effects = raw$effects,
-    variables = variables, levels = Map(function(column, i) if (i == 1L) "outcome" else column[[3L]], design[[2L]],
-                                        seq_along(design[[2L]])),
-    design = design, model = model, second = asked$second, names = asked$names, precision = asked$precision,
+    variables = variables, design = design, model = model, second = asked$second, names = asked$names, precision = asked$precision,
     threads = asked$threads, summary = s,
     remarks = remarks_frame(remarks))
   table <- combined(fit, diag(p), labels, asked$level)
@@ -220,7 +218,8 @@ design_variables <- function(read, design) {
   variables[!duplicated(vapply(variables, variable_key, ""))]
 }
 
-# Combinations of coefficients, a row of `c` each; aliased ones count as absent.
+# The coefficients picked by the rows of `c`, each with its own degrees of freedom; those that are
+# aliased are missing.
 combined <- function(fit, c, names, level) {
   used <- !is.na(fit$coefficients)
   rows <- which(rowSums(c[, !used, drop = FALSE] != 0) == 0)

@@ -119,12 +119,15 @@ predict.steelyard_linear <- function(object, newdata = NULL, interval = "none", 
   if (is.null(newdata) && interval == "none" && !se.fit) return(fitted.steelyard_linear(object))
   if (!is.null(object$model[[5L]]))
     invalid("newdata: a fit with absorbed levels predicts its own rows only, without limits")
-  design <- if (is.null(newdata)) object$design else read_new_rows(object, newdata)
-  made <- settle(.Call(C_linear_predict, design, object$model, unname(object$coefficients), unname(object$vcov),
-                       object$threads))
-  if (is.null(newdata)) made <- lapply(made, replace, is.na(object$fitted), NA)
-  fit <- structure(blank(made$fitted), names = names)
-  variance <- blank(made$variance)
+  design <- if (is.null(newdata)) own_rows(object) else read_new_rows(object, newdata)
+  model <- object$model
+  model[[1L]] <- 0L
+  spread <- if (interval != "none" || se.fit) unname(object$vcov)
+  made <- settle(.Call(C_linear_predict, design, model, unname(object$coefficients), spread, object$threads))
+  out <- if (is.null(newdata)) is.na(object$fitted) else FALSE
+  fit <- structure(replace(blank(made$fitted), out, NA), names = names)
+  if (is.null(spread)) return(fit)
+  variance <- replace(blank(made$variance), out, NA)
   df <- min(object$df, na.rm = TRUE)
   if (interval != "none") {
     spread <- variance + if (interval == "prediction") object$sigma^2 else 0

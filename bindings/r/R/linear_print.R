@@ -38,7 +38,7 @@ linear_head <- function(fit) {
   if (!fit$intercept && is.null(absorbed)) labels <- paste0(labels, ", without intercept")
   if (!is.null(absorbed)) labels <- sprintf("%s, intercepts of %d %s absorbed", labels, absorbed_count(fit),
                                             absorbed[[1L]])
-  about <- if (!fit$intercept && is.null(absorbed)) "R2 (about zero)" else "R2"
+  about <- if (!is.null(absorbed)) "R2 (within levels)" else if (fit$intercept) "R2" else "R2 (about zero)"
   together <- if (!is.na(fit$f))
     sprintf("All terms together: F %s on %s and %s, p %s%s", statistic_text(fit$f), df_text(fit$f_df1),
             df_text(fit$df_resid), p_text(fit$f_p),

@@ -12,7 +12,14 @@
 #' @return A data frame of class \code{steelyard_contrasts}: \code{contrast},
 #'   \code{estimate}, \code{std.error}, \code{statistic}, \code{df}, \code{p.value},
 #'   \code{conf.low}, \code{conf.high}; the attribute \code{joint} holds F, its two
-#'   degrees of freedom and p of all contrasts together.
+#'   degrees of freedom and p of all contrasts together. With \code{"CR2"} and
+#'   \code{"CR3"} each contrast has Satterthwaite's degrees of freedom of its own,
+#'   and the joint test is the approximate Hotelling test.
+#' @references
+#' Pustejovsky, J. E. and Tipton, E. (2018). Small-sample methods for
+#' cluster-robust variance estimation and hypothesis testing in fixed effects
+#' models. \emph{Journal of Business and Economic Statistics} 36, 672-683.
+#' \doi{10.1080/07350015.2016.1247004}
 #' @examples
 #' fit <- fit_linear(mpg ~ wt + factor(cyl), mtcars)
 #' linear_contrasts(fit, list("8 - 6" = c("cyl[8]" = 1, "cyl[6]" = -1)))
@@ -21,8 +28,14 @@ linear_contrasts <- function(fit, c, level = NULL) {
   check_linear(fit)
   level <- level_of(fit, level)
   rows <- contrast_rows(fit, c)
-  table <- combined(fit, rows, rownames(rows), level)
-  names(table)[1L] <- "contrast"
+  if (!all(is.finite(rows))) invalid("c: a combination holds a value that is not finite")
+  progress <- progress_teller("linear_contrasts")
+  on.exit(progress$finish())
+  how <- list(match(fit$covariance, vcov_kinds) - 1L, fit$second, level)
+  made <- settle(.Call(C_vcov_test, fit$design, fit$model, fit$precision, how, t(unname(rows)), fit$threads,
+                       progress$tell))
+  table <- frame(c(list(contrast = rownames(rows)), lapply(made[1:7], blank)))
+  attr(table, "joint") <- unlist(made$joint)
   attr(table, "heading") <- sprintf("Contrasts of the linear model of %s, %s", fit$outcome, count_text(fit))
   attr(table, "level") <- level
   class(table) <- c("steelyard_contrasts", "data.frame")
@@ -114,7 +127,7 @@ compute_means <- function(fit, factors, level) {
   count <- settle(.Call(C_means_count, fit$design, fit$model, at))
   raw <- settle(.Call(C_means, fit$design, fit$model, at, list(unname(fit$coefficients), unname(fit$vcov),
                                                                unname(fit$df), level, count)))
-  labels <- mean_levels(fit, at, count)
+  labels <- mean_levels(fit, at)
   list(raw = raw, levels = labels)
 }
 
@@ -139,15 +152,10 @@ find_factors <- function(fit, factors) {
 }
 
 # The levels in use, the first factor's fastest, as columns of a frame.
-mean_levels <- function(fit, at, count) {
-  used <- !is.na(fit$fitted)
-  columns <- fit$design[[2L]][at]
-  levels <- lapply(columns, function(column)
-    column[[3L]][sort(unique(as.integer(column[[2L]])[used]))])
-  sizes <- lengths(levels)
-  if (prod(sizes) != count) levels <- lapply(columns, `[[`, 3L)
-  grid <- expand.grid(levels, KEEP.OUT.ATTRS = FALSE, stringsAsFactors = FALSE)
-  structure(as.list(grid), names = vapply(columns, `[[`, "", 1L))
+mean_levels <- function(fit, at) {
+  levels <- used_levels(fit)[at]
+  names(levels) <- vapply(fit$design[[2L]][at], `[[`, "", 1L)
+  as.list(expand.grid(levels, KEEP.OUT.ATTRS = FALSE, stringsAsFactors = FALSE))
 }
 
 #' @export

@@ -47,6 +47,7 @@ static const R_CallMethodDef calls[] = {
     ENTRY(C_linear_predict, 5),
     ENTRY(C_vcov, 7),
     ENTRY(C_vcov_contrasts, 5),
+    ENTRY(C_vcov_test, 7),
     ENTRY(C_vcov_wild, 5),
     ENTRY(C_anova, 5),
     ENTRY(C_anova_wald, 6),

@@ -165,7 +165,7 @@ SEXP C_linear(SEXP design, SEXP model, SEXP precision, SEXP p, SEXP threads, SEX
 }
 
 /* list(fitted, variance) of the rows of a design; the coefficients' covariance
- * [p * p]. */
+ * [p * p], or NULL: no variance. */
 SEXP C_linear_predict(SEXP design, SEXP model, SEXP coefficient, SEXP covariance, SEXP threads)
 {
     static const char *const names[] = {"fitted", "variance"};
@@ -174,14 +174,14 @@ SEXP C_linear_predict(SEXP design, SEXP model, SEXP coefficient, SEXP covariance
     sy_linear_model asked;
     r_design(design, &rows);
     r_model(model, rows.n, &asked);
-    if (XLENGTH(covariance) != XLENGTH(coefficient) * XLENGTH(coefficient))
+    if (covariance != R_NilValue && XLENGTH(covariance) != XLENGTH(coefficient) * XLENGTH(coefficient))
         Rf_error("the covariance is not that of %lld coefficients", (long long)XLENGTH(coefficient));
     SEXP list = PROTECT(r_list(2, names));
     double *fitted = r_doubles(list, 0, (R_xlen_t)rows.n);
-    double *variance = r_doubles(list, 1, (R_xlen_t)rows.n);
+    double *variance = covariance == R_NilValue ? NULL : r_doubles(list, 1, (R_xlen_t)rows.n);
+    const double *spread = variance ? REAL_RO(covariance) : NULL;
     r_enter(&host, threads, R_NilValue);
-    sy_status status =
-        sy_linear_predict(&host.ctx, &rows, &asked, REAL_RO(coefficient), REAL_RO(covariance), fitted, variance);
+    sy_status status = sy_linear_predict(&host.ctx, &rows, &asked, REAL_RO(coefficient), spread, fitted, variance);
     SEXP out = r_leave(&host, status, r_given, list);
     UNPROTECT(1);
     return out;

@@ -36,6 +36,7 @@ SEXP C_linear(SEXP design, SEXP model, SEXP precision, SEXP p, SEXP threads, SEX
 SEXP C_linear_predict(SEXP design, SEXP model, SEXP coefficient, SEXP covariance, SEXP threads);
 SEXP C_vcov(SEXP design, SEXP model, SEXP precision, SEXP how, SEXP p, SEXP threads, SEXP progress);
 SEXP C_vcov_contrasts(SEXP coefficient, SEXP covariance, SEXP df, SEXP combinations, SEXP level);
+SEXP C_vcov_test(SEXP design, SEXP model, SEXP precision, SEXP how, SEXP combinations, SEXP threads, SEXP progress);
 SEXP C_vcov_wild(SEXP design, SEXP model, SEXP how, SEXP threads, SEXP progress);
 SEXP C_anova(SEXP design, SEXP model, SEXP how, SEXP threads, SEXP progress);
 SEXP C_anova_wald(SEXP design, SEXP model, SEXP type, SEXP coefficient, SEXP covariance, SEXP df);

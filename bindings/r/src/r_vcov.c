@@ -28,7 +28,7 @@ SEXP C_vcov(SEXP design, SEXP model, SEXP precision, SEXP how, SEXP p, SEXP thre
 }
 
 typedef struct {
-    SEXP list;
+    r_made made; /* a list of the numbers, the joint test and remarks */
     sy_contrasts out;
 } combined;
 
@@ -37,35 +37,68 @@ static SEXP combined_result(void *arg)
     static const char *const names[] = {"f", "df1", "df2", "p"};
     combined *c = arg;
     const double joint[] = {c->out.f, c->out.f_df1, c->out.f_df2, c->out.f_p};
-    SET_VECTOR_ELT(c->list, 7, r_numbers(4, names, joint));
-    return c->list;
+    SET_VECTOR_ELT(c->made.list, 7, r_numbers(4, names, joint));
+    return r_with_remarks(&c->made);
+}
+
+/* A list for q combinations; the result is unprotected. */
+static SEXP allocate_combined(R_xlen_t q, combined *c)
+{
+    static const char *const names[] = {"estimate", "std.error", "statistic", "df",     "p.value",
+                                        "conf.low", "conf.high", "joint",     "remarks"};
+    double *at[7];
+    c->made.list = PROTECT(r_list(9, names));
+    c->made.last = 8;
+    for (int i = 0; i < 7; i++) at[i] = r_doubles(c->made.list, i, q);
+    c->out = (sy_contrasts){.estimate = at[0],
+                            .std_error = at[1],
+                            .statistic = at[2],
+                            .df = at[3],
+                            .p_value = at[4],
+                            .low = at[5],
+                            .high = at[6]};
+    UNPROTECT(1);
+    return c->made.list;
 }
 
 /* combinations: matrix [p, q], a column a combination, which is the core's
  * [q * p] by rows. */
 SEXP C_vcov_contrasts(SEXP coefficient, SEXP covariance, SEXP df, SEXP combinations, SEXP level)
 {
-    static const char *const names[] = {"estimate", "std.error", "statistic", "df",
-                                        "p.value",  "conf.low",  "conf.high", "joint"};
-    r_host host;
     combined c;
     R_xlen_t p = XLENGTH(coefficient), q = p ? XLENGTH(combinations) / p : 0;
-    double wanted = Rf_asReal(level), *at[7];
+    double wanted = Rf_asReal(level);
     if (XLENGTH(covariance) != p * p || XLENGTH(df) != p || XLENGTH(combinations) != p * q)
         Rf_error("combinations are of %lld coefficients", (long long)p);
-    c.list = PROTECT(r_list(8, names));
-    for (int i = 0; i < 7; i++) at[i] = r_doubles(c.list, i, q);
-    c.out = (sy_contrasts){.estimate = at[0],
-                           .std_error = at[1],
-                           .statistic = at[2],
-                           .df = at[3],
-                           .p_value = at[4],
-                           .low = at[5],
-                           .high = at[6]};
-    r_enter(&host, R_NilValue, R_NilValue);
-    sy_status status = sy_vcov_contrasts(&host.ctx, (int)p, REAL_RO(coefficient), REAL_RO(covariance), REAL_RO(df),
-                                         (int)q, REAL_RO(combinations), wanted, &c.out);
-    SEXP out = r_leave(&host, status, combined_result, &c);
+    PROTECT(allocate_combined(q, &c));
+    r_enter(&c.made.host, R_NilValue, R_NilValue);
+    sy_status status = sy_vcov_contrasts(&c.made.host.ctx, (int)p, REAL_RO(coefficient), REAL_RO(covariance),
+                                         REAL_RO(df), (int)q, REAL_RO(combinations), wanted, &c.out);
+    SEXP out = r_leave(&c.made.host, status, combined_result, &c);
+    UNPROTECT(1);
+    return out;
+}
+
+/* how: list(kind, second cluster column or NULL, level); combinations as
+ * above. */
+SEXP C_vcov_test(SEXP design, SEXP model, SEXP precision, SEXP how, SEXP combinations, SEXP threads, SEXP progress)
+{
+    combined c;
+    sy_design rows;
+    sy_linear_model asked;
+    sy_linear_options options;
+    sy_vcov_kind kind = (sy_vcov_kind)Rf_asInteger(VECTOR_ELT(how, 0));
+    double wanted = Rf_asReal(VECTOR_ELT(how, 2));
+    int q = Rf_ncols(combinations);
+    r_design(design, &rows);
+    r_model(model, rows.n, &asked);
+    r_precision(precision, &options);
+    const sy_column *second = r_column(VECTOR_ELT(how, 1), rows.n);
+    PROTECT(allocate_combined(q, &c));
+    r_enter(&c.made.host, threads, progress);
+    sy_status status =
+        sy_vcov_test(&c.made.host.ctx, &rows, &asked, &options, kind, second, q, REAL_RO(combinations), wanted, &c.out);
+    SEXP out = r_leave(&c.made.host, status, combined_result, &c);
     UNPROTECT(1);
     return out;
 }
