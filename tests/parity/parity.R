@@ -62,6 +62,13 @@ show_plain("moments", quiet(shares(m, "y", c("x0", "x1", "half"))))
 r <- matrix(c(1, .6, .3, .4, .5, .6, 1, .8, .1, .3, .3, .8, 1, .1, .1, .4, .1, .1, 1, .5, .5, .3, .1, .5, 1), 5,
             dimnames = rep(list(c("y", "a", "b", "c", "d")), 2))
 show_plain("normal", quiet(shares(moments_from_correlation(r, 100), "y", c("a", "b", "c", "d"))))
+for (kind in c("classical", "HC3", "CR2")) {
+  f <- quiet(fit_linear(y ~ x0 + half + area + area:half, small, covariance = kind,
+                        cluster = if (kind == "CR2") "council"))
+  show(paste("fit", kind), f$r2, f$sigma, f$loglik, f$condition)
+  for (label in names(coef(f)))
+    show(paste("fit", kind, label), coef(f)[[label]], sqrt(vcov(f)[label, label]), f$df[[label]])
+}
 d <- describe(small, c("y", "x1", "half", "area"), lags = 2)
 for (k in seq_len(nrow(d)))
   show(paste("describe", d$term[k]), d$n[k], d$missing[k], d$mean[k], d$sd[k], d$lowest[k], d$median[k], d$highest[k],

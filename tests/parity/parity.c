@@ -64,6 +64,16 @@ static void columns_of(const sample *s, sy_column *column)
         .name = "area", .data = s->area, .stride = sizeof(int32_t), .type = SY_CODES, .n_levels = 3, .levels = areas};
 }
 
+static sy_column council_of(const sample *s)
+{
+    return (sy_column){.name = "council",
+                       .data = s->council,
+                       .stride = sizeof(int32_t),
+                       .type = SY_CODES,
+                       .n_levels = COUNCILS,
+                       .levels = council_names};
+}
+
 typedef struct {
     const char *name;
     const sample *from;
@@ -135,12 +145,7 @@ static void run(const asked *a)
     sy_evidence_summary s;
     const sample *from = a->from;
     const sy_evidence_table t = {cells[0], cells[1], cells[2], cells[3], cells[4], covariance, draws};
-    sy_column council = {.name = "council",
-                         .data = from->council,
-                         .stride = sizeof(int32_t),
-                         .type = SY_CODES,
-                         .n_levels = COUNCILS,
-                         .levels = council_names};
+    const sy_column council = council_of(from);
     sy_column w = {.name = "w", .data = from->w, .stride = sizeof(double), .type = SY_F64};
     columns_of(from, column);
     blocks_of(1, block);
@@ -182,12 +187,7 @@ static void at_most(void)
     double estimate[2], scaled[2], df[2], limit[2];
     sy_answer answer;
     const sy_evidence_table t = {cells[0], cells[1], cells[2], cells[3], cells[4], covariance, draws};
-    const sy_column council = {.name = "council",
-                               .data = small.council,
-                               .stride = sizeof(int32_t),
-                               .type = SY_CODES,
-                               .n_levels = COUNCILS,
-                               .levels = council_names};
+    const sy_column council = council_of(&small);
     const sy_moments_options how = {.unit = SY_UNIT_CLUSTER};
     term[0] = all_terms[0];
     term[1] = (sy_term){"z", 1, factor + 10};
@@ -271,12 +271,7 @@ static void merged(void)
     const sy_moments_options how = {.unit = SY_UNIT_CLUSTER};
     sy_context_init(&ctx);
     for (int i = 0; i < 2; i++) {
-        const sy_column council = {.name = "council",
-                                   .data = from[i]->council,
-                                   .stride = sizeof(int32_t),
-                                   .type = SY_CODES,
-                                   .n_levels = COUNCILS,
-                                   .levels = council_names};
+        const sy_column council = council_of(from[i]);
         columns_of(from[i], column);
         const sy_design design = {.n = from[i]->n,
                                   .n_columns = COLUMNS,
@@ -305,6 +300,48 @@ static void normal(void)
     plain("normal", &m, 4, SY_INTERVAL_AUTO);
     sy_moments_free(&m);
     sy_context_free(&ctx);
+}
+
+static void fit_with(const sy_design *design, const sy_linear_model *model, sy_vcov_kind kind, const char *name)
+{
+    enum { WIDEST = 16 };
+    double b[WIDEST], inverse[WIDEST * WIDEST], effects[WIDEST], v[WIDEST * WIDEST], df[WIDEST];
+    int count[WIDEST], aliased[WIDEST], p;
+    sy_context ctx;
+    sy_linear_options o;
+    sy_linear_summary s;
+    const sy_linear_fit fit = {.coefficient = b, .aliased = aliased, .inverse = inverse, .effects = effects};
+    sy_context_init(&ctx);
+    sy_linear_defaults(&o);
+    if (sy_linear_columns(&ctx, design, model, count, &p) < 0 || p > WIDEST) die(&ctx);
+    if (sy_linear(&ctx, design, model, &o, &s, &fit) < 0) die(&ctx);
+    if (sy_vcov(&ctx, design, model, &o, kind, NULL, v, df) < 0) die(&ctx);
+    const double whole[] = {s.r2, s.sigma, s.loglik, s.condition};
+    show("fit", name, 4, whole);
+    for (int c = 0; c < p; c++) {
+        char label[64], what[96];
+        const double values[] = {b[c], sqrt(v[c * p + c]), df[c]};
+        if (sy_linear_label(&ctx, design, model, c, label, sizeof label) < 0) die(&ctx);
+        snprintf(what, sizeof what, "%s %s", name, label);
+        show("fit", what, 3, values);
+    }
+    sy_context_free(&ctx);
+}
+
+static void fits(void)
+{
+    static const sy_factor product[] = {{AREA, 1}, {HALF, 1}};
+    static const int predictors[] = {1, 2, 3, 4};
+    const sy_term term[] = {all_terms[0], all_terms[1], all_terms[3], all_terms[4], {"area:half", 2, product}};
+    const sy_linear_model model = {.outcome = 0, .n_terms = 4, .terms = predictors, .intercept = 1};
+    sy_column column[COLUMNS];
+    const sy_column council = council_of(&small);
+    columns_of(&small, column);
+    sy_design design = {.n = small.n, .n_columns = COLUMNS, .columns = column, .n_terms = 5, .terms = term};
+    fit_with(&design, &model, SY_VCOV_CLASSICAL, "classical");
+    fit_with(&design, &model, SY_VCOV_HC3, "HC3");
+    design.cluster = &council;
+    fit_with(&design, &model, SY_VCOV_CR2, "CR2");
 }
 
 static void describe(void)
@@ -424,6 +461,7 @@ int main(void)
     wide();
     merged();
     normal();
+    fits();
     describe();
     overview("overview", 0, SY_WEIGHT_NONE);
     overview("overview clusters", 1, SY_WEIGHT_NONE);

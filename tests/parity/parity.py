@@ -70,6 +70,12 @@ print("merged", m.hash)
 show_plain("moments", sy.shares(m, "y", ["x0", "x1", "half"]))
 r = np.array([[1, .6, .3, .4, .5], [.6, 1, .8, .1, .3], [.3, .8, 1, .1, .1], [.4, .1, .1, 1, .5], [.5, .3, .1, .5, 1]])
 show_plain("normal", sy.shares(sy.moments_from_correlation(r, 100, ["y", "a", "b", "c", "d"]), "y", ["a", "b", "c", "d"]))
+for kind in ("classical", "HC3", "CR2"):
+    f = sy.fit_linear("y ~ x0 + half + area + area:half", small, covariance=kind,
+                      cluster="council" if kind == "CR2" else None)
+    show(f"fit {kind}", f.r2, f.sigma, f.loglik, f.condition)
+    for label in f.params.index:
+        show(f"fit {kind} {label}", f.params[label], f.std_error[label], f.df[label])
 for row in sy.describe(small, ["y", "x1", "half", "area"], lags=2).itertuples():
     show(f"describe {row.term}", row.n, row.missing, row.mean, row.sd, row.lowest, row.median, row.highest,
          row.autocorrelation_1, row.autocorrelation_2)
