@@ -8,7 +8,8 @@
  * are the residuals: the sums found with them, T = Z'WZ and s = Z'We, say by how
  * much. With T = U U' for an upper triangle U, Z <- Z U^-T and e <- e - Z U^-1 s
  * are right to rounding (a second orthogonalisation, and one step of
- * refinement). Where the columns' condition is below 100 the fit's own inverse and
+ * refinement). Where the columns' condition is below 100 the columns themselves can
+ * stand for Z, and U does the turning; for single rows the fit's own inverse and
  * coefficients leave nothing to correct.
  * Condition: the columns in use are not collinear beyond 1e13 in the scale of
  * unit length. Cost: p^3; the columns cost n p^2 / 2 a pass.

@@ -69,6 +69,7 @@ typedef struct {
     double *x, *y, *moved, *right, *left, *weight, *acc, *sum, *sum_lo;
     unsigned char *used;
     int order, rows; /* columns of the sums; rows that count */
+    int plain;       /* 1: the columns themselves, not turned, stand for z */
 } syi_basis_worker;
 int syi_basis_worker_init(const syi_basis *b, int doubled, syi_basis_worker *w); /* 0, or -1 */
 void syi_basis_worker_free(syi_basis_worker *w);
@@ -77,6 +78,9 @@ int syi_basis_tile(const syi_basis *b, syi_basis_worker *w, int simd, const ptrd
 
 /* z [wide] columns = (x - shift | y) times kernel, rows in groups of eight. */
 void syi_vcov_whiten(int simd, int rank, const double *kernel, const double *x, int groups, double *z);
+
+/* z column 0 = y less the columns behind it times b. */
+void syi_vcov_residual(int simd, int rank, const double *b, const double *y, int groups, double *z);
 
 /* Sums of products of a tile's columns, one packed triangle of `order` a set. A
  * set is a cluster, or a block of rows when sorted is NULL. */

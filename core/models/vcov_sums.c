@@ -100,6 +100,7 @@ static sy_status run(sy_context *ctx, pass *p, size_t count)
     for (int k = 0; k < workers && s == SY_OK; k++)
         if (syi_basis_worker_init(p->b, p->doubled, &p->workers[k]) != 0)
             s = syi_fail(ctx, SY_ENOMEM, "covariance: out of memory for %d columns", p->b->p);
+    for (int k = 0; k < workers && s == SY_OK; k++) p->workers[k].plain = p->b->trusted;
     if (s == SY_OK) s = syi_parallel(ctx, count, seconds, work, p);
     for (int k = 0; k < workers; k++) syi_basis_worker_free(&p->workers[k]);
     SYI_FREE(p->workers);
@@ -233,6 +234,14 @@ static void balance(double mean, syi_clusters *c)
     }
 }
 
+/* The map before the correction: of plain columns, nothing. */
+static void start_map(const syi_basis *b, double *map)
+{
+    if (b->trusted)
+        for (int i = 0; i < b->rank; i++) map[i * (b->rank + 1)] = 1;
+    else syi_basis_map(b, map);
+}
+
 sy_status syi_clusters_init(sy_context *ctx, const syi_basis *b, const syi_sorted *sorted, int doubled, syi_clusters *c)
 {
     const size_t r = (size_t)b->rank, order = doubled ? 2 * r : r;
@@ -256,7 +265,7 @@ sy_status syi_clusters_init(sy_context *ctx, const syi_basis *b, const syi_sorte
     status = syi_basis_turn(ctx, b->rank, gram, score, turn, delta);
     if (status < 0) goto out;
     turn_all(&s, turn, delta, work_, c);
-    syi_basis_map(b, c->map);
+    start_map(b, c->map);
     for (size_t i = 0; i < r; i++) { /* map turn', in place: entry j reads only what lies at j and behind */
         double *row = c->map + i * r;
         for (size_t j = 0; j < r; j++) {

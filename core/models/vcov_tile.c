@@ -134,6 +134,12 @@ static int rows_count(const syi_basis *b, syi_basis_worker *w, const ptrdiff_t *
     return all;
 }
 
+/* Where column k is read to, the outcome being k = rank. */
+static double *plane(const syi_basis *b, const syi_basis_worker *w, int k)
+{
+    return w->plain && k < b->rank ? w->right + (ptrdiff_t)(k + 1) * SYI_STEP : w->moved + (ptrdiff_t)k * SYI_STEP;
+}
+
 /* The moved columns where they can be read directly and every row counts; else 0
  * and nothing to be relied on. */
 static int read_directly(const syi_basis *b, syi_basis_worker *w, int simd, const ptrdiff_t *row, int len, int rows)
@@ -142,7 +148,7 @@ static int read_directly(const syi_basis *b, syi_basis_worker *w, int simd, cons
     if (!b->direct || !rows_count(b, w, row, len)) return 0;
     const int run = row[len - 1] - row[0] == len - 1;
     for (int k = 0; k <= b->rank; k++) {
-        double *to = w->moved + (ptrdiff_t)k * SYI_STEP;
+        double *to = plane(b, w, k);
         if (b->direct[k]) bad |= take(simd, b->direct[k], row, len, run, k < b->rank ? b->shift[k] : 0, to);
         for (int i = 0; !b->direct[k] && i < len; i++) to[i] = 1;
         for (int i = len; i < rows; i++) to[i] = 0;
@@ -164,9 +170,8 @@ static void read_model(const syi_basis *b, syi_basis_worker *w, const ptrdiff_t 
     for (int i = 0; i < len; i++) w->rows += w->used[i];
     const int all = w->rows == rows;
     for (int k = 0; k < b->rank; k++)
-        move_column(w->x + (ptrdiff_t)b->column[k] * SYI_TILE, b->shift[k], w->used, all, rows,
-                    w->moved + (ptrdiff_t)k * SYI_STEP);
-    double *y = w->moved + (ptrdiff_t)b->rank * SYI_STEP;
+        move_column(w->x + (ptrdiff_t)b->column[k] * SYI_TILE, b->shift[k], w->used, all, rows, plane(b, w, k));
+    double *y = plane(b, w, b->rank);
     memcpy(y, w->y, (size_t)rows * sizeof *y);
     for (int i = 0; b->residual && i < len; i++) y[i] = w->used[i] ? b->residual[row[i]] : 0;
 }
@@ -175,6 +180,7 @@ int syi_basis_tile(const syi_basis *b, syi_basis_worker *w, int simd, const ptrd
 {
     const int groups = (len + SYI_LANES - 1) / SYI_LANES, rows = groups * SYI_LANES;
     if (!read_directly(b, w, simd, row, len, rows)) read_model(b, w, row, len, rows);
-    syi_vcov_whiten(simd, b->rank, b->kernel, w->moved, groups, w->right);
+    if (w->plain) syi_vcov_residual(simd, b->rank, b->b, plane(b, w, b->rank), groups, w->right);
+    else syi_vcov_whiten(simd, b->rank, b->kernel, w->moved, groups, w->right);
     return groups;
 }

@@ -68,3 +68,19 @@ void syi_vcov_whiten(int simd, int rank, const double *kernel, const double *x, 
     for (int j = 0; j < wide; j += 8)
         run(rank + 1, j > 0 ? j - 1 : 0, wide, kernel + j, x, groups, z + (ptrdiff_t)j * SYI_STEP);
 }
+
+void syi_vcov_residual(int simd, int rank, const double *b, const double *y, int groups, double *z)
+{
+#ifdef SYI_HAVE_X86
+    if (simd == SYI_AVX512) {
+        residual_avx512(rank, b, y, groups, z);
+        return;
+    }
+    if (simd == SYI_AVX2) {
+        residual_avx2(rank, b, y, groups, z);
+        return;
+    }
+#endif
+    (void)simd;
+    residual_baseline(rank, b, y, groups, z);
+}

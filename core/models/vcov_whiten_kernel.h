@@ -23,6 +23,16 @@ K_TARGET static void K_NAME(whiten)(int rows, int first, int wide, const double 
     }
 }
 
+/* z holds the columns behind the residual, which it becomes */
+K_TARGET static void K_NAME(residual)(int rank, const double *b, const double *y, int groups, double *z)
+{
+    for (ptrdiff_t r = 0; r < (ptrdiff_t)groups * SYI_LANES; r += K_WIDTH) {
+        K_V s = K_LOAD(y + r);
+        for (int i = 0; i < rank; i++) s = K_MAC(K_LOAD(z + (ptrdiff_t)(i + 1) * SYI_STEP + r), K_SET(-b[i]), s);
+        K_STORE(z + r, s);
+    }
+}
+
 #undef K_EIGHT
 #undef K_OPEN
 #undef K_STEP
