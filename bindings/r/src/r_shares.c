@@ -21,7 +21,7 @@ static void read_question(SEXP list, sy_question *question)
         blocks[i].n_terms = (int)XLENGTH(VECTOR_ELT(terms, i));
         blocks[i].terms = indices(VECTOR_ELT(terms, i));
     }
-    question->outcome = Rf_asInteger(VECTOR_ELT(list, 0)) - 1;
+    *question = (sy_question){.outcome = Rf_asInteger(VECTOR_ELT(list, 0)) - 1};
     question->n_blocks = n;
     question->blocks = blocks;
     question->n_adjust = (int)XLENGTH(adjust);

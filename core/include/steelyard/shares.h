@@ -38,6 +38,9 @@ typedef struct {
     const sy_block *blocks;  /* no term in two blocks, none empty */
     int n_adjust;
     const int *adjust;       /* terms forced in first; may be NULL when 0 */
+    int absorb;              /* 1: cluster means are forced in before everything (fixed effects of the
+                                clusters); needs SY_UNIT_CLUSTER */
+    const int *order;        /* [n_blocks] group of each block, 0 enters first; NULL: any order */
 } sy_question;
 
 typedef enum { SY_BOUNDS_AUTO, SY_BOUNDS_NO, SY_BOUNDS_YES } sy_bounds;
@@ -45,6 +48,7 @@ typedef enum { SY_BOUNDS_AUTO, SY_BOUNDS_NO, SY_BOUNDS_YES } sy_bounds;
 typedef struct {
     sy_bounds bounds;        /* auto: up to 2^18 submodels */
     int guarded;             /* tests: 1 forces the double-double tree; 0 chooses by VIF > 1e6 */
+    int free_orders;         /* 1: interactions and powers may enter before the terms they are made of */
 } sy_shares_options;
 
 SY_API void sy_shares_defaults(sy_shares_options *options);
