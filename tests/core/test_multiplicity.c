@@ -189,6 +189,54 @@ static void bad_arguments_are_named(void **state)
     assert_non_null(strstr(ctx.message, "df[0] = 0"));
 }
 
+enum { MANY = 400, MANY_PAIRS = MANY * (MANY - 1) / 2 };
+
+/* Pairs begun: the second mean of each is above 0. */
+static int begun(const int *second)
+{
+    int count = 0;
+    for (int k = 0; k < MANY_PAIRS; k++) count += second[k] > 0;
+    return count;
+}
+
+typedef struct {
+    const int *second;
+    int asked, begun;
+} host;
+
+static int stop_at_once(void *arg)
+{
+    host *h = arg;
+    h->asked++;
+    h->begun = begun(h->second);
+    return 1;
+}
+
+/* 80,000 pairs with as many widths as means are seconds of work, and the host is
+ * asked every 50 ms; a pair takes less than one. */
+static void tukeys_pairs_stop_within_one_pair(void **state)
+{
+    (void)state;
+    static double estimate[MANY], covariance[MANY * MANY], df[MANY], number[8][MANY_PAIRS];
+    static int first[MANY_PAIRS], second[MANY_PAIRS];
+    const sy_pairs out = {first,     second,    number[0], number[1], number[2],
+                          number[3], number[4], number[5], number[6], number[7]};
+    sy_context ctx;
+    host h = {.second = second};
+    sy_context_init(&ctx);
+    ctx.poll = stop_at_once;
+    ctx.poll_arg = &h;
+    for (int i = 0; i < MANY; i++) {
+        estimate[i] = 0.01 * i;
+        covariance[i * MANY + i] = 1;
+        df[i] = 20 + 0.1 * i;
+    }
+    assert_int_equal(sy_pairwise(&ctx, MANY, estimate, covariance, df, SY_ADJUST_TUKEY, 0.95, &out), SY_EINTR);
+    assert_int_equal(h.asked, 1);
+    assert_int_equal(begun(second), h.begun);
+    assert_true(h.begun < MANY_PAIRS);
+}
+
 static sy_status adjust_once(void *arg, void *answer)
 {
     sy_context ctx;
@@ -214,6 +262,7 @@ int main(void)
         cmocka_unit_test(tukeys_limits_are_those_of_tukeyhsd),
         cmocka_unit_test(limits_hold_as_the_adjusted_p_does),
         cmocka_unit_test(means_without_a_number_are_not_compared),
+        cmocka_unit_test(tukeys_pairs_stop_within_one_pair),
         cmocka_unit_test(bad_arguments_are_named),
         cmocka_unit_test(every_failed_allocation_is_survived),
     };
