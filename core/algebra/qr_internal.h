@@ -10,10 +10,6 @@
  * over. x [p] (0 where aliased), the residual sum of squares, and r [p * p]
  * upper triangular, row-major. work [2 n]. Returns the rank.
  * [Golub & Van Loan 2013, section 5.3; Higham 2002, chapter 19] Cost 2 n p^2. */
-int syi_qr_twofold(ptrdiff_t n, int p, syi_dd *a, syi_dd *b, const double *floor_, int *aliased, syi_dd *x,
-                   syi_dd *rss, syi_dd *r, syi_dd *work);
-
-/* The same in double. */
-int syi_qr_double(ptrdiff_t n, int p, double *a, double *b, const double *floor_, int *aliased, double *x,
-                  double *rss, double *r, double *work);
+int syi_qr_twofold(ptrdiff_t n, int p, syi_dd *a, syi_dd *b, const double *floor_, int *aliased, syi_dd *x, syi_dd *rss,
+                   syi_dd *r, syi_dd *work);
 #endif
