@@ -139,6 +139,15 @@ static sy_status check_weights(sy_context *ctx, const sy_design *design)
     return SY_OK;
 }
 
+static sy_status check_groups(sy_context *ctx, const char *argument, const sy_column *groups, ptrdiff_t n)
+{
+    if (!groups) return SY_OK;
+    const sy_status s = check_column(ctx, groups, n, -1);
+    if (s >= 0 && groups->type != SY_CODES)
+        return syi_fail(ctx, SY_EINVAL, "%s: %s must be a factor (codes with names)", argument, groups->name);
+    return s;
+}
+
 sy_status syi_design_check(sy_context *ctx, const sy_design *design)
 {
     sy_status s = SY_OK;
@@ -148,10 +157,8 @@ sy_status syi_design_check(sy_context *ctx, const sy_design *design)
     for (int c = 0; c < design->n_columns && s >= 0; c++) s = check_column(ctx, &design->columns[c], design->n, c);
     for (int t = 0; t < design->n_terms && s >= 0; t++) s = check_term(ctx, design, t);
     if (s >= 0) s = check_weights(ctx, design);
-    if (s < 0 || !design->cluster) return s;
-    s = check_column(ctx, design->cluster, design->n, -1);
-    if (s >= 0 && design->cluster->type != SY_CODES)
-        return syi_fail(ctx, SY_EINVAL, "cluster: %s must be a factor (codes with names)", design->cluster->name);
+    if (s >= 0) s = check_groups(ctx, "cluster", design->cluster, design->n);
+    if (s >= 0) s = check_groups(ctx, "strata", design->strata, design->n);
     return s;
 }
 

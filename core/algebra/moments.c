@@ -12,6 +12,7 @@
 
 #include "algebra/moments_build_internal.h"
 #include "algebra/moments_read_internal.h"
+#include "algebra/moments_strata_internal.h"
 #include "base/status_internal.h"
 #include <stdio.h>
 #include <string.h>
@@ -27,6 +28,7 @@ typedef struct {
     syi_sorted sorted;
     syi_found found;
     syi_sets sets;
+    syi_strata strata;
     syi_blob blob;
     int *places;
     double *shift, *scratch, *total_hi, *total_lo;
@@ -68,7 +70,7 @@ static sy_status prepare(sy_context *ctx, draft *d, sy_precision precision)
     if (d->total_lo) d->scratch = syi_alloc(q, (SYI_TILE + 3) * sizeof *d->scratch);
     if (d->scratch) d->places = syi_alloc((size_t)d->design->n_columns, sizeof *d->places);
     if (d->places) d->shift = syi_alloc(q, sizeof *d->shift);
-    if (d->shift) d->found.missing = syi_alloc((size_t)d->layout.n_terms + 1, sizeof(double));
+    if (d->shift) d->found.missing = syi_alloc((size_t)d->layout.n_terms + 2, sizeof(double));
     if (!d->found.missing)
         return syi_fail(ctx, SY_ENOMEM, "moments: out of memory for %d columns", d->layout.n_columns);
     d->found.bad.row = PTRDIFF_MAX;
@@ -90,7 +92,8 @@ static syi_shape shape_of(const draft *d, ptrdiff_t units)
     syi_shape s = {.n_terms = d->layout.n_terms, .n_columns = d->layout.n_columns, .n_units = units, .unit = d->unit};
     s.weight_kind = d->design->weight_kind;
     s.twofold = d->reader.twofold;
-    s.text_bytes = syi_design_text_room(d->design, &d->layout);
+    s.n_strata = d->strata.count;
+    s.text_bytes = syi_design_text_room(d->design, &d->layout) + syi_strata_text_room(&d->strata);
     for (ptrdiff_t g = 0; d->unit == SY_UNIT_CLUSTER && g < d->sorted.sets; g++)
         s.text_bytes += syi_text_room(d->design->cluster->levels[d->sorted.code[g]]);
     return s;
@@ -109,7 +112,11 @@ static sy_status sets_new(sy_context *ctx, draft *d, ptrdiff_t count, int with_l
     d->sets.rows = syi_alloc(n, sizeof(double));
     d->sets.n = syi_alloc(n, sizeof(double));
     d->sets.sum_w2 = syi_alloc(n, sizeof *d->sets.sum_w2);
-    if (!d->sets.hi || (with_lo && !d->sets.lo) || !d->sets.rows || !d->sets.n || !d->sets.sum_w2)
+    const int strata = d->design->strata && d->unit != SY_UNIT_NONE;
+    if (strata) d->sets.stratum = syi_alloc(n, sizeof *d->sets.stratum);
+    for (size_t g = 0; d->sets.stratum && g < n; g++) d->sets.stratum[g] = -1;
+    if (!d->sets.hi || (with_lo && !d->sets.lo) || !d->sets.rows || !d->sets.n || !d->sets.sum_w2 ||
+        (strata && !d->sets.stratum))
         return syi_fail(ctx, SY_ENOMEM, "moments: out of memory for %td sets of %d columns (%.3g GB)", count,
                         d->layout.n_columns, room / 1e9);
     return SY_OK;
@@ -122,6 +129,7 @@ static void sets_free(syi_sets *s)
     SYI_FREE(s->rows);
     SYI_FREE(s->n);
     SYI_FREE(s->sum_w2);
+    SYI_FREE(s->stratum);
 }
 
 static sy_status read_design(sy_context *ctx, draft *d)
@@ -170,6 +178,7 @@ static ptrdiff_t pack_sets(draft *d)
             s->rows[kept] = s->rows[g];
             s->n[kept] = s->n[g];
             s->sum_w2[kept] = s->sum_w2[g];
+            if (s->stratum) s->stratum[kept] = s->stratum[g];
             if (d->unit == SY_UNIT_CLUSTER) d->sorted.code[kept] = d->sorted.code[g];
         }
         kept++;
@@ -239,9 +248,11 @@ static sy_status write_result(sy_context *ctx, draft *d, sy_moments *out)
     double n = 0, rows = 0;
     syi_dd sum_w2 = syi_dd_of(0);
     const ptrdiff_t units = d->unit == SY_UNIT_NONE ? 1 : pack_sets(d);
-    const syi_shape shape = shape_of(d, units);
     if (d->unit != SY_UNIT_NONE) d->sets.count = units;
-    const sy_status s = syi_blob_new(ctx, &shape, &d->blob);
+    sy_status s =
+        d->sets.stratum ? syi_strata_of_levels(ctx, d->design->strata, d->sets.stratum, units, &d->strata) : SY_OK;
+    const syi_shape shape = shape_of(d, units);
+    if (s >= 0) s = syi_blob_new(ctx, &shape, &d->blob);
     if (s < 0) return s;
     syi_blob *b = &d->blob;
     add_up(d, &n, &rows, &sum_w2);
@@ -258,6 +269,7 @@ static sy_status write_result(sy_context *ctx, draft *d, sy_moments *out)
     syi_design_text(d->design, &d->layout, b);
     for (ptrdiff_t g = 0; d->unit == SY_UNIT_CLUSTER && g < units; g++)
         syi_blob_text(b, (ptrdiff_t)shape.n_terms + shape.n_columns + g, d->design->cluster->levels[d->sorted.code[g]]);
+    syi_strata_write(&d->strata, b);
     const sy_status checked = syi_check_sums(ctx, d->design, &d->layout, d->total_hi);
     if (checked < 0) return checked;
     syi_blob_seal(b, out);
@@ -268,6 +280,7 @@ static void draft_free(draft *d)
 {
     sets_free(&d->sets);
     syi_sorted_free(&d->sorted);
+    syi_strata_free(&d->strata);
     syi_blob_free(&d->blob);
     syi_layout_free(&d->layout);
     SYI_FREE(d->places);

@@ -36,7 +36,7 @@ enum {
     H_ROWS_ZERO,
     H_SUM_W,
     H_SUM_W2,
-    H_RESERVED,
+    H_STRATA,
     H_WORDS
 };
 enum {
@@ -44,6 +44,7 @@ enum {
     A_COLUMNS,
     A_FACTOR,
     A_DECIMAL,
+    A_STRATUM,
     A_MISSING,
     A_SHIFT,
     A_FLOOR,
@@ -56,7 +57,8 @@ enum {
     A_TEXT,
     A_COUNT
 };
-enum { FORMAT_VERSION = 1 };
+/* Format 1 had no strata; without them the two are alike but for the number. */
+enum { FIRST_VERSION = 1, FORMAT_VERSION = 2 };
 static const char magic[8] = {'S', 'Y', 'M', 'O', 'M', 'E', 'N', 'T'};
 
 uint64_t syi_fnv_words(uint64_t hash, const void *words, size_t count)
@@ -84,7 +86,8 @@ size_t syi_text_room(const char *text)
 
 static size_t n_texts(const syi_shape *s)
 {
-    return (size_t)s->n_terms + (size_t)s->n_columns + (s->unit == SY_UNIT_CLUSTER ? (size_t)s->n_units : 0);
+    return (size_t)s->n_terms + (size_t)s->n_columns + (s->unit == SY_UNIT_CLUSTER ? (size_t)s->n_units : 0) +
+           (size_t)s->n_strata;
 }
 
 /* Moves *end behind count items of `width` bytes, padded to 8; 0 when that is
@@ -102,15 +105,27 @@ static int lay_out(const syi_shape *s, size_t *at)
 {
     const size_t terms = (size_t)s->n_terms, columns = (size_t)s->n_columns, units = (size_t)s->n_units;
     const size_t packed = syi_packed_length(s->n_columns), all = SIZE_MAX / 16;
-    if (units > all / packed || columns > all / 16 || units > all - columns - terms) return 0;
-    const size_t count[A_COUNT] = {terms,      terms,        terms,          terms,
-                                   terms,      columns,      columns,        units,
-                                   units,      units,        units * packed, s->twofold ? units * packed : 0,
-                                   n_texts(s), s->text_bytes};
+    const size_t strata = (size_t)s->n_strata;
+    if (units > all / packed || columns > all / 16 || units > all - columns - terms - strata) return 0;
+    const size_t count[A_COUNT] = {terms,
+                                   terms,
+                                   terms,
+                                   terms,
+                                   strata ? units : 0,
+                                   terms,
+                                   columns,
+                                   columns,
+                                   units,
+                                   units,
+                                   units,
+                                   units * packed,
+                                   s->twofold ? units * packed : 0,
+                                   n_texts(s),
+                                   s->text_bytes};
     size_t end = H_WORDS * 8;
     for (int a = 0; a < A_COUNT; a++) {
         at[a] = end;
-        if (!extend(&end, count[a], a <= A_DECIMAL ? sizeof(int32_t) : a == A_TEXT ? 1 : sizeof(double))) return 0;
+        if (!extend(&end, count[a], a <= A_STRATUM ? sizeof(int32_t) : a == A_TEXT ? 1 : sizeof(double))) return 0;
     }
     at[A_COUNT] = end;
     return 1;
@@ -136,6 +151,7 @@ static void point(syi_blob *b, const size_t *at)
     b->term_columns = (int32_t *)(base + at[A_COLUMNS]);
     b->term_is_factor = (int32_t *)(base + at[A_FACTOR]);
     b->term_is_decimal = (int32_t *)(base + at[A_DECIMAL]);
+    b->unit_stratum = b->shape.n_strata ? (int32_t *)(base + at[A_STRATUM]) : NULL;
     b->term_missing = (double *)(base + at[A_MISSING]);
     b->shift = (double *)(base + at[A_SHIFT]);
     b->floor_ = (double *)(base + at[A_FLOOR]);
@@ -172,6 +188,7 @@ sy_status syi_blob_new(sy_context *ctx, const syi_shape *shape, syi_blob *blob)
     h[H_TWOFOLD] = (uint64_t)shape->twofold;
     h[H_CORRELATION] = (uint64_t)shape->from_correlation;
     h[H_TEXT_BYTES] = shape->text_bytes;
+    h[H_STRATA] = (uint64_t)shape->n_strata;
     point(blob, at);
     for (size_t i = 0; i < n_texts(shape); i++) blob->text_at[i] = -1;
     return SY_OK;
@@ -200,6 +217,7 @@ static void look(const syi_shape *s, const void *bytes, const size_t *at, sy_mom
     m->weight_kind = s->weight_kind;
     m->twofold = s->twofold;
     m->from_correlation = s->from_correlation;
+    m->n_strata = s->n_strata;
     m->n = h[H_N];
     m->rows_read = h[H_ROWS_READ];
     m->rows_used = h[H_ROWS_USED];
@@ -211,6 +229,7 @@ static void look(const syi_shape *s, const void *bytes, const size_t *at, sy_mom
     m->term_columns = (const int32_t *)(base + at[A_COLUMNS]);
     m->term_is_factor = (const int32_t *)(base + at[A_FACTOR]);
     m->term_is_decimal = (const int32_t *)(base + at[A_DECIMAL]);
+    m->unit_stratum = s->n_strata ? (const int32_t *)(base + at[A_STRATUM]) : NULL;
     m->term_missing = (const double *)(base + at[A_MISSING]);
     m->shift = (const double *)(base + at[A_SHIFT]);
     m->floor_ = (const double *)(base + at[A_FLOOR]);
@@ -240,12 +259,14 @@ static int read_shape(const uint64_t *h, syi_shape *s)
     if (h[H_UNITS] < 1 || h[H_UNITS] > PTRDIFF_MAX || h[H_UNIT] > SY_UNIT_ROW) return 0;
     if (h[H_UNIT] == SY_UNIT_NONE && h[H_UNITS] != 1) return 0;
     if (h[H_WEIGHT_KIND] > SY_WEIGHT_SAMPLING || h[H_TWOFOLD] > 1 || h[H_CORRELATION] > 1) return 0;
-    if (h[H_TEXT_BYTES] > PTRDIFF_MAX) return 0;
+    if (h[H_TEXT_BYTES] > PTRDIFF_MAX || h[H_STRATA] > h[H_UNITS] || h[H_STRATA] > INT_MAX / 2) return 0;
+    if (h[H_STRATA] > 0 && (h[H_VERSION] == FIRST_VERSION || h[H_UNIT] == SY_UNIT_NONE)) return 0;
     *s = (syi_shape){.n_terms = (int)h[H_TERMS], .n_columns = (int)h[H_COLUMNS], .n_units = (ptrdiff_t)h[H_UNITS]};
     s->unit = (sy_unit)h[H_UNIT];
     s->weight_kind = (sy_weight_kind)h[H_WEIGHT_KIND];
     s->twofold = (int)h[H_TWOFOLD];
     s->from_correlation = (int)h[H_CORRELATION];
+    s->n_strata = (int)h[H_STRATA];
     s->text_bytes = (size_t)h[H_TEXT_BYTES];
     return 1;
 }
@@ -265,6 +286,9 @@ static int is_sound(const syi_shape *s, const void *bytes, const size_t *at)
         next += count[t];
     }
     if (next != s->n_columns || s->text_bytes < 1 || base[at[A_TEXT] + s->text_bytes - 1] != 0) return 0;
+    const int32_t *stratum = (const int32_t *)(base + at[A_STRATUM]);
+    for (ptrdiff_t g = 0; s->n_strata && g < s->n_units; g++)
+        if (stratum[g] < 0 || stratum[g] >= s->n_strata) return 0;
     const size_t texts = n_texts(s);
     for (size_t i = 0; i < texts; i++) {
         if (text_at[i] >= 0 && (uint64_t)text_at[i] >= s->text_bytes) return 0;
@@ -285,9 +309,9 @@ sy_status sy_moments_view(sy_context *ctx, const void *blob, size_t size, int ve
         return syi_fail(ctx, SY_EDATA, "moments: %zu bytes are too few for saved moments", size);
     if ((uintptr_t)blob % 8) return syi_fail(ctx, SY_EINVAL, "moments: the bytes must be aligned to 8");
     if (memcmp(blob, magic, sizeof magic) != 0) return syi_fail(ctx, SY_EDATA, "moments: these are not saved moments");
-    if (h[H_VERSION] != FORMAT_VERSION)
-        return syi_fail(ctx, SY_EDATA, "moments: saved in format %llu; this version reads format %d",
-                        (unsigned long long)h[H_VERSION], FORMAT_VERSION);
+    if (h[H_VERSION] < FIRST_VERSION || h[H_VERSION] > FORMAT_VERSION)
+        return syi_fail(ctx, SY_EDATA, "moments: saved in format %llu; this version reads formats %d to %d",
+                        (unsigned long long)h[H_VERSION], FIRST_VERSION, FORMAT_VERSION);
     if (h[H_SIZE] != size)
         return syi_fail(ctx, SY_EDATA, "moments: cut off or extended: %zu bytes, %llu were saved", size,
                         (unsigned long long)h[H_SIZE]);

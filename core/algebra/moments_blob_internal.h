@@ -12,6 +12,7 @@ typedef struct {
     sy_unit unit;
     sy_weight_kind weight_kind;
     int twofold, from_correlation;
+    int n_strata;
     size_t text_bytes; /* all strings with their ends, from syi_text_room */
 } syi_shape;
 
@@ -20,9 +21,9 @@ typedef struct {
     uint64_t *base;
     size_t size;
     double *n, *rows_read, *rows_used, *rows_dropped, *rows_zero, *sum_w, *sum_w2; /* one each */
-    int32_t *term_first, *term_columns, *term_is_factor, *term_is_decimal;
+    int32_t *term_first, *term_columns, *term_is_factor, *term_is_decimal, *unit_stratum;
     double *term_missing, *shift, *floor_, *unit_rows, *unit_n, *unit_sum_w2, *hi, *lo;
-    int64_t *text_at; /* [n_terms + n_columns + clusters] places in `text`; -1: none */
+    int64_t *text_at; /* [n_terms + n_columns + clusters + strata] places in `text`; -1: none */
     char *text;
     size_t text_used;
 } syi_blob;
@@ -36,7 +37,7 @@ sy_status syi_blob_new(sy_context *ctx, const syi_shape *shape, syi_blob *blob);
 void syi_blob_free(syi_blob *blob);
 
 /* Strings: terms, then design columns (levels and cells of interactions, NULL
- * for numbers), then clusters; each slot once. */
+ * for numbers), then clusters, then strata; each slot once. */
 void syi_blob_text(syi_blob *blob, ptrdiff_t slot, const char *text);
 
 /* Computes the checksum and hands the bytes over to `out`. */

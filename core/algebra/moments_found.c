@@ -15,6 +15,10 @@ static sy_status refuse_row(sy_context *ctx, const sy_design *design, const syi_
     if (bad->what == SYI_ROW_WEIGHT)
         return syi_fail(ctx, SY_EDATA, "weights: row %td is %.15g; weights must be zero or more, and finite", row,
                         bad->value);
+    if (bad->what == SYI_ROW_STRATUM)
+        return syi_fail(ctx, SY_EDATA, "strata: cluster %s lies in two strata, %s and %s (row %td); it must lie in one",
+                        design->cluster->levels[(int)syi_column_value(design->cluster, bad->row)],
+                        design->strata->levels[bad->term], design->strata->levels[(int)bad->value], row);
     const sy_term *term = &design->terms[bad->term];
     for (int k = 0; k < term->n_factors; k++) {
         const sy_column *c = &design->columns[term->factors[k].column];
@@ -28,7 +32,8 @@ static sy_status refuse_row(sy_context *ctx, const sy_design *design, const syi_
 
 static const char *name_of(const sy_design *design, int t)
 {
-    return t < design->n_terms ? design->terms[t].label : design->cluster->name;
+    if (t < design->n_terms) return design->terms[t].label;
+    return t == design->n_terms ? design->cluster->name : design->strata->name;
 }
 
 static sy_status refuse_missing(sy_context *ctx, const sy_design *design, const syi_found *found)
@@ -43,7 +48,7 @@ static sy_status refuse_empty(sy_context *ctx, const sy_design *design, const sy
 {
     int worst = 0;
     if (design->n == 0) return syi_fail(ctx, SY_EDATA, "data: there are no rows");
-    for (int t = 1; t <= design->n_terms; t++)
+    for (int t = 1; t < design->n_terms + 2; t++)
         if (found->missing[t] > found->missing[worst]) worst = t;
     if (found->dropped == 0) return syi_fail(ctx, SY_EDATA, "weights: all %td rows have weight zero", design->n);
     return syi_fail(ctx, SY_EDATA, "no row of %td is complete; %s is missing most often, in %.0f rows%s", design->n,
@@ -90,7 +95,7 @@ static void list_missing(const sy_design *design, const syi_found *found, size_t
 {
     size_t used = 0;
     text[0] = 0;
-    for (int t = 0; t <= design->n_terms && used < room; t++) {
+    for (int t = 0; t < design->n_terms + 2 && used < room; t++) {
         if (found->missing[t] == 0) continue;
         const int wrote =
             snprintf(text + used, room - used, "%s%s %.0f", used ? ", " : "", name_of(design, t), found->missing[t]);

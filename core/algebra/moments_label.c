@@ -1,4 +1,4 @@
-/* Names in moments: terms, levels, clusters; and the hash.
+/* Names in moments: terms, levels, clusters, strata; and the hash.
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
@@ -17,7 +17,7 @@ enum { H_TEXT_BYTES = 11 };
 static const char *text_of(const sy_moments *m, ptrdiff_t slot)
 {
     const size_t clusters = m->unit == SY_UNIT_CLUSTER ? (size_t)m->n_units : 0;
-    const size_t slots = (size_t)m->n_terms + (size_t)m->n_columns + clusters;
+    const size_t slots = (size_t)m->n_terms + (size_t)m->n_columns + clusters + (size_t)m->n_strata;
     const size_t bytes = (size_t)((const uint64_t *)m->blob)[H_TEXT_BYTES];
     const char *text = (const char *)m->blob + m->size - (bytes + 7) / 8 * 8;
     const int64_t at = ((const int64_t *)(const void *)text)[slot - (ptrdiff_t)slots];
@@ -46,6 +46,12 @@ const char *sy_moments_cluster(const sy_moments *m, ptrdiff_t unit)
 {
     if (m->unit != SY_UNIT_CLUSTER || unit < 0 || unit >= m->n_units) return NULL;
     return text_of(m, (ptrdiff_t)m->n_terms + m->n_columns + unit);
+}
+
+const char *sy_moments_stratum(const sy_moments *m, int stratum)
+{
+    if (stratum < 0 || stratum >= m->n_strata) return NULL;
+    return text_of(m, (ptrdiff_t)m->n_terms + m->n_columns + (m->unit == SY_UNIT_CLUSTER ? m->n_units : 0) + stratum);
 }
 
 enum { PIECE = 256 };

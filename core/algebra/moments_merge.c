@@ -12,6 +12,7 @@
 #include "base/numeric_internal.h"
 
 #include "algebra/moments_build_internal.h"
+#include "algebra/moments_strata_internal.h"
 #include "base/memory_internal.h"
 #include "base/status_internal.h"
 #include <limits.h>
@@ -33,6 +34,7 @@ typedef struct {
     ptrdiff_t units;
     int *first, *count; /* [terms] */
     double *shift, *hi, *lo, *other_hi, *other_lo;
+    syi_strata strata;
     syi_blob blob;
 } merging;
 
@@ -47,6 +49,8 @@ static sy_status check_alike(sy_context *ctx, const sy_moments *a, const sy_mome
                         weights[b->weight_kind]);
     if (a->unit != b->unit)
         return syi_fail(ctx, SY_EINVAL, "moments: kinds differ: %s and %s", units[a->unit], units[b->unit]);
+    if (!a->n_strata != !b->n_strata)
+        return syi_fail(ctx, SY_EINVAL, "moments: one set has strata, the other none; both must have them");
     if (a->n_terms != b->n_terms)
         return syi_fail(ctx, SY_EINVAL, "moments: %d terms and %d terms; both must have the same", a->n_terms,
                         b->n_terms);
@@ -282,6 +286,8 @@ static syi_shape shape_of(const merging *g)
     syi_shape s = {.n_terms = g->terms, .n_columns = g->columns, .n_units = g->units, .unit = g->a.m->unit};
     s.weight_kind = g->a.m->weight_kind;
     s.twofold = g->twofold;
+    s.n_strata = g->strata.count;
+    s.text_bytes = syi_strata_text_room(&g->strata);
     for (int t = 0; t < g->terms; t++) s.text_bytes += syi_text_room(sy_moments_label(g->a.m, t));
     for (int c = 0; c < g->columns; c++)
         s.text_bytes += syi_text_room(g->a.column[c] >= 0 ? syi_moments_cell(g->a.m, g->a.column[c])
@@ -337,6 +343,7 @@ static void merging_free(merging *g)
     SYI_FREE(g->lo);
     SYI_FREE(g->other_hi);
     SYI_FREE(g->other_lo);
+    syi_strata_free(&g->strata);
     syi_blob_free(&g->blob);
 }
 
@@ -368,6 +375,7 @@ sy_status sy_moments_merge(sy_context *ctx, const sy_moments *a, const sy_moment
     }
     if ((s = match_terms(ctx, &g)) < 0) goto out;
     if ((s = match_units(ctx, &g)) < 0) goto out;
+    if ((s = syi_strata_unite(ctx, a, b, g.a.unit, g.b.unit, g.units, &g.strata)) < 0) goto out;
     unite_columns(&g);
     find_moves(&g, &g.a);
     find_moves(&g, &g.b);
@@ -377,6 +385,7 @@ sy_status sy_moments_merge(sy_context *ctx, const sy_moments *a, const sy_moment
     syi_moments_total(b, NULL, &g.b.total);
     write_terms(&g);
     write_counts(&g);
+    syi_strata_write(&g.strata, &g.blob);
     syi_blob_seal(&g.blob, out);
     s = SY_OK;
 out:

@@ -59,6 +59,19 @@ static void count_rows(const syi_reader *r, const syi_worker *w, int len, syi_se
     sets->sum_w2[g] = r->design->weights ? sum : syi_dd_add(sum, syi_dd_of(rows));
 }
 
+/* Used rows of a set lie in one stratum; the first that does not is noted. */
+static void note_strata(const syi_reader *r, syi_worker *w, const ptrdiff_t *row, ptrdiff_t start, int len,
+                        int32_t *stratum)
+{
+    for (int i = 0; i < len; i++) {
+        if (!w->keep[i]) continue;
+        const ptrdiff_t at = row ? row[i] : start + i;
+        const double level = syi_column_value(r->design->strata, at);
+        if (*stratum < 0) *stratum = (int32_t)level;
+        if (*stratum != (int32_t)level && at < w->bad.row) w->bad = (syi_bad_row){SYI_ROW_STRATUM, at, *stratum, level};
+    }
+}
+
 static void flush(const syi_reader *r, syi_worker *w)
 {
     syi_lanes_flush(r->simd, r->order, w->acc, r->twofold ? w->acc_lo : NULL, w->sum, w->sum_lo);
@@ -86,6 +99,7 @@ static void read_set(const pass *p, syi_worker *w, ptrdiff_t g, const ptrdiff_t 
         syi_tile tile;
         syi_tile_read(r, w, row ? row + done : NULL, start + done, len, &tile);
         count_rows(r, w, len, p->sets, g);
+        if (p->sets->stratum) note_strata(r, w, row ? row + done : NULL, start + done, len, &p->sets->stratum[g]);
         if (r->twofold) syi_lanes_twofold(r->simd, &tile, w->acc, w->acc_lo);
         else syi_lanes_double(r->simd, &tile, w->acc);
         if (done + SYI_TILE >= count || (done + SYI_TILE) % CHUNK == 0) flush(r, w);
@@ -141,6 +155,8 @@ static void row_work(void *arg, int worker, size_t block)
         const size_t at = (size_t)(start + i) * p->sets->length;
         const double v = p->reader->design->weights ? w->weight[i] : 1;
         if (!w->keep[i]) continue;
+        if (p->sets->stratum)
+            p->sets->stratum[start + i] = (int32_t)syi_column_value(p->reader->design->strata, start + i);
         p->sets->rows[start + i] = 1;
         p->sets->n[start + i] = p->reader->design->weight_kind == SY_WEIGHT_FREQUENCY ? v : 1;
         p->sets->sum_w2[start + i] = syi_two_product(v, v);
@@ -151,7 +167,7 @@ static void row_work(void *arg, int worker, size_t block)
 static void gather(const syi_reader *r, const syi_worker *workers, int count, syi_found *found)
 {
     for (int k = 0; k < count; k++) {
-        for (int t = 0; t <= r->design->n_terms; t++) found->missing[t] += workers[k].missing[t];
+        for (int t = 0; t < r->design->n_terms + 2; t++) found->missing[t] += workers[k].missing[t];
         found->dropped += workers[k].dropped;
         found->zero += workers[k].zero;
         if (workers[k].bad.row < found->bad.row) found->bad = workers[k].bad;

@@ -24,11 +24,11 @@ typedef struct {
 } syi_reader;
 
 /* Why a row cannot be used at all; the first row in the host's order wins. */
-typedef enum { SYI_ROW_FINE, SYI_ROW_WEIGHT, SYI_ROW_FRACTION, SYI_ROW_INFINITE } syi_row_fault;
+typedef enum { SYI_ROW_FINE, SYI_ROW_WEIGHT, SYI_ROW_FRACTION, SYI_ROW_INFINITE, SYI_ROW_STRATUM } syi_row_fault;
 typedef struct {
     syi_row_fault what;
     ptrdiff_t row;
-    int term;
+    int term; /* SYI_ROW_STRATUM: the level that the cluster's first row has */
     double value;
 } syi_bad_row;
 
@@ -38,7 +38,7 @@ typedef struct {
     double *left, *left_lo, *right, *right_lo, *weight;
     unsigned char *keep;
     double *acc, *acc_lo, *sum, *sum_lo;
-    double *missing; /* [terms + 1] rows in which the term, or the cluster, was missing */
+    double *missing; /* [terms + 2] rows in which the term, the cluster or the stratum was missing */
     double dropped, zero;
     syi_bad_row bad;
     int clusterless; /* the rows being read have no cluster */
@@ -61,11 +61,12 @@ typedef struct {
     size_t length; /* entries of a packed triangle */
     double *hi, *lo, *rows, *n;
     syi_dd *sum_w2;
+    int32_t *stratum; /* level of the set's used rows, -1 before the first; NULL without strata */
 } syi_sets;
 
 /* What a pass found besides the sums. */
 typedef struct {
-    double *missing; /* [terms + 1] */
+    double *missing; /* [terms + 2] */
     double dropped, zero;
     syi_bad_row bad;
 } syi_found;

@@ -23,7 +23,7 @@ static size_t worker_bytes(const syi_reader *r)
     const size_t planes = (r->design->weights ? 2u : 1u) * (r->twofold ? 2u : 1u);
     const size_t lanes = doubles_room(syi_lanes_room(r->order)), sums = doubles_room(syi_packed_length(r->order - 1));
     return planes * plane + (r->twofold ? 2 : 1) * lanes + 2 * sums + doubles_room(SYI_TILE) +
-           syi_arena_room(SYI_TILE, 1) + doubles_room((size_t)r->design->n_terms + 1);
+           syi_arena_room(SYI_TILE, 1) + doubles_room((size_t)r->design->n_terms + 2);
 }
 
 int syi_worker_init(const syi_reader *r, syi_worker *w)
@@ -44,7 +44,7 @@ int syi_worker_init(const syi_reader *r, syi_worker *w)
     w->sum_lo = syi_arena_take(&w->arena, sums, d);
     w->weight = syi_arena_take(&w->arena, SYI_TILE, d);
     w->keep = syi_arena_take(&w->arena, SYI_TILE, 1);
-    w->missing = syi_arena_take(&w->arena, (size_t)r->design->n_terms + 1, d);
+    w->missing = syi_arena_take(&w->arena, (size_t)r->design->n_terms + 2, d);
     w->spoilt = 1;
     return 0;
 }
@@ -200,6 +200,19 @@ static int find_clusterless(const syi_reader *r, syi_worker *w, const ptrdiff_t 
     return some;
 }
 
+static int find_stratumless(const syi_reader *r, syi_worker *w, const ptrdiff_t *row, ptrdiff_t start, int len)
+{
+    int some = 0;
+    if (!r->design->strata) return 0;
+    for (int i = 0; i < len; i++) {
+        if (!isnan(syi_column_value(r->design->strata, row_at(row, start, i)))) continue;
+        w->missing[r->layout->n_terms + 1] += 1;
+        w->keep[i] = 2;
+        some = 1;
+    }
+    return some;
+}
+
 static void clear_row(const syi_reader *r, syi_worker *w, int i)
 {
     for (int c = 0; c < r->order; c++) {
@@ -249,6 +262,7 @@ void syi_tile_read(const syi_reader *r, syi_worker *w, const ptrdiff_t *row, ptr
         unsettled = 1;
     }
     unsettled |= find_clusterless(r, w, row, start, len);
+    unsettled |= find_stratumless(r, w, row, start, len);
     if (unsettled) settle_rows(r, w, len);
     for (int i = len; i < groups * SYI_LANES; i++) {
         clear_row(r, w, i);

@@ -50,6 +50,7 @@ static double row_factor(const job *j, const double *tile, ptrdiff_t row, int i)
     for (int c = 0; c < j->layout->n_columns; c++)
         if (isnan(tile[c * SYI_TILE + i])) return 0;
     if (j->design->cluster && isnan(syi_column_value(j->design->cluster, row))) return 0;
+    if (j->design->strata && isnan(syi_column_value(j->design->strata, row))) return 0;
     if (!j->design->weights) return 1;
     const double w = syi_column_value(j->design->weights, row);
     return j->design->weight_kind == SY_WEIGHT_FREQUENCY ? sqrt(w) : w;

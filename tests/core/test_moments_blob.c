@@ -192,7 +192,7 @@ static void refusals_say_why(void **state)
     assert_string_equal(ctx.message, "moments: the bytes must be aligned to 8");
     copy[1] = 7;
     assert_int_equal(sy_moments_view(&ctx, copy, m.size, 0, &v), SY_EDATA);
-    assert_string_equal(ctx.message, "moments: saved in format 7; this version reads format 1");
+    assert_string_equal(ctx.message, "moments: saved in format 7; this version reads formats 1 to 2");
     copy[1] = 1;
     assert_int_equal(sy_moments_view(&ctx, copy, m.size + 8, 0, &v), SY_EDATA);
     assert_non_null(strstr(ctx.message, "moments: cut off or extended"));

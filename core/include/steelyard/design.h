@@ -55,7 +55,7 @@ typedef enum {
 } sy_weight_kind;
 
 typedef enum {
-    SY_MISSING_COMPLETE = 0, /* rows complete over all terms, weights and clusters */
+    SY_MISSING_COMPLETE = 0, /* rows complete over all terms, weights, clusters and strata */
     SY_MISSING_ERROR = 1
 } sy_missing;
 
@@ -68,6 +68,7 @@ typedef struct {
     const sy_column *weights; /* NULL: every row counts once */
     sy_weight_kind weight_kind;
     const sy_column *cluster; /* NULL, or SY_CODES: the clusters (councils) */
+    const sy_column *strata;  /* NULL, or SY_CODES: the strata the units were drawn in; a cluster lies in one */
     sy_missing missing;
 } sy_design;
 

@@ -60,6 +60,8 @@ typedef struct {
     const double *unit_rows;   /* [n_units] used rows */
     const double *unit_n;      /* [n_units] n by the weight rule */
     const double *unit_sum_w2; /* [n_units] */
+    int n_strata;                /* 0: none */
+    const int32_t *unit_stratum; /* [n_units] 0 .. n_strata - 1; NULL without strata */
     /* [n_units][(q+1)(q+2)/2]: upper triangle by rows of sum w (1,z)(1,z)',
      * z = x - shift, index 0 the intercept; value = hi + lo */
     const double *hi, *lo;
@@ -70,8 +72,8 @@ typedef struct {
 
 /* Sums over the rows of a design, in one pass that also finds and counts
  * missing values. Errors: SY_EINVAL (weights, powers, an empty design),
- * SY_EDATA (infinite values, all rows missing, one cluster, negative, NaN or
- * fractional frequency weights), SY_ELIMIT (the sets would not fit in memory;
+ * SY_EDATA (infinite values, all rows missing, one cluster, a cluster in two
+ * strata, negative, NaN or fractional frequency weights), SY_ELIMIT (the sets would not fit in memory;
  * the size is named). Remarks: rows dropped, zero weights, empty levels.
  * Cost: n q^2 / 2 multiply-adds (20 times as much in double-double), memory
  * n_units q^2 / 2 doubles. [Chan, Golub & LeVeque 1983] */
@@ -85,8 +87,9 @@ SY_API SY_MUST_CHECK sy_status sy_moments_from_correlation(sy_context *ctx, int 
                                                            const char *const *labels, sy_moments *out);
 
 /* Sums two sets over the same terms: clusters of equal label are added, levels
- * united, the precision is the lower of the two. SY_EINVAL when terms or
- * weight kinds differ. */
+ * and strata united, the precision is the lower of the two. SY_EINVAL when
+ * terms or weight kinds differ, or one set has strata and the other none;
+ * SY_EDATA for a cluster that lies in two strata. */
 SY_API SY_MUST_CHECK sy_status sy_moments_merge(sy_context *ctx, const sy_moments *a, const sy_moments *b,
                                                 sy_moments *out);
 
@@ -104,9 +107,10 @@ SY_API void sy_moments_free(sy_moments *m);
 SY_API const char *sy_moments_label(const sy_moments *m, int term);
 SY_API const char *sy_moments_level(const sy_moments *m, int column);
 SY_API const char *sy_moments_cluster(const sy_moments *m, ptrdiff_t unit);
+SY_API const char *sy_moments_stratum(const sy_moments *m, int stratum);
 
 /* A 64-bit FNV-1a hash of the moment bits with labels, levels, n and weight
- * rule; never of rows or cluster labels. The same in every language. */
+ * rule; never of rows or labels of clusters and strata. The same in every language. */
 SY_API uint64_t sy_moments_hash(const sy_moments *m);
 
 /* The term called `label` ("region" also finds "factor(region)"). SY_EINVAL
