@@ -41,6 +41,7 @@ typedef struct {
     int absorb;              /* 1: cluster means are forced in before everything (fixed effects of the
                                 clusters); needs SY_UNIT_CLUSTER */
     const int *order;        /* [n_blocks] group of each block, 0 enters first; NULL: any order */
+    int free_orders;         /* 1: interactions and powers may enter before the terms they are made of */
 } sy_question;
 
 typedef enum { SY_BOUNDS_AUTO, SY_BOUNDS_NO, SY_BOUNDS_YES } sy_bounds;
@@ -48,7 +49,6 @@ typedef enum { SY_BOUNDS_AUTO, SY_BOUNDS_NO, SY_BOUNDS_YES } sy_bounds;
 typedef struct {
     sy_bounds bounds;        /* auto: up to 2^18 submodels */
     int guarded;             /* tests: 1 forces the double-double tree; 0 chooses by VIF > 1e6 */
-    int free_orders;         /* 1: interactions and powers may enter before the terms they are made of */
 } sy_shares_options;
 
 SY_API void sy_shares_defaults(sy_shares_options *options);
