@@ -23,6 +23,7 @@ static const struct {
     {SY_EINTR, "interrupted"},
     {SY_EBUG, "a bug in steelyard"},
     {SY_NOTE_SUPPRESSION, "suppression"},
+    {SY_NOTE_MARGINALITY, "marginality"},
     {SY_NOTE_ZERO_WEIGHTS, "zero weights"},
     {SY_NOTE_EMPTY_LEVEL, "empty level"},
     {SY_NOTE_HIDDEN, "hidden"},

@@ -85,10 +85,23 @@ PyObject *py_text(const char *text)
 
 static const char *note_name(sy_status code)
 {
-    static const char *const names[] = {
-        "",          "suppression",  "zero_weights",   "empty_level",    "hidden",        "rows_dropped",
-        "precision", "no_fma",       "assumes_normal", "bounds_skipped", "terms_skipped", "interval_skipped",
-        "one_unit",  "few_clusters", "aliased",        "boundary"};
+    static const char *const names[] = {"",
+                                        "suppression",
+                                        "marginality",
+                                        "zero_weights",
+                                        "empty_level",
+                                        "hidden",
+                                        "rows_dropped",
+                                        "precision",
+                                        "no_fma",
+                                        "assumes_normal",
+                                        "bounds_skipped",
+                                        "terms_skipped",
+                                        "interval_skipped",
+                                        "one_unit",
+                                        "few_clusters",
+                                        "aliased",
+                                        "boundary"};
     int known = code > 0 && (size_t)code < sizeof names / sizeof *names;
     return known ? names[code] : "note";
 }

@@ -18,8 +18,8 @@ settle <- function(value) {
   value
 }
 
-remark_names <- c("suppression", "zero_weights", "empty_level", "hidden", "rows_dropped", "precision", "no_fma",
-                  "assumes_normal", "bounds_skipped", "terms_skipped", "interval_skipped", "one_unit", "few_clusters",
+remark_names <- c("suppression", "marginality", "zero_weights", "empty_level", "hidden", "rows_dropped", "precision",
+                  "no_fma", "assumes_normal", "bounds_skipped", "terms_skipped", "interval_skipped", "one_unit", "few_clusters",
                   "aliased", "boundary")
 
 # What nobody should overlook becomes one warning a call.

@@ -33,21 +33,22 @@ typedef enum {
     SY_EINTR = -7,  /* stopped by the host */
     SY_EBUG = -8,   /* a check inside the core failed: please report it */
 
-    SY_NOTE_SUPPRESSION = 1,      /* a block explains more beside the others than alone */
-    SY_NOTE_ZERO_WEIGHTS = 2,     /* rows of weight zero left the count */
-    SY_NOTE_EMPTY_LEVEL = 3,      /* a level of a factor has no rows */
-    SY_NOTE_HIDDEN = 4,           /* one group alone is hidden: its numbers follow from the others */
-    SY_NOTE_ROWS_DROPPED = 5,     /* rows with a missing value */
-    SY_NOTE_PRECISION = 6,        /* computed in double-double, or fewer digits left */
-    SY_NOTE_NO_FMA = 7,           /* processor without fused multiply-add: 1e-13, not the same bits */
-    SY_NOTE_ASSUMES_NORMAL = 8,   /* limits assume normal data: no rows and no clusters to resample */
-    SY_NOTE_BOUNDS_SKIPPED = 9,   /* lowest and highest not computed */
-    SY_NOTE_TERMS_SKIPPED = 10,   /* terms inside a block not split */
-    SY_NOTE_INTERVAL_SKIPPED = 11, /* no limits computed */
-    SY_NOTE_ONE_UNIT = 12,        /* an interval rests on one cluster or row more than on all others */
-    SY_NOTE_FEW_CLUSTERS = 13,    /* coverage below the nominal level was measured here */
-    SY_NOTE_ALIASED = 14,         /* a column adds nothing beyond the others */
-    SY_NOTE_BOUNDARY = 15         /* an estimate lay outside what is possible and is shown at the edge */
+    SY_NOTE_SUPPRESSION = 1,       /* a block explains more beside the others than alone */
+    SY_NOTE_MARGINALITY = 2,       /* an interaction enters after the terms it is made of, or should */
+    SY_NOTE_ZERO_WEIGHTS = 3,      /* rows of weight zero left the count */
+    SY_NOTE_EMPTY_LEVEL = 4,       /* a level of a factor has no rows */
+    SY_NOTE_HIDDEN = 5,            /* one group alone is hidden: its numbers follow from the others */
+    SY_NOTE_ROWS_DROPPED = 6,      /* rows with a missing value */
+    SY_NOTE_PRECISION = 7,         /* computed in double-double, or fewer digits left */
+    SY_NOTE_NO_FMA = 8,            /* processor without fused multiply-add: 1e-13, not the same bits */
+    SY_NOTE_ASSUMES_NORMAL = 9,    /* limits assume normal data: no rows and no clusters to resample */
+    SY_NOTE_BOUNDS_SKIPPED = 10,   /* lowest and highest not computed */
+    SY_NOTE_TERMS_SKIPPED = 11,    /* terms inside a block not split */
+    SY_NOTE_INTERVAL_SKIPPED = 12, /* no limits computed */
+    SY_NOTE_ONE_UNIT = 13,         /* an interval rests on one cluster or row more than on all others */
+    SY_NOTE_FEW_CLUSTERS = 14,     /* coverage below the nominal level was measured here */
+    SY_NOTE_ALIASED = 15,          /* a column adds nothing beyond the others */
+    SY_NOTE_BOUNDARY = 16          /* an estimate lay outside what is possible and is shown at the edge */
 } sy_status;
 
 /* The name of a code in plain words, such as "out of memory"; never NULL. */
