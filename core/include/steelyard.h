@@ -19,5 +19,6 @@
 #include "steelyard/relative_weights.h"
 #include "steelyard/shares.h"
 #include "steelyard/status.h"
+#include "steelyard/submodels.h"
 #include "steelyard/vcov.h"
 #endif

@@ -319,8 +319,11 @@ syi_outcome syi_shares_of_matrix(sy_context *ctx, int simd, const syi_plan *plan
                            .bounds = wanted->bounds,
                            .guarded = s.guarded};
         adjusted_totals(plan, &s, &r, &whole);
-        for (int i = 0; i < plan->n_walks && outcome == SYI_EVALUATED; i++)
+        for (int i = 0; i < plan->n_walks && outcome == SYI_EVALUATED; i++) {
             outcome = run_walk(ctx, simd, plan, &plan->walk[i], &whole, scratch, &r, &s, table);
+            if (i == 0 && wanted->values)
+                memcpy(wanted->values, r.value, plan->walk[0].n_index * sizeof *wanted->values);
+        }
         finish_rows(plan, &s, table);
     }
     *scratch = mark;

@@ -5,8 +5,9 @@
 #include "shares/players_internal.h"
 
 typedef struct {
-    int bounds;  /* also lowest and highest */
-    int guarded; /* force the double-double tree */
+    int bounds;     /* also lowest and highest */
+    int guarded;    /* force the double-double tree */
+    double *values; /* [2^n_players] v(S) of the blocks' walk, kept here; NULL: not. Needs bounds and a tabled walk */
 } syi_wanted;
 
 /* Why an evaluation has no answer; SYI_EVALUATED when it has one. */
