@@ -77,6 +77,7 @@ static sy_status pose(sy_context *ctx, const sy_moments *m, const sy_question *q
 {
     s->question = *question;
     s->question.order = NULL;
+    s->question.free_orders = 1;
     s->n_players = sy_submodels_players(question, players);
     if (s->n_players > SY_SUBMODEL_PLAYERS)
         return syi_fail(ctx, SY_ELIMIT, "players: the %d %s have 2^%d submodels, a table of %.3g MB; the limit is 2^%d",

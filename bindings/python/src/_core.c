@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "py_models.h"
 #include "py_module.h"
+#include "py_submodels.h"
 
 static PyObject *version(PyObject *module, PyObject *none)
 {
@@ -58,6 +59,11 @@ static PyMethodDef methods[] = {
      "shares(blob, design, outcome, blocks, adjust, options, buffers, threads, progress) -> (summary, remarks)"},
     {"relative_weights", py_relative_weights, METH_VARARGS,
      "relative_weights(blob, outcome, blocks, adjust, table) -> remarks"},
+    {"submodels_sets", py_submodels_sets, METH_VARARGS, "submodels_sets(players, most) -> rows"},
+    {"submodels", py_submodels, METH_VARARGS, "submodels(asked, players, table, sets) -> remarks"},
+    {"commonality", py_commonality, METH_VARARGS, "commonality(asked, players, most, table, sets) -> remarks"},
+    {"dominance", py_dominance, METH_VARARGS,
+     "dominance(asked, (players, tolerance), by_size, general, pairs) -> remarks"},
     {"limits", py_limits, METH_VARARGS, "limits(metric, estimate, std_error_scaled, df, level) -> (low, high)"},
     {"difference", py_difference, METH_VARARGS, "difference(estimate, covariance, df, level) -> tuple"},
     {"percentile", py_percentile, METH_VARARGS, "percentile(replicates, level, expanded, n_units) -> (low, high)"},

@@ -1,70 +1,8 @@
-/* The question and its answer: blocks read from tuples, the table written
- * into NumPy's memory.
+/* The answer to a question: tables written into NumPy's memory.
  * SPDX-License-Identifier: GPL-3.0-only */
-#include "py_glue.h"
+#include "py_question.h"
 
 enum { N_BUFFERS = 7 }; /* the fields of sy_evidence_table, in its order */
-
-typedef struct {
-    sy_question question;
-    sy_block *blocks;
-    int *terms; /* of the blocks, one after another, then those adjusted for */
-} question_held;
-
-static int read_indices(PyObject *tuple, int **next, int *count)
-{
-    if (!tuple || !PyTuple_Check(tuple)) {
-        PyErr_SetString(PyExc_TypeError, "shares: terms must be a tuple of indices");
-        return -1;
-    }
-    *count = (int)PyTuple_Size(tuple);
-    for (int i = 0; i < *count; i++) {
-        *(*next)++ = (int)PyLong_AsLong(PyTuple_GetItem(tuple, i));
-        if (PyErr_Occurred()) return -1;
-    }
-    return 0;
-}
-
-/* Room for every index that the blocks and the adjusting terms can hold. */
-static Py_ssize_t room_for(PyObject *blocks, PyObject *adjust)
-{
-    Py_ssize_t room = PyTuple_Size(adjust) + 1;
-    for (Py_ssize_t i = 0; i < PyTuple_Size(blocks); i++) {
-        PyObject *block = PyTuple_GetItem(blocks, i);
-        PyObject *terms = PyTuple_Check(block) && PyTuple_Size(block) == 2 ? PyTuple_GetItem(block, 1) : NULL;
-        if (!terms || !PyTuple_Check(terms)) {
-            PyErr_SetString(PyExc_TypeError, "shares: a block must be (name, (term, ...))");
-            return -1;
-        }
-        room += PyTuple_Size(terms);
-    }
-    return room;
-}
-
-static int read_question(int outcome, PyObject *blocks, PyObject *adjust, question_held *out)
-{
-    Py_ssize_t room = room_for(blocks, adjust);
-    if (room < 0) return -1;
-    out->question.outcome = outcome;
-    out->question.n_blocks = (int)PyTuple_Size(blocks);
-    out->blocks = PyMem_Calloc((size_t)out->question.n_blocks + 1, sizeof *out->blocks);
-    out->terms = PyMem_Calloc((size_t)room, sizeof *out->terms);
-    if (!out->blocks || !out->terms) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    out->question.blocks = out->blocks;
-    int *next = out->terms;
-    for (int i = 0; i < out->question.n_blocks; i++) {
-        PyObject *block = PyTuple_GetItem(blocks, i);
-        out->blocks[i].name = py_utf8(PyTuple_GetItem(block, 0), "blocks");
-        out->blocks[i].terms = next;
-        if (!out->blocks[i].name) return -1;
-        if (read_indices(PyTuple_GetItem(block, 1), &next, &out->blocks[i].n_terms) < 0) return -1;
-    }
-    out->question.adjust = next;
-    return read_indices(adjust, &next, &out->question.n_adjust);
-}
 
 static int read_options(PyObject *tuple, sy_evidence_options *out)
 {
@@ -135,7 +73,7 @@ static int parse(PyObject *args, arguments *a)
 PyObject *py_shares(PyObject *module, PyObject *args)
 {
     arguments a = {0};
-    question_held held = {{0}, NULL, NULL};
+    py_question held = {{0}, NULL, NULL};
     sy_evidence_options options;
     sy_evidence_summary summary = {{0}, 0, 0, 0, SY_INTERVAL_NONE, 0, 0, 0, 0};
     Py_buffer views[N_BUFFERS] = {{0}, {0}, {0}, {0}, {0}, {0}, {0}};
@@ -146,7 +84,7 @@ PyObject *py_shares(PyObject *module, PyObject *args)
     if (!parse(args, &a)) return NULL;
     py_begin(&call, module, a.threads, a.progress);
     if (py_view(&call, a.blob, 0, &m) < 0 || read_options(a.options, &options) < 0) goto out;
-    if (read_question(a.outcome, a.blocks, a.adjust, &held) < 0) goto out;
+    if (py_question_open(a.outcome, a.blocks, a.adjust, &held) < 0) goto out;
     if (a.source != Py_None && py_design_open(a.source, &rows) < 0) goto out;
     Py_ssize_t n_rows = held.question.n_blocks + sy_shares_terms(&held.question);
     if (open_buffers(a.buffers, n_rows, options.replicates, views) < 0) goto out;
@@ -161,8 +99,7 @@ out:
         if (views[i].obj) PyBuffer_Release(&views[i]);
     py_design_close(&rows);
     sy_moments_free(&m);
-    PyMem_Free(held.blocks);
-    PyMem_Free(held.terms);
+    py_question_close(&held);
     py_end(&call);
     return result;
 }
@@ -170,7 +107,7 @@ out:
 PyObject *py_relative_weights(PyObject *module, PyObject *args)
 {
     PyObject *blob = NULL, *blocks = NULL, *adjust = NULL, *array = NULL, *result = NULL;
-    question_held held = {{0}, NULL, NULL};
+    py_question held = {{0}, NULL, NULL};
     Py_buffer view = {0};
     sy_moments m = {0};
     py_call call;
@@ -179,7 +116,7 @@ PyObject *py_relative_weights(PyObject *module, PyObject *args)
                           &adjust, &array))
         return NULL;
     py_begin(&call, module, 1, NULL);
-    if (py_view(&call, blob, 0, &m) < 0 || read_question(outcome, blocks, adjust, &held) < 0) goto out;
+    if (py_view(&call, blob, 0, &m) < 0 || py_question_open(outcome, blocks, adjust, &held) < 0) goto out;
     if (py_doubles(array, (Py_ssize_t)sy_shares_terms(&held.question) * SY_N_OTHER, 1, &view) < 0) goto out;
     py_release(&call);
     sy_status status = sy_relative_weights(&call.ctx, &m, &held.question, view.buf);
@@ -188,8 +125,7 @@ PyObject *py_relative_weights(PyObject *module, PyObject *args)
 out:
     if (view.obj) PyBuffer_Release(&view);
     sy_moments_free(&m);
-    PyMem_Free(held.blocks);
-    PyMem_Free(held.terms);
+    py_question_close(&held);
     py_end(&call);
     return result;
 }

@@ -46,6 +46,8 @@ SEXP r_remarks(const sy_context *ctx);
 void r_design(SEXP list, sy_design *design);
 /* list(name, values, levels or NULL) of n values, or NULL for R's NULL. */
 const sy_column *r_column(SEXP list, ptrdiff_t n);
+/* list(outcome, block names, list of terms, adjust), terms counted from 1. */
+void r_question(SEXP list, sy_question *question);
 
 SEXP C_version(void);
 SEXP C_live_bytes(void);

@@ -1,6 +1,7 @@
 /* What R sees of the glue.
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "r_models.h"
+#include "r_submodels.h"
 #include <R_ext/Rdynload.h>
 #include <R_ext/Visibility.h>
 
@@ -36,6 +37,9 @@ static const R_CallMethodDef calls[] = {
     ENTRY(C_overview_funnel, 2),
     ENTRY(C_shares, 6),
     ENTRY(C_relative_weights, 2),
+    ENTRY(C_submodels, 3),
+    ENTRY(C_commonality, 4),
+    ENTRY(C_dominance, 4),
     ENTRY(C_limits, 5),
     ENTRY(C_difference, 4),
     ENTRY(C_percentile, 4),

@@ -11,7 +11,7 @@ static const int *indices(SEXP from_one)
     return out;
 }
 
-static void read_question(SEXP list, sy_question *question)
+void r_question(SEXP list, sy_question *question)
 {
     SEXP names = VECTOR_ELT(list, 1), terms = VECTOR_ELT(list, 2), adjust = VECTOR_ELT(list, 3);
     int n = (int)XLENGTH(names);
@@ -106,7 +106,7 @@ SEXP C_shares(SEXP blob, SEXP design, SEXP question, SEXP options, SEXP threads,
     sy_evidence_options how;
     sy_evidence_table table;
     sy_design rows;
-    read_question(question, &asked);
+    r_question(question, &asked);
     read_options(options, &how);
     if (design != R_NilValue) r_design(design, &rows);
     a.list = PROTECT(allocate_result(&asked, &how, &table));
@@ -130,7 +130,7 @@ SEXP C_relative_weights(SEXP blob, SEXP question)
 {
     r_host host;
     sy_question asked;
-    read_question(question, &asked);
+    r_question(question, &asked);
     SEXP out = PROTECT(Rf_allocMatrix(REALSXP, SY_N_OTHER, sy_shares_terms(&asked)));
     r_enter(&host, R_NilValue, R_NilValue);
     sy_status status = r_view(&host, blob, 0, &host.moments[0]);
