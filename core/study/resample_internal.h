@@ -9,20 +9,43 @@
 const double *syi_resample_times(const sy_moments *m);
 double syi_resample_units(const sy_moments *m);
 
+/* What is drawn: units (people, where a row of frequency weights stands for
+ * several), within their strata where there are strata. */
+typedef struct {
+    int bayes;          /* 1: Dirichlet(1, ..., 1) weights instead of counts */
+    double *upto;       /* people up to and with each unit of `order`; NULL when units are drawn */
+    ptrdiff_t *order;   /* units, stratum by stratum; NULL without strata */
+    ptrdiff_t *first;   /* [n_strata + 1] places in `order` */
+    double *in_stratum; /* [n_strata] what is drawn from: units or people; NULL without strata */
+} syi_resampling;
+
+/* SY_EINVAL: no units to draw; SY_EDATA names a stratum with one unit; SY_ELIMIT
+ * past 2^32 people. Free after failure too. */
+sy_status syi_resampling_init(sy_context *ctx, const sy_moments *m, int bayes, syi_resampling *plan);
+void syi_resampling_free(syi_resampling *plan);
+
+/* How often each unit stands in a replicate, times [n_units]: what its moments
+ * are multiplied by. Keyed by (seed, replicate, unit or stratum): the same
+ * whatever the thread and whatever the other replicates. Cost: 4 ns a unit,
+ * 40 ns with `bayes`. */
+void syi_plan_times(const sy_moments *m, const syi_resampling *plan, uint64_t seed, size_t replicate, double *times);
+
+/* Seconds for one replicate's draws. */
+double syi_plan_seconds(const sy_moments *m, int bayes);
+
 /* One line of values [n_values] a unit left out: out [n_units * n_values]. NaN
  * where a sample has no answer. */
 sy_status syi_resample_jackknife(sy_context *ctx, const syi_plan *plan, const syi_sums *total, const syi_wanted *wanted,
                                  double *out);
 
-/* Units drawn with replacement, `replicates` times: out [replicates *
- * n_values]. Replicate r is the same whatever the threads: its draws are keyed
- * by (seed, r). */
-sy_status syi_resample_bootstrap(sy_context *ctx, const syi_plan *plan, const syi_wanted *wanted, int replicates,
-                                 uint64_t seed, double *out);
+/* `replicates` samples by the plan of the moments, Bayesian or not: out
+ * [replicates * n_values]. Replicate r is the same whatever the threads. */
+sy_status syi_resample_bootstrap(sy_context *ctx, const syi_plan *plan, const syi_wanted *wanted, int bayes,
+                                 int replicates, uint64_t seed, double *out);
 
 /* Seconds on one core. */
 double syi_resample_jackknife_seconds(const syi_plan *plan, int guarded);
-double syi_resample_bootstrap_seconds(const syi_plan *plan, int guarded, int replicates);
+double syi_resample_bootstrap_seconds(const syi_plan *plan, int guarded, int bayes, int replicates);
 
 /* From count lines of values, line g standing there times[g] times (NULL: once):
  * factor * sum times (v - centre)(v - centre)' of the entries place[0..k-1], with

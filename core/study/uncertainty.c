@@ -68,7 +68,7 @@ double syi_uncertainty_seconds(const syi_uncertainty *u, sy_interval_kind kind, 
     switch (kind) {
     case SY_INTERVAL_JACKKNIFE: return syi_resample_jackknife_seconds(u->plan, guarded);
     case SY_INTERVAL_PERCENTILE:
-    case SY_INTERVAL_EXPANDED: return syi_resample_bootstrap_seconds(u->plan, guarded, options->replicates);
+    case SY_INTERVAL_EXPANDED: return syi_resample_bootstrap_seconds(u->plan, guarded, 0, options->replicates);
     case SY_INTERVAL_INFLUENCE:
         return syi_influence_seconds(u->plan, guarded) + syi_rows_seconds(u->plan, u->plan->m->rows_read);
     case SY_INTERVAL_NORMAL: return syi_influence_seconds(u->plan, guarded);
@@ -291,7 +291,7 @@ static sy_status bootstrap(sy_context *ctx, const syi_uncertainty *u, const sy_e
     sy_status status = SY_OK;
     if (!lines || !line || !scratch || !centre || !place)
         status = syi_fail(ctx, SY_ENOMEM, "replicates: no room for %d", o->replicates);
-    if (!status) status = syi_resample_bootstrap(ctx, u->plan, &u->wanted, o->replicates, o->seed, lines);
+    if (!status) status = syi_resample_bootstrap(ctx, u->plan, &u->wanted, 0, o->replicates, o->seed, lines);
     if (status) goto out;
     means(lines, count, u->n_values, centre);
     spread(u, lines, count, centre, 0, place, scratch, t);
