@@ -19,7 +19,7 @@ enum { BLOCK = 64 * SYI_TILE, SUMS = 3 };
 
 /* One worker's findings. */
 typedef struct {
-    double *missing;     /* [terms + 1] */
+    double *missing;     /* [terms + 2]: the cluster and, never met here, the stratum */
     unsigned char *seen; /* levels of all factors, one after the other */
     double dropped, zero, rows;
     syi_bad_row bad;
@@ -210,7 +210,7 @@ sy_status syi_model_rows(sy_context *ctx, syi_model *m)
     int failed = !p.workers || !p.sums;
     for (int k = 0; k < workers && !failed; k++) {
         p.workers[k].bad.row = PTRDIFF_MAX;
-        p.workers[k].missing = syi_alloc((size_t)terms + 1, sizeof(double));
+        p.workers[k].missing = syi_alloc((size_t)terms + 2, sizeof(double));
         p.workers[k].seen = syi_alloc(levels, 1);
         failed = !p.workers[k].missing || !p.workers[k].seen;
     }
