@@ -80,19 +80,15 @@ static sy_status find_cells(sy_context *ctx, syi_reduced *r)
     return SY_OK;
 }
 
-static int make_room(syi_reduced *r, syi_triangle *t)
+static sy_status make_room(sy_context *ctx, syi_reduced *r)
 {
     const size_t side = (size_t)r->side, terms = (size_t)r->m.model.n_terms + 1;
-    t->order = r->side;
-    t->r = syi_alloc(side * side, sizeof *t->r);
-    t->exponent = syi_alloc(side, sizeof *t->exponent);
-    t->shift = syi_alloc(side, sizeof *t->shift);
-    t->about = syi_alloc(side, sizeof *t->about);
     r->r = syi_alloc(side * side, sizeof *r->r);
     r->floor_ = syi_alloc(side, sizeof *r->floor_);
     r->n_cells = syi_alloc(terms, sizeof *r->n_cells);
     r->n_seen = syi_alloc(terms, sizeof *r->n_seen);
-    return t->r && t->exponent && t->shift && t->about && r->r && r->floor_ && r->n_cells && r->n_seen;
+    if (r->r && r->floor_ && r->n_cells && r->n_seen) return SY_OK;
+    return syi_fail(ctx, SY_ENOMEM, "anova: out of memory for %d columns", r->p);
 }
 
 /* What roundings can make of a residual sum of squares, in the data's units. */
@@ -116,14 +112,9 @@ sy_status syi_reduce(sy_context *ctx, const sy_design *design, const sy_linear_m
     if (status < 0) goto out;
     out->p = out->m.p;
     out->side = out->p + 1;
-    if (!make_room(out, &t)) {
-        status = syi_fail(ctx, SY_ENOMEM, "anova: out of memory for %d columns", out->p);
-        goto out;
-    }
-    t.twofold = out->m.twofold;
-    t.method = t.twofold ? SY_BY_QR_TWOFOLD : SY_BY_QR_DOUBLE;
-    status = syi_linear_rows(ctx, &out->m, &t);
-    if (status < 0) goto out;
+    if ((status = make_room(ctx, out)) < 0) goto out;
+    if ((status = syi_triangle_open(ctx, out->p, &t)) < 0) goto out;
+    if ((status = syi_linear_rows(ctx, &out->m, &t)) < 0) goto out;
     for (int c = 0; c < out->side; c++)
         for (int i = 0; i <= c; i++)
             out->r[(size_t)c * (size_t)out->side + (size_t)i] = t.r[(size_t)i * (size_t)out->side + (size_t)c];
@@ -133,10 +124,7 @@ sy_status syi_reduce(sy_context *ctx, const sy_design *design, const sy_linear_m
     t.exponent = NULL;
     status = find_cells(ctx, out);
 out:
-    SYI_FREE(t.r);
-    SYI_FREE(t.exponent);
-    SYI_FREE(t.shift);
-    SYI_FREE(t.about);
+    syi_triangle_free(&t);
     if (status < 0) syi_reduced_free(out);
     return status;
 }

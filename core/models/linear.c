@@ -24,7 +24,7 @@
 #include "steelyard/distribution.h"
 #include <string.h>
 
-static const double log_2_pi = 1.8378770664093454836, most_twofold_work = 4e7, most_digits = 15.954589770191003;
+static const double log_2_pi = 1.8378770664093454836, most_digits = 15.954589770191003;
 
 void sy_linear_defaults(sy_linear_options *options)
 {
@@ -148,30 +148,11 @@ static void put_fit(const syi_model *m, const syi_solution *f, const sy_linear_f
     }
 }
 
-static int triangle_init(syi_triangle *t, int p)
-{
-    const size_t order = (size_t)p + 1;
-    *t = (syi_triangle){.order = p + 1};
-    t->r = syi_alloc(order * order, sizeof *t->r);
-    t->exponent = syi_alloc(order, sizeof *t->exponent);
-    t->shift = syi_alloc(order, sizeof *t->shift);
-    t->about = syi_alloc(order, sizeof *t->about);
-    return t->r && t->exponent && t->shift && t->about ? 0 : -1;
-}
-
-static void triangle_free(syi_triangle *t)
-{
-    SYI_FREE(t->r);
-    SYI_FREE(t->exponent);
-    SYI_FREE(t->shift);
-    SYI_FREE(t->about);
-}
-
 /* Moments count the rows themselves, but know no logarithms of weights. */
 static sy_status find_triangle(sy_context *ctx, const sy_design *design, syi_model *m, syi_triangle *t)
 {
-    const double order = t->order, work = (double)design->n * order * order;
-    const int products = !m->twofold && work > most_twofold_work, moments = products && syi_linear_moments_apply(m);
+    const int products = !m->twofold && !syi_model_light(design, m->p);
+    const int moments = products && syi_linear_moments_apply(m);
     const int logarithms = design->weights && design->weight_kind != SY_WEIGHT_FREQUENCY;
     int good = 0;
     sy_status s = SY_OK;
@@ -181,8 +162,6 @@ static sy_status find_triangle(sy_context *ctx, const sy_design *design, syi_mod
         s = moments ? syi_linear_moments(ctx, design, m, t, &good) : syi_linear_products(ctx, m, t, &good);
         if (s < 0 || good) return s;
     }
-    t->method = m->twofold ? SY_BY_QR_TWOFOLD : SY_BY_QR_DOUBLE;
-    t->twofold = m->twofold || work <= most_twofold_work;
     return syi_linear_rows(ctx, m, t);
 }
 
@@ -200,10 +179,7 @@ sy_status sy_linear(sy_context *ctx, const sy_design *design, const sy_linear_mo
     if (model->outcome == -1) return syi_fail(ctx, SY_EINVAL, "outcome: none given; a fit needs one");
     sy_status s = syi_model_open(ctx, design, model, precision, &m);
     if (s < 0) return s;
-    if (triangle_init(&t, m.p) != 0) {
-        s = syi_fail(ctx, SY_ENOMEM, "linear: out of memory for %d columns", m.p);
-        goto out;
-    }
+    if ((s = syi_triangle_open(ctx, m.p, &t)) < 0) goto out;
     if ((s = find_triangle(ctx, design, &m, &t)) < 0) goto out;
     if ((s = syi_linear_solve(ctx, &m, &t, &f)) < 0) goto out;
     if ((s = summarise(ctx, &m, &t, &f, summary)) < 0) goto out;
@@ -213,7 +189,7 @@ sy_status sy_linear(sy_context *ctx, const sy_design *design, const sy_linear_mo
     s = syi_status_of_remarks(ctx, first);
 out:
     syi_solution_free(&f);
-    triangle_free(&t);
+    syi_triangle_free(&t);
     syi_model_free(&m);
     return s;
 }

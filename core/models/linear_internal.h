@@ -31,7 +31,12 @@ typedef struct {
     double condition;
 } syi_solution;
 
-/* R by blocks of rows; method SY_BY_QR_TWOFOLD or SY_BY_QR_DOUBLE. */
+/* Room for p columns and the outcome; SY_ENOMEM. Free after failure too. */
+sy_status syi_triangle_open(sy_context *ctx, int p, syi_triangle *t);
+void syi_triangle_free(syi_triangle *t);
+
+/* R by blocks of rows; sets method, SY_BY_QR_TWOFOLD or SY_BY_QR_DOUBLE, and
+ * twofold: reflections are in double-double while that is cheap. */
 sy_status syi_linear_rows(sy_context *ctx, const syi_model *m, syi_triangle *t);
 
 /* The trace of the inverse correlation matrix, times u, that leaves 12 digits. */

@@ -289,8 +289,30 @@ out:
     return s;
 }
 
+sy_status syi_triangle_open(sy_context *ctx, int p, syi_triangle *t)
+{
+    const size_t order = (size_t)p + 1;
+    *t = (syi_triangle){.order = p + 1};
+    t->r = syi_alloc(order * order, sizeof *t->r);
+    t->exponent = syi_alloc(order, sizeof *t->exponent);
+    t->shift = syi_alloc(order, sizeof *t->shift);
+    t->about = syi_alloc(order, sizeof *t->about);
+    if (t->r && t->exponent && t->shift && t->about) return SY_OK;
+    return syi_fail(ctx, SY_ENOMEM, "linear: out of memory for %d columns", p);
+}
+
+void syi_triangle_free(syi_triangle *t)
+{
+    SYI_FREE(t->r);
+    SYI_FREE(t->exponent);
+    SYI_FREE(t->shift);
+    SYI_FREE(t->about);
+}
+
 sy_status syi_linear_rows(sy_context *ctx, const syi_model *m, syi_triangle *t)
 {
+    t->method = m->twofold ? SY_BY_QR_TWOFOLD : SY_BY_QR_DOUBLE;
+    t->twofold = m->twofold || syi_model_light(m->design, m->p);
     job j = {.m = m, .t = t, .order = t->order, .twofold = t->twofold};
     j.simd = syi_lanes_width(ctx->simd);
     j.block = block_rows(m->design->n, t->order);

@@ -22,7 +22,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MOST_TWOFOLD_WORK 4e7
 enum { MOST_COLUMNS = 20000 };
 
 static const sy_term *term_of(const syi_model *m, int t)
@@ -240,8 +239,8 @@ static sy_status count_columns(sy_context *ctx, syi_model *m)
 
 static sy_status choose_precision(sy_context *ctx, syi_model *m, sy_precision precision)
 {
-    const double work = (double)m->design->n * (m->p + 1.0) * (m->p + 1.0);
-    m->twofold = precision == SY_PRECISION_TWOFOLD || (precision == SY_PRECISION_AUTO && work <= MOST_TWOFOLD_WORK);
+    m->twofold =
+        precision == SY_PRECISION_TWOFOLD || (precision == SY_PRECISION_AUTO && syi_model_light(m->design, m->p));
     if (m->twofold) syi_design_places(m->design, m->places);
     m->noise = syi_alloc((size_t)m->p + 1, sizeof *m->noise);
     if (!m->noise) return syi_fail(ctx, SY_ENOMEM, "model: out of memory for %d columns", m->p);

@@ -164,27 +164,15 @@ double syi_cross_rows(const syi_cross *c, syi_arena *scratch, const ptrdiff_t *r
 
 sy_status syi_model_factor(sy_context *ctx, const syi_model *m, syi_factored *f)
 {
-    const size_t order = (size_t)m->p + 1;
-    const double work = (double)m->design->n * (double)order * (double)order;
-    *f = (syi_factored){.t = {.order = m->p + 1}};
-    f->t.method = m->twofold ? SY_BY_QR_TWOFOLD : SY_BY_QR_DOUBLE;
-    f->t.twofold = m->twofold || work <= 4e7; /* as sy_linear */
-    f->t.r = syi_alloc(order * order, sizeof *f->t.r);
-    f->t.exponent = syi_alloc(order, sizeof *f->t.exponent);
-    f->t.shift = syi_alloc(order, sizeof *f->t.shift);
-    f->t.about = syi_alloc(order, sizeof *f->t.about);
-    if (!f->t.r || !f->t.exponent || !f->t.shift || !f->t.about)
-        return syi_fail(ctx, SY_ENOMEM, "model: out of memory for %d columns", m->p);
-    const sy_status status = syi_linear_rows(ctx, m, &f->t);
+    *f = (syi_factored){0};
+    sy_status status = syi_triangle_open(ctx, m->p, &f->t);
+    if (status >= 0) status = syi_linear_rows(ctx, m, &f->t);
     return status < 0 ? status : syi_linear_solve(ctx, m, &f->t, &f->s);
 }
 
 void syi_factored_free(syi_factored *f)
 {
-    SYI_FREE(f->t.r);
-    SYI_FREE(f->t.exponent);
-    SYI_FREE(f->t.shift);
-    SYI_FREE(f->t.about);
+    syi_triangle_free(&f->t);
     syi_solution_free(&f->s);
 }
 

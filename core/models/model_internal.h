@@ -51,6 +51,12 @@ typedef struct {
     sy_factor own_factor;
 } syi_model;
 
+/* 1 while n (p + 1)^2 is small enough for double-double by itself. */
+static inline int syi_model_light(const sy_design *design, int p)
+{
+    return (double)design->n * (p + 1.0) * (p + 1.0) <= 4e7;
+}
+
 /* Checks the design and the model, finds which levels are in use (a pass over
  * the rows when there is a factor), codes the terms. Rows are complete over ALL
  * terms of the design, its weights and clusters and the absorbed factor, as in

@@ -24,8 +24,7 @@
 #include <math.h>
 #include <string.h>
 
-static const double MOST_TWOFOLD_WORK = 4e7; /* up to here sy_linear's residuals are double-double's */
-static const double WELL_CONDITIONED = 100;  /* Cholesky of the inverse loses condition^2: 1e-12 */
+static const double WELL_CONDITIONED = 100; /* Cholesky of the inverse loses condition^2: 1e-12 */
 enum { GUESS_ROWS = 1024 };
 
 static sy_status no_room(sy_context *ctx, int p)
@@ -36,7 +35,7 @@ static sy_status no_room(sy_context *ctx, int p)
 static sy_status fit(sy_context *ctx, const sy_linear_options *options, syi_basis *b)
 {
     const size_t p = (size_t)b->p, n = b->design->n > 0 ? (size_t)b->design->n : 1;
-    const int small = (double)n * (b->p + 1.0) * (b->p + 1.0) <= MOST_TWOFOLD_WORK;
+    const int small = syi_model_light(b->design, b->p); /* sy_linear's residuals are double-double's */
     int *aliased = syi_alloc(p, sizeof *aliased);
     double *effects = syi_alloc(p, sizeof *effects);
     sy_status s = SY_OK;
