@@ -4,6 +4,7 @@
 #include "base/numeric_internal.h"
 
 #include "base/status_internal.h"
+#include "shares/bounds_internal.h"
 #include "shares/shares_internal.h"
 #include <math.h>
 #include <stdio.h>
@@ -13,22 +14,36 @@ void sy_shares_defaults(sy_shares_options *options)
     *options = (sy_shares_options){.bounds = SY_BOUNDS_AUTO};
 }
 
+/* Seconds that lowest and highest take where no table is kept. */
+static double bounds_seconds(const syi_plan *plan, int guarded)
+{
+    double seconds = 0;
+    for (int i = 0; i < plan->n_walks; i++) {
+        const syi_walk *walk = &plan->walk[i];
+        const syi_game game = {.n_players = walk->n_players,
+                               .columns = walk->columns,
+                               .stride = walk->stride,
+                               .order = plan->k + 1,
+                               .guarded = guarded};
+        if (!walk->tabled) seconds += syi_bounds_seconds(&game, walk->n_own, SYI_LEAF_PLAYERS);
+    }
+    return seconds;
+}
+
 sy_status syi_shares_wanted(sy_context *ctx, const syi_plan *plan, const sy_shares_options *options, syi_wanted *wanted)
 {
     int widest = 0;
     for (int i = 0; i < plan->n_walks; i++)
         if (plan->walk[i].n_players > widest) widest = plan->walk[i].n_players;
-    const int past = widest > SYI_TABLE_PLAYERS;
-    *wanted = (syi_wanted){.bounds = options->bounds != SY_BOUNDS_NO, .guarded = options->guarded};
-    if (past && options->bounds == SY_BOUNDS_YES)
-        return syi_fail(ctx, SY_ELIMIT, "bounds: lowest and highest need a table of 2^%d submodels, the limit is 2^%d",
-                        widest, SYI_TABLE_PLAYERS);
-    if (past && options->bounds == SY_BOUNDS_AUTO)
-        return syi_remark(
-            ctx, SY_NOTE_BOUNDS_SKIPPED, "", widest,
-            "lowest and highest are left out where they need a table of more than 2^%d submodels (here 2^%d)",
-            SYI_TABLE_PLAYERS, widest);
-    return SY_OK;
+    *wanted = (syi_wanted){.guarded = options->guarded};
+    if (options->bounds != SY_BOUNDS_NO)
+        wanted->bounds = options->bounds == SY_BOUNDS_YES ? SYI_BOUNDS_ALL : SYI_BOUNDS_TABLED;
+    if (widest <= SYI_TABLE_PLAYERS || options->bounds != SY_BOUNDS_AUTO) return SY_OK;
+    return syi_remark(
+        ctx, SY_NOTE_BOUNDS_SKIPPED, "", widest,
+        "lowest and highest are left out past 2^%d submodels (here 2^%d); with bounds asked for they take "
+        "about %.2g seconds",
+        SYI_TABLE_PLAYERS, widest, bounds_seconds(plan, options->guarded));
 }
 
 static int term_of_column(const sy_moments *m, int column)

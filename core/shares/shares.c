@@ -21,6 +21,7 @@
 #include "algebra/cholesky_internal.h"
 #include "algebra/sweep_internal.h"
 #include "base/status_internal.h"
+#include "shares/bounds_internal.h"
 #include "shares/ranks_internal.h"
 #include "shares/shares_internal.h"
 #include "shares/split_internal.h"
@@ -234,6 +235,20 @@ static syi_outcome walk_sums(sy_context *ctx, int simd, const syi_walk *walk, co
     return SYI_EVALUATED;
 }
 
+/* Lowest and highest of a walk that keeps no table. */
+static syi_outcome walk_bounds(sy_context *ctx, const syi_walk *walk, const syi_game *game, room *r, double *table)
+{
+    double *lowest = r->sums, *highest = r->sums + walk->n_own;
+    const sy_status status = syi_bounds_of_game(ctx, game, walk->n_own, SYI_LEAF_PLAYERS, lowest, highest);
+    if (status < 0) return status == SY_EINTR ? SYI_STOPPED : SYI_NO_ROOM;
+    for (int t = 0; t < walk->n_own; t++) {
+        double *row = table + (walk->row + t) * SY_N_METRICS;
+        row[SY_LOWEST] = lowest[t];
+        row[SY_HIGHEST] = highest[t];
+    }
+    return SYI_EVALUATED;
+}
+
 static syi_outcome run_walk(sy_context *ctx, int simd, const syi_plan *plan, const syi_walk *walk, syi_whole *whole,
                             syi_arena *scratch, room *r, const sy_shares_summary *s, double *table)
 {
@@ -256,6 +271,8 @@ static syi_outcome run_walk(sy_context *ctx, int simd, const syi_plan *plan, con
         outcome = walk_sums(ctx, simd, walk, &game, whole, scratch, r, table);
         for (int t = 0; t < walk->n_own; t++)
             alone_and_unique(plan, walk->row + t, r, s, table + (walk->row + t) * SY_N_METRICS);
+        if (ctx && outcome == SYI_EVALUATED && whole->bounds == SYI_BOUNDS_ALL)
+            outcome = walk_bounds(ctx, walk, &game, r, table);
     }
     *scratch = mark;
     return outcome;

@@ -4,9 +4,11 @@
 #define SYI_SHARES_INTERNAL_H
 #include "shares/players_internal.h"
 
+enum { SYI_BOUNDS_TABLED = 1, SYI_BOUNDS_ALL = 2 };
+
 typedef struct {
-    int bounds;     /* also lowest and highest */
-    int guarded;    /* force the double-double tree */
+    int bounds;  /* also lowest and highest: where a table is kept anyway, or by leaf tables too (never in a worker) */
+    int guarded; /* force the double-double tree */
     double *values; /* [2^n_players] v(S) of the blocks' walk, kept here; NULL: not. Needs bounds and a tabled walk */
 } syi_wanted;
 
@@ -29,8 +31,8 @@ syi_outcome syi_shares_of_matrix(sy_context *ctx, int simd, const syi_plan *plan
                                  const syi_wanted *wanted, syi_arena *scratch, sy_shares_summary *summary,
                                  double *table, int *aliased);
 
-/* What `options` ask of a plan; SY_ELIMIT when lowest and highest were asked
- * for and need a table past the limit; a remark when auto leaves them out. */
+/* What `options` ask of a plan; a remark when auto leaves lowest and highest
+ * out. */
 sy_status syi_shares_wanted(sy_context *ctx, const syi_plan *plan, const sy_shares_options *options,
                             syi_wanted *wanted);
 

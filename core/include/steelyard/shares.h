@@ -47,7 +47,7 @@ typedef struct {
 typedef enum { SY_BOUNDS_AUTO, SY_BOUNDS_NO, SY_BOUNDS_YES } sy_bounds;
 
 typedef struct {
-    sy_bounds bounds;        /* auto: up to 2^18 submodels */
+    sy_bounds bounds;        /* auto: up to 2^18 submodels; yes: beyond too, by leaf tables */
     int guarded;             /* tests: 1 forces the double-double tree; 0 chooses by VIF > 1e6 */
 } sy_shares_options;
 
