@@ -10,6 +10,7 @@
 #include "steelyard/distribution.h"
 #include "steelyard/evidence.h"
 #include "steelyard/interval.h"
+#include "steelyard/joint.h"
 #include "steelyard/linear.h"
 #include "steelyard/memory.h"
 #include "steelyard/moments.h"
