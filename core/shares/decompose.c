@@ -53,18 +53,25 @@ static int term_of_column(const sy_moments *m, int column)
     return term;
 }
 
+/* The column has no spread left once cluster means are taken out of it. */
+static int clusters_take_all(const syi_plan *plan, int column)
+{
+    return plan->absorb && plan->m->floor_[column] == 0;
+}
+
 /* One remark a term, with the level or cell where there is one. */
 static sy_status remark_aliased(sy_context *ctx, const syi_plan *plan, const int *aliased)
 {
     const sy_moments *m = plan->m;
-    for (int i = 0; i < plan->n_adjust + plan->k; i++) {
+    for (int i = plan->absorb; i < plan->n_adjust + plan->k; i++) {
         if (!aliased[i]) continue;
         const int column = plan->column[i];
         const char *label = sy_moments_label(m, term_of_column(m, column)), *level = sy_moments_level(m, column);
-        sy_status status = syi_remark(
-            ctx, SY_NOTE_ALIASED, label, 0,
-            "%s%s%s adds nothing beyond the columns before it: it follows from them to the last digit of the data",
-            label, level ? ", level " : "", level ? level : "");
+        const char *why = clusters_take_all(plan, column)
+                              ? "its cluster's mean: it does not vary within clusters"
+                              : "the columns before it: it follows from them to the last digit of the data";
+        sy_status status = syi_remark(ctx, SY_NOTE_ALIASED, label, 0, "%s%s%s adds nothing beyond %s", label,
+                                      level ? ", level " : "", level ? level : "", why);
         if (status) return status;
     }
     return SY_OK;
@@ -74,13 +81,14 @@ sy_status syi_shares_report(sy_context *ctx, const syi_plan *plan, const sy_ques
                             const sy_shares_summary *summary, const int *aliased)
 {
     const char *y = sy_moments_label(plan->m, question->outcome);
+    const int columns = plan->n_adjust + plan->k + (plan->absorb ? (int)plan->m->n_units - 2 : 0);
     switch (outcome) {
     case SYI_CONSTANT_OUTCOME:
         return syi_fail(ctx, SY_EDATA, "outcome %s: all %.0f values are equal; there is no variance to share", y,
                         plan->m->rows_used);
     case SYI_TOO_FEW_ROWS:
         return syi_fail(ctx, SY_ERANK, "data: %.0f rows for %d columns and the intercept; at least %d rows are needed",
-                        summary->n, plan->n_adjust + plan->k, plan->n_adjust + plan->k + 2);
+                        summary->n, columns, columns + 2);
     case SYI_STOPPED: return syi_fail(ctx, SY_EINTR, "stopped by the host");
     case SYI_NO_ROOM: return syi_fail(ctx, SY_ENOMEM, "blocks: no room to walk 2^%d submodels", plan->n_blocks);
     case SYI_EVALUATED: break;
@@ -144,10 +152,10 @@ sy_status sy_shares(sy_context *ctx, const sy_moments *m, const sy_question *que
     syi_arena scratch = {0};
     double *planes = NULL;
     int *aliased = NULL;
-    const size_t packed = syi_packed_length(m->n_columns);
     sy_status status = syi_plan_init(ctx, m, question, &plan);
     if (!status) status = syi_shares_wanted(ctx, &plan, options, &wanted);
     if (status) goto out;
+    const size_t packed = syi_packed_length(plan.m->n_columns);
     planes = syi_alloc(2 * packed, sizeof *planes);
     aliased = syi_alloc((size_t)(plan.n_adjust + plan.k), sizeof *aliased);
     if (!planes || !aliased || syi_arena_init(&scratch, syi_shares_room(&plan))) {
@@ -156,7 +164,7 @@ sy_status sy_shares(sy_context *ctx, const sy_moments *m, const sy_question *que
     }
     total.hi = planes;
     total.lo = planes + packed;
-    syi_moments_total(m, NULL, &total);
+    syi_moments_total(plan.m, NULL, &total);
     status = syi_shares_whole(ctx, &plan, question, &total, &wanted, &scratch, summary, table, aliased);
 out:
     syi_arena_free(&scratch);

@@ -89,7 +89,8 @@ int syi_evaluator_sums(syi_evaluator *e, int worker, const syi_sums *sums, doubl
 int syi_evaluator_matrix(syi_evaluator *e, int worker, syi_dd *centred, double n, double n_effective, double *values)
 {
     sy_context quiet;
-    sy_shares_summary summary = {.n = n, .n_effective = n_effective};
+    const double clusters = e->plan->absorb ? (double)e->plan->m->n_units : 0;
+    sy_shares_summary summary = {.n = n, .n_effective = n_effective, .clusters = clusters};
     const syi_outcome outcome = syi_shares_of_matrix(walk_context(e, &quiet), e->ctx->simd, e->plan, centred,
                                                      &e->wanted, &e->scratch[worker], &summary, values, NULL);
     return finish(e, outcome, &summary, values);

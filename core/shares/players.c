@@ -9,7 +9,9 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
+#include "algebra/moments_within_internal.h"
 #include "base/status_internal.h"
+#include "shares/orders_internal.h"
 #include "shares/shares_internal.h"
 #include "shares/split_internal.h"
 #include <stdlib.h>
@@ -67,6 +69,11 @@ static sy_status check_question(sy_context *ctx, const sy_moments *m, const sy_q
                           sy_moments_label(m, q->outcome), (int)m->term_columns[q->outcome]);
     for (int a = 0; !status && a < q->n_adjust; a++) status = take_term(ctx, m, "adjust", q->adjust[a], used);
     if (!status) status = check_blocks(ctx, m, q, used);
+    if (!status) status = syi_orders_check(ctx, q);
+    if (!status && q->absorb && m->unit != SY_UNIT_CLUSTER)
+        status = syi_fail(ctx, SY_EINVAL,
+                          "adjust: the means of clusters can be forced in only where there are "
+                          "clusters; give cluster");
     SYI_FREE(used);
     return status;
 }
@@ -110,6 +117,7 @@ static sy_status place_terms(sy_context *ctx, const sy_question *q, const syi_su
 {
     const sy_moments *m = plan->m;
     int at = 0, row = q->n_blocks;
+    if (plan->absorb) plan->column[at++] = m->n_columns; /* the outcome's cluster means */
     for (int a = 0; a < q->n_adjust; a++) {
         at += columns_in_use(m, total, q->adjust[a], plan->column + at);
         sy_status status = remark_constant(ctx, m, total, q->adjust[a], plan->column[at - 1]);
@@ -136,7 +144,21 @@ static sy_status place_terms(sy_context *ctx, const sy_question *q, const syi_su
     plan->ranked = 1;
     for (int r = 0; r < plan->n_rows; r++) plan->row_rank[r] = plan->row_columns[r];
     plan->column[at] = m->term_first[q->outcome];
-    for (int i = 0; i < at; i++) plan->floor_[i] = m->floor_[plan->column[i]];
+    for (int i = plan->absorb; i < at; i++) plan->floor_[i] = m->floor_[plan->column[i]];
+    return SY_OK;
+}
+
+/* From here on the plan's moments are those within clusters. */
+static sy_status absorb_clusters(sy_context *ctx, syi_plan *plan)
+{
+    const int n = plan->n_adjust + plan->k, outcome = plan->column[n];
+    plan->within = syi_alloc(1, sizeof *plan->within);
+    if (!plan->within) return syi_fail(ctx, SY_ENOMEM, "cluster: out of memory");
+    const sy_status status = syi_moments_within(ctx, plan->m, outcome, n - 1, plan->column + 1, plan->within);
+    if (status) return status;
+    plan->cluster_column = plan->m->n_columns + 1;
+    plan->m = plan->within;
+    for (int i = 0; i < n; i++) plan->floor_[i] = plan->m->floor_[plan->column[i]];
     return SY_OK;
 }
 
@@ -182,6 +204,12 @@ static int add_summed(syi_walk *w)
     return w->summed->stride ? syi_split_weights(w->summed) : -1;
 }
 
+/* Orders inside a block are bound by those of the blocks too. */
+static int orders_bind(const syi_plan *plan, int block)
+{
+    return syi_orders_bind(plan, -1) || (block >= 0 && syi_orders_bind(plan, block));
+}
+
 /* The walk that divides block `block` among its terms, or (block < 0) the
  * total among the blocks. */
 static int fill_walk(const syi_plan *plan, int block, syi_walk *w)
@@ -196,6 +224,7 @@ static int fill_walk(const syi_plan *plan, int block, syi_walk *w)
     for (int b = 0; block >= 0 && b < plan->n_blocks; b++)
         if (b != block) add_player(w, plan, player++, b, &place);
     for (int t = 0; t < w->n_own; t++) add_player(w, plan, player++, w->row + t, &place);
+    if (orders_bind(plan, block)) return syi_orders_weights(plan, w);
     if (syi_split_weights(w)) return -1;
     return w->tabled && w->n_players >= WORTH_SUMMING ? add_summed(w) : 0;
 }
@@ -207,6 +236,11 @@ static sy_status plan_walks(sy_context *ctx, const sy_question *q, syi_plan *pla
         return syi_fail(ctx, SY_ELIMIT,
                         "blocks: %d blocks need 2^%d submodels, the exact limit is 2^%d; join some into larger blocks",
                         blocks, blocks, SYI_EXACT_PLAYERS);
+    if (blocks > SYI_TABLE_PLAYERS && orders_bind(plan, -1))
+        return syi_fail(ctx, SY_ELIMIT,
+                        "order: %d blocks of which not all orders count need a table of 2^%d submodels, the limit is "
+                        "2^%d; method = \"sampled\" can do it",
+                        blocks, blocks, SYI_TABLE_PLAYERS);
     plan->walk = syi_alloc((size_t)blocks + 1, sizeof *plan->walk);
     if (!plan->walk || (plan->n_walks = 1, fill_walk(plan, -1, &plan->walk[0])))
         return syi_fail(ctx, SY_ENOMEM, "blocks: no room for the weights of %d blocks", blocks);
@@ -214,12 +248,13 @@ static sy_status plan_walks(sy_context *ctx, const sy_question *q, syi_plan *pla
     for (int b = 0; b < blocks; b++) {
         const int own = plan->block_first[b + 1] - plan->block_first[b], players = blocks - 1 + own;
         if (own == 1) continue;
-        if (players > SYI_EXACT_PLAYERS) {
+        const int most = orders_bind(plan, b) ? SYI_TABLE_PLAYERS : SYI_EXACT_PLAYERS;
+        if (players > most) {
             plan->terms_skipped++;
-            sy_status status =
-                syi_remark(ctx, SY_NOTE_TERMS_SKIPPED, q->blocks[b].name, own,
-                           "the %d terms of %s are not split: that needs 2^%d submodels, the exact limit is 2^%d", own,
-                           q->blocks[b].name, players, SYI_EXACT_PLAYERS);
+            sy_status status = syi_remark(
+                ctx, SY_NOTE_TERMS_SKIPPED, q->blocks[b].name, own,
+                "the %d terms of %s are not split: that needs 2^%d submodels, the exact limit%s is 2^%d", own,
+                q->blocks[b].name, players, most < SYI_EXACT_PLAYERS ? " where not all orders count" : "", most);
             if (status) return status;
             continue;
         }
@@ -236,7 +271,7 @@ static sy_status plan_walks(sy_context *ctx, const sy_question *q, syi_plan *pla
 
 static sy_status plan_alloc(sy_context *ctx, const sy_moments *m, syi_plan *plan)
 {
-    const size_t rows = (size_t)plan->n_rows, columns = (size_t)m->n_columns + 1;
+    const size_t rows = (size_t)plan->n_rows, columns = (size_t)m->n_columns + 2;
     plan->column = syi_alloc(columns, sizeof *plan->column);
     plan->floor_ = syi_alloc(columns, sizeof *plan->floor_);
     plan->row_first = syi_alloc(rows, sizeof *plan->row_first);
@@ -253,7 +288,7 @@ static sy_status plan_alloc(sy_context *ctx, const sy_moments *m, syi_plan *plan
 
 sy_status syi_plan_init(sy_context *ctx, const sy_moments *m, const sy_question *question, syi_plan *plan)
 {
-    *plan = (syi_plan){.m = m, .n_blocks = question->n_blocks};
+    *plan = (syi_plan){.m = m, .n_blocks = question->n_blocks, .absorb = question->absorb != 0};
     sy_status status = check_question(ctx, m, question);
     if (status) return status;
     plan->n_terms = sy_shares_terms(question);
@@ -266,6 +301,8 @@ sy_status syi_plan_init(sy_context *ctx, const sy_moments *m, const sy_question 
     syi_moments_total(m, NULL, &total);
     status = plan_alloc(ctx, m, plan);
     if (!status) status = place_terms(ctx, question, &total, plan);
+    if (!status) status = syi_orders_find(ctx, question, plan);
+    if (!status && plan->absorb) status = absorb_clusters(ctx, plan);
     if (!status) find_unit_level(plan);
     if (!status) status = plan_walks(ctx, question, plan);
     SYI_FREE(sums);
@@ -286,6 +323,8 @@ void syi_plan_free(syi_plan *plan)
         SYI_FREE(plan->walk[i].stride);
         SYI_FREE(plan->walk[i].source);
         SYI_FREE(plan->walk[i].weight);
+        SYI_FREE(plan->walk[i].after);
+        SYI_FREE(plan->walk[i].set);
         SYI_FREE(plan->walk[i].k_of);
     }
     SYI_FREE(plan->walk);
@@ -297,5 +336,8 @@ void syi_plan_free(syi_plan *plan)
     SYI_FREE(plan->row_units);
     SYI_FREE(plan->row_rank);
     SYI_FREE(plan->block_first);
+    SYI_FREE(plan->enters_after);
+    if (plan->within) sy_moments_free(plan->within);
+    SYI_FREE(plan->within);
     plan->n_walks = 0;
 }

@@ -145,7 +145,9 @@ static sy_status check_unique(sy_context *ctx, const syi_plan *plan, const sy_qu
     const sy_shares_summary summary = {.n = n};
     if (!(w->length[w->order - 1].hi > 0))
         return syi_shares_report(ctx, plan, question, SYI_CONSTANT_OUTCOME, &summary, w->aliased);
-    if (n - 1 - w->rank < 1) return syi_shares_report(ctx, plan, question, SYI_TOO_FEW_ROWS, &summary, w->aliased);
+    const double indicators = plan->absorb ? (double)plan->m->n_units - 2 : 0;
+    if (n - 1 - w->rank - indicators < 1)
+        return syi_shares_report(ctx, plan, question, SYI_TOO_FEW_ROWS, &summary, w->aliased);
     for (int i = 0; i < w->k; i++)
         if (w->aliased[i])
             return syi_fail(ctx, SY_EDATA,
@@ -200,7 +202,7 @@ sy_status sy_relative_weights(sy_context *ctx, const sy_moments *m, const sy_que
         goto out;
     }
     syi_sums total = {.hi = w.hi, .lo = w.lo};
-    syi_moments_total(m, NULL, &total);
+    syi_moments_total(plan.m, NULL, &total);
     standardise(&plan, &total, &w);
     solve(&plan, &w);
     status = check_unique(ctx, &plan, question, total.n, &w);

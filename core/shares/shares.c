@@ -153,6 +153,13 @@ static void set_floors(const syi_plan *plan, const syi_dd *a, room *r)
     r->floor_[p] = 0;
 }
 
+/* What absorbed clusters cost beyond the one column that stands for them, which
+ * is aliased when the outcome has one mean in all of them. */
+static double indicators(const syi_plan *plan, const room *r, const sy_shares_summary *s)
+{
+    return plan->absorb ? s->clusters - 2 + r->aliased[0] : 0;
+}
+
 /* The whole model at once: R2, rank, variance inflation, digits. */
 static void whole_model(const syi_plan *plan, const syi_dd *a, room *r, sy_shares_summary *s)
 {
@@ -173,7 +180,7 @@ static void whole_model(const syi_plan *plan, const syi_dd *a, room *r, sy_share
     for (int i = 0; i < p; i++) r->beta[i] = a[i * order + p];
     syi_cholesky_solve(p, r->leading, r->aliased, r->beta);
     s->n_columns = rank;
-    s->df_resid = s->n - 1 - rank;
+    s->df_resid = s->n - 1 - rank - indicators(plan, r, s);
     s->guarded = s->vif_max > vif_limit || rank < p;
     const double unit = s->guarded ? fmax(0x1p-104, r->floor_[0]) : 4e-17;
     s->digits = -log10(fmax(0x1p-53, unit * s->vif_max));
@@ -315,7 +322,10 @@ syi_outcome syi_shares_of_matrix(sy_context *ctx, int simd, const syi_plan *plan
 {
     const int p = plan->n_adjust + plan->k;
     const syi_arena mark = *scratch;
-    sy_shares_summary s = {.n = summary->n, .n_effective = summary->n_effective, .submodels = plan->submodels};
+    sy_shares_summary s = {.n = summary->n,
+                           .n_effective = summary->n_effective,
+                           .clusters = summary->clusters,
+                           .submodels = plan->submodels};
     room r;
     syi_outcome outcome = SYI_EVALUATED;
     for (int i = 0; i < plan->n_rows * SY_N_METRICS; i++) table[i] = NAN;
@@ -327,7 +337,7 @@ syi_outcome syi_shares_of_matrix(sy_context *ctx, int simd, const syi_plan *plan
     if (aliased) memcpy(aliased, r.aliased, (size_t)p * sizeof *aliased);
     if (s.df_resid < 1) outcome = SYI_TOO_FEW_ROWS;
     if (outcome == SYI_EVALUATED) {
-        const int rank_adjust = adjust_out(plan, centred, &r, &s);
+        const double rank_adjust = adjust_out(plan, centred, &r, &s) + indicators(plan, &r, &s);
         s.total -= s.r2_adjust;
         s.guarded |= wanted->guarded;
         syi_whole whole = {.r2_adjust = s.r2_adjust,
@@ -360,6 +370,12 @@ static void clear_constant_columns(const syi_plan *plan, const syi_sums *sums, i
     }
 }
 
+static double clusters_in(const syi_plan *plan, const syi_sums *sums)
+{
+    const int at = plan->cluster_column + 1;
+    return sums->hi[syi_packed_at(plan->m->n_columns, at, at)];
+}
+
 syi_outcome syi_shares_evaluate(sy_context *ctx, int simd, const syi_plan *plan, const syi_sums *sums,
                                 const syi_wanted *wanted, syi_arena *scratch, sy_shares_summary *summary, double *table,
                                 int *aliased)
@@ -371,6 +387,7 @@ syi_outcome syi_shares_evaluate(sy_context *ctx, int simd, const syi_plan *plan,
     clear_constant_columns(plan, sums, order, centred);
     summary->n = sums->n;
     summary->n_effective = sums->n;
+    summary->clusters = plan->absorb ? clusters_in(plan, sums) : 0;
     if (plan->m->weight_kind == SY_WEIGHT_ANALYTIC || plan->m->weight_kind == SY_WEIGHT_SAMPLING)
         summary->n_effective = sums->hi[0] * sums->hi[0] / sums->sum_w2;
     const syi_outcome outcome =

@@ -21,7 +21,7 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
-#include "shares/increments_internal.h"
+#include "shares/order_weights_internal.h"
 #include "shares/split_internal.h"
 #include <math.h>
 
@@ -102,11 +102,14 @@ void syi_split_table(int simd, const syi_walk *walk, const syi_whole *whole, con
                      double *table)
 {
     const size_t all = walk->n_index - 1;
+    syi_increments bound[SYI_TABLE_PLAYERS];
     adjusted_table(walk, whole, value, adjusted);
+    if (walk->after) syi_orders_increments(walk, value, adjusted, bound);
     for (int t = 0; t < walk->n_own; t++) {
         const int bit = walk->n_players - walk->n_own + t;
         double *row = table + (size_t)(walk->row + t) * SY_N_METRICS;
-        const syi_increments d = syi_increments_of(simd, walk->n_players, bit, walk->weight, value, adjusted);
+        const syi_increments d =
+            walk->after ? bound[t] : syi_increments_of(simd, walk->n_players, bit, walk->weight, value, adjusted);
         row[SY_SHARE] = d.share;
         row[SY_ADJUSTED] = d.adjusted;
         row[SY_ALONE] = value[(size_t)1 << bit];
@@ -118,13 +121,14 @@ void syi_split_table(int simd, const syi_walk *walk, const syi_whole *whole, con
 
 void syi_split_rank(const syi_walk *walk, double *row_rank)
 {
-    for (int t = 0; t < walk->n_own; t++) {
+    for (int t = 0; t < walk->n_own && !walk->after; t++) {
         const size_t bit = (size_t)1 << (walk->n_players - walk->n_own + t);
         double sum = 0;
         for (size_t s = 0; s < walk->n_index; s++)
             if (!(s & bit)) sum += walk->weight[s] * (walk->k_of[s | bit] - walk->k_of[s]);
         row_rank[walk->row + t] = sum;
     }
+    if (walk->after) syi_orders_rank(walk, row_rank);
 }
 
 /* Sum of the weights of all S with player j: subsets are counted by index, one

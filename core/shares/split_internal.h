@@ -8,7 +8,7 @@ typedef struct {
     double r2_adjust;     /* R2 of the adjusting terms */
     double adjusted_base; /* its adjusted form */
     double n;
-    int n_adjust; /* adjusting columns */
+    double n_adjust;         /* adjusting columns, absorbed clusters among them */
     const double *inflation; /* [k + 1] (n - 1) / (n - 1 - n_adjust - columns); NaN when nothing is left over */
     int bounds, guarded;
     double group_share, group_adjusted; /* what the own players divide */

@@ -63,18 +63,23 @@ typedef struct {
     double vif_max;          /* largest variance inflation factor among the columns in use */
     double digits;           /* decimal digits the conditioning leaves in the shares */
     int guarded;             /* 1: the double-double tree was used */
-    int n_columns;           /* predictor columns in use, adjusting ones included */
+    int n_columns;           /* predictor columns in use, adjusting ones included; absorbed clusters count as one */
     double submodels;        /* R2 values visited */
+    double clusters;         /* whose means were forced in; 0 without absorb */
 } sy_shares_summary;
 
 /* table: [(n_blocks + number of terms in blocks) * SY_N_METRICS], row-major,
  * blocks first, then the terms block by block; NaN where a metric does not
  * exist (lowest and highest when skipped, percent when total <= 0). Where
  * nothing is explained the total and the shares are 0: that is an answer.
+ * With an order, and where an interaction or power stands beside terms it is
+ * made of, shares are averages over the orders of entry that count, lowest and
+ * highest are over those orders, and blocks past 2^18 submodels are refused.
  * Errors: SY_EINVAL (outcome among the predictors, a term in two blocks, an
- * empty block, no block), SY_EDATA (constant outcome), SY_ERANK (fewer rows
+ * empty block, no block, an empty group, absorb without clusters), SY_EDATA (constant outcome), SY_ERANK (fewer rows
  * than columns), SY_ELIMIT (past 2^30 submodels).
- * Remarks: aliased terms, guarded tree, bounds or terms skipped, suppression
+ * Remarks: what enters after what (marginality), aliased terms, guarded tree,
+ * bounds or terms skipped, suppression
  * (unique above alone by more than 1e-4 and the digits left).
  * Cost: (2 + 2) 2^B multiply-adds for B one-column blocks, 15 times as much
  * guarded; memory B^2 doubles, 2^B with bounds. */
