@@ -4,6 +4,7 @@
 #define STEELYARD_H
 #include "steelyard/anova.h"
 #include "steelyard/context.h"
+#include "steelyard/crossvalidate.h"
 #include "steelyard/describe.h"
 #include "steelyard/design.h"
 #include "steelyard/diagnostics.h"
