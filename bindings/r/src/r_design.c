@@ -76,7 +76,7 @@ void r_design(SEXP list, sy_design *design)
     int n_columns = (int)XLENGTH(columns), n_terms = (int)XLENGTH(terms);
     sy_column *column = SCRATCH(n_columns, sy_column);
     sy_term *term = SCRATCH(n_terms, sy_term);
-    design->n = (ptrdiff_t)Rf_asReal(VECTOR_ELT(list, 0));
+    *design = (sy_design){.n = (ptrdiff_t)Rf_asReal(VECTOR_ELT(list, 0))};
     for (int i = 0; i < n_columns; i++) read_column(VECTOR_ELT(columns, i), design->n, &column[i]);
     for (int i = 0; i < n_terms; i++) read_term(VECTOR_ELT(terms, i), n_columns, &term[i]);
     design->n_columns = n_columns;
