@@ -93,12 +93,12 @@ static sy_status pose(sy_context *ctx, const sy_moments *m, const sy_question *q
 sy_status syi_submodels_init(sy_context *ctx, const sy_moments *m, const sy_question *question, sy_players players,
                              syi_submodels *s)
 {
-    const size_t packed = syi_packed_length(m->n_columns);
     syi_arena scratch = {0};
     int *aliased = NULL;
     *s = (syi_submodels){0};
     sy_status status = pose(ctx, m, question, players, s);
     if (status) return status;
+    const size_t packed = syi_packed_length(s->plan.m->n_columns);
     s->plan.n_walks = 1;
     s->planes = syi_alloc(2 * packed, sizeof *s->planes);
     s->rows = syi_alloc((size_t)s->plan.n_rows * SY_N_METRICS, sizeof *s->rows);
@@ -110,7 +110,7 @@ sy_status syi_submodels_init(sy_context *ctx, const sy_moments *m, const sy_ques
     }
     s->total.hi = s->planes;
     s->total.lo = s->planes + packed;
-    syi_moments_total(m, NULL, &s->total);
+    syi_moments_total(s->plan.m, NULL, &s->total);
     const syi_wanted wanted = {.bounds = 1, .guarded = 1, .values = s->value};
     status = syi_shares_whole(ctx, &s->plan, &s->question, &s->total, &wanted, &scratch, &s->summary, s->rows, aliased);
 out:
