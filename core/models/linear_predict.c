@@ -57,7 +57,7 @@ static void predict_tile(void *arg, int worker, size_t tile)
     }
 }
 
-sy_status sy_linear_predict(sy_context *ctx, const sy_design *rows, const sy_linear_model *model,
+sy_status sy_linear_predict(sy_context *ctx, const sy_design *rows, const sy_linear_model *model, int p,
                             const double *coefficient, const double *covariance, double *fitted, double *variance)
 {
     syi_enter(ctx);
@@ -72,14 +72,19 @@ sy_status sy_linear_predict(sy_context *ctx, const sy_design *rows, const sy_lin
     if (variance && !covariance) return syi_fail(ctx, SY_EINVAL, "covariance: none given; the variance needs it");
     sy_status s = syi_model_open(ctx, rows, &unseen, SY_PRECISION_TWOFOLD, &m);
     if (s < 0) return s;
+    if (p != m.p) {
+        s = syi_fail(ctx, SY_EINVAL, "coefficients: %d given; the model has %d columns in these rows", p, m.p);
+        goto out;
+    }
     const size_t n = (size_t)rows->n, tiles = n / SYI_TILE + (n % SYI_TILE != 0);
-    const double p = m.p, seconds = (double)n * p * (3e-8 + (variance ? p * 2e-8 : 0));
+    const double seconds = (double)n * p * (3e-8 + (variance ? p * 2e-8 : 0));
     const int workers = syi_parallel_workers(ctx, tiles, seconds);
     job j = {&m, coefficient, covariance, fitted, variance, NULL};
     j.scratch = syi_alloc((size_t)workers * 2 * (size_t)m.p, SYI_TILE * sizeof(double));
     if (!j.scratch) s = syi_fail(ctx, SY_ENOMEM, "predict: out of memory for %d columns", m.p);
     else s = syi_parallel(ctx, tiles, seconds, predict_tile, &j);
     SYI_FREE(j.scratch);
+out:
     syi_model_free(&m);
     return s;
 }

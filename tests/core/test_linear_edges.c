@@ -169,7 +169,7 @@ static void predictions_of_the_rows_are_their_fitted_values(void **state)
     s.x[0][2] = NAN; /* the outcome of a new row is not asked for */
     s.x[1][4] = NAN;
     const double kept = q->fitted[2];
-    assert_int_equal(sy_linear_predict(&ctx, &q->design, &q->model, q->coefficient, q->inverse, fitted, variance),
+    assert_int_equal(sy_linear_predict(&ctx, &q->design, &q->model, q->p, q->coefficient, q->inverse, fitted, variance),
                      SY_OK);
     assert_digits(fitted[2], kept, 14);
     for (int i = 0; i < s.n; i++) {
@@ -202,7 +202,7 @@ static void new_rows_may_hold_one_level_only(void **state)
     unseen.outcome = -1;
     assert_int_equal(sy_linear_columns(&ctx, &q->design, &unseen, count, &p), SY_OK);
     assert_int_equal(p, q->p);
-    assert_int_equal(sy_linear_predict(&ctx, &q->design, &q->model, q->coefficient, NULL, fitted, NULL), SY_OK);
+    assert_int_equal(sy_linear_predict(&ctx, &q->design, &q->model, q->p, q->coefficient, NULL, fitted, NULL), SY_OK);
     for (int i = 0; i < s.n; i++) {
         double right = q->coefficient[0];
         for (int k = 1; k <= s.numbers; k++) right += q->coefficient[k] * s.x[k][i];
@@ -210,7 +210,8 @@ static void new_rows_may_hold_one_level_only(void **state)
     }
     q->absorb = factor_column("council", s.code, LEVELS, level_names);
     q->model.absorb = &q->absorb;
-    assert_int_equal(sy_linear_predict(&ctx, &q->design, &q->model, q->coefficient, NULL, fitted, NULL), SY_EINVAL);
+    assert_int_equal(sy_linear_predict(&ctx, &q->design, &q->model, q->p, q->coefficient, NULL, fitted, NULL),
+                     SY_EINVAL);
     assert_string_equal(ctx.message, "predict: absorbed levels (council) have no coefficients; put the factor into the "
                                      "model to predict from it");
     sy_context_free(&ctx);
@@ -264,6 +265,27 @@ static void what_cannot_be_fitted_is_refused(void **state)
     problem_free(q);
 }
 
+/* A fit without a level and rows with it: one coefficient too few. */
+static void predictions_need_a_coefficient_for_every_column(void **state)
+{
+    (void)state;
+    static sample s;
+    sy_context ctx;
+    double fitted[MOST];
+    draw(&s, 33);
+    s.with_factor = 1;
+    problem *q = problem_of(&s);
+    fit_problem(q);
+    sy_context_init(&ctx);
+    assert_int_equal(sy_linear_predict(&ctx, &q->design, &q->model, q->p - 1, q->coefficient, NULL, fitted, NULL),
+                     SY_EINVAL);
+    char wanted[100];
+    snprintf(wanted, sizeof wanted, "coefficients: %d given; the model has %d columns in these rows", q->p - 1, q->p);
+    assert_string_equal(ctx.message, wanted);
+    sy_context_free(&ctx);
+    problem_free(q);
+}
+
 static sy_status whole_job(void *arg, void *answer)
 {
     sample *s = arg;
@@ -276,7 +298,7 @@ static sy_status whole_job(void *arg, void *answer)
     sy_status status = try_problem(q, &ctx);
     if (status >= 0) memcpy(answer, q->coefficient, 2 * sizeof(double));
     if (status >= 0 && s->with_factor)
-        status = sy_linear_predict(&ctx, &q->design, &q->model, q->coefficient, q->inverse, fitted, fitted);
+        status = sy_linear_predict(&ctx, &q->design, &q->model, q->p, q->coefficient, q->inverse, fitted, fitted);
     sy_context_free(&ctx);
     problem_free(q);
     return status;
@@ -307,6 +329,7 @@ int main(void)
         cmocka_unit_test(rows_not_used_have_no_fitted_value),
         cmocka_unit_test(predictions_of_the_rows_are_their_fitted_values),
         cmocka_unit_test(new_rows_may_hold_one_level_only),
+        cmocka_unit_test(predictions_need_a_coefficient_for_every_column),
         cmocka_unit_test(what_cannot_be_fitted_is_refused),
         cmocka_unit_test(memory_running_out_anywhere_is_survived),
     };

@@ -224,7 +224,7 @@ PyObject *py_linear_predict(PyObject *module, PyObject *args)
     if (PyErr_Occurred()) goto out;
     py_release(&m.call);
     sy_status status =
-        sy_linear_predict(&m.call.ctx, &m.design.design, &m.model, coefficient, covariance, fitted, variance);
+        sy_linear_predict(&m.call.ctx, &m.design.design, &m.model, m.p, coefficient, covariance, fitted, variance);
     py_reacquire(&m.call);
     if (py_check(&m.call, status) == 0) result = py_remarks(&m.call);
 out:

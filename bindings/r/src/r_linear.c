@@ -181,7 +181,8 @@ SEXP C_linear_predict(SEXP design, SEXP model, SEXP coefficient, SEXP covariance
     double *variance = covariance == R_NilValue ? NULL : r_doubles(list, 1, (R_xlen_t)rows.n);
     const double *spread = variance ? REAL_RO(covariance) : NULL;
     r_enter(&host, threads, R_NilValue);
-    sy_status status = sy_linear_predict(&host.ctx, &rows, &asked, REAL_RO(coefficient), spread, fitted, variance);
+    sy_status status = sy_linear_predict(&host.ctx, &rows, &asked, (int)XLENGTH(coefficient), REAL_RO(coefficient),
+                                         spread, fitted, variance);
     SEXP out = r_leave(&host, status, r_given, list);
     UNPROTECT(1);
     return out;

@@ -91,9 +91,10 @@ SY_API SY_MUST_CHECK sy_status sy_linear(sy_context *ctx, const sy_design *desig
  * factor counts as in use, whatever the rows hold: give the columns the levels
  * that were in use at the fit, and ask sy_linear_columns for p with outcome =
  * -1. model->outcome is not read. variance may be NULL, then covariance too.
- * SY_EINVAL with absorbed levels (they have no coefficients). */
+ * SY_EINVAL with absorbed levels (they have no coefficients), and when p, the
+ * number of coefficients, is not that of the model's columns. */
 SY_API SY_MUST_CHECK sy_status sy_linear_predict(sy_context *ctx, const sy_design *rows,
-                                                 const sy_linear_model *model, const double *coefficient,
+                                                 const sy_linear_model *model, int p, const double *coefficient,
                                                  const double *covariance, double *fitted, double *variance);
 
 #ifdef __cplusplus
