@@ -74,6 +74,21 @@ SY_API SY_MUST_CHECK sy_status sy_joint_ranks(sy_context *ctx, ptrdiff_t units, 
                                               const double *moved, double level, int replicates, uint64_t seed,
                                               double *ranks);
 
+/* What `block` adds to each set of the other blocks: estimate, standard error on
+ * the scale of shares (sy_interval_scale) and df of the 2^(n_blocks - 1)
+ * increments v(S + b) - v(S), bit i of S the i-th of the others. Their largest
+ * upper limit bounds the highest (sy_interval_at_most). SY_ELIMIT past 12
+ * blocks. Cost: 2^(n_blocks - 1) jackknives of one block. */
+SY_API SY_MUST_CHECK sy_status sy_envelope(sy_context *ctx, const sy_moments *m, const sy_question *question, int block,
+                                           double *estimate, double *std_error_scaled, double *df);
+
+/* Each block's coefficients all zero, out [n_blocks]: beside all other blocks, or
+ * `alone` beside the adjusting terms only. Covariance by leaving out units
+ * (CR3), F as sy_joint_all_zero; without units the classical F. SY_EINVAL:
+ * sampling weights without units. Cost: (units + 1) k^3 / 3 a block. */
+SY_API SY_MUST_CHECK sy_status sy_block_tests(sy_context *ctx, const sy_moments *m, const sy_question *question,
+                                              int alone, sy_joint_f *out);
+
 /* Ratio of two positive estimates by their logarithms: estimate a / b, the
  * standard error by the delta method, limits exp(log ratio -/+ t se), statistic
  * log ratio / se. NaN unless both are above 0. */
