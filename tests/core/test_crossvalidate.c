@@ -20,8 +20,8 @@ static sy_status ask(const sample *from, sy_unit unit, const sy_question *questi
     const sy_moments_options how = {.unit = unit, .precision = SY_PRECISION_TWOFOLD};
     sy_status status = sy_moments_init(ctx, &from->design, &how, &m);
     if (status >= 0)
-        status = sy_crossvalidate(ctx, &m, unit == SY_UNIT_NONE ? &from->design : NULL, question, options, summary,
-                                  share);
+        status =
+            sy_crossvalidate(ctx, &m, unit == SY_UNIT_NONE ? &from->design : NULL, question, options, summary, share);
     sy_moments_free(&m);
     return status;
 }

@@ -50,6 +50,7 @@ for (name in names(cases)) {
   cat("\n")
   k <- compare_shares(s, "money", "process")
   show(paste(name, "difference"), k$estimate, k$std.error, k$conf.low, k$conf.high)
+  show(paste(name, "crossvalidated"), s$total_crossvalidated, s$blocks$crossvalidated)
 }
 a <- at_most(quiet(shares(small, c("y", "z"), blocks, cluster = "council")), "money", 0.07, metric = "share")
 show(paste("at_most", a$answer), a$upper, a$lower)

@@ -123,6 +123,18 @@ static void show_difference(sy_context *ctx, const asked *a, const sy_evidence_s
     show(a->name, "difference", 4, values);
 }
 
+static void show_crossvalidated(sy_context *ctx, const char *name, const sy_moments *m, const sy_design *rows,
+                                const sy_question *question)
+{
+    double values[5];
+    sy_crossvalidate_options o;
+    sy_crossvalidate_summary s;
+    sy_crossvalidate_defaults(&o);
+    if (sy_crossvalidate(ctx, m, rows, question, &o, &s, values + 1) < 0) die(ctx);
+    values[0] = s.total;
+    show(name, "crossvalidated", 5, values);
+}
+
 static void blocks_of(int first, sy_block *block)
 {
     static int term[2][16];
@@ -170,6 +182,7 @@ static void run(const asked *a)
     show_table(a->name, &s, &t, ROWS);
     printf("%s %016llx\n", a->name, (unsigned long long)sy_moments_hash(&m));
     show_difference(&ctx, a, &s, &t);
+    show_crossvalidated(&ctx, a->name, &m, a->unit == SY_UNIT_NONE ? &design : NULL, &question);
     sy_moments_free(&m);
     sy_context_free(&ctx);
 }

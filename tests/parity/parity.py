@@ -60,6 +60,7 @@ for name, d, options in [
     print(name, s.provenance["hash"])
     c = s.compare("money", "process").iloc[0]
     show(f"{name} difference", c.estimate, c.std_error, c.conf_low, c.conf_high)
+    show(f"{name} crossvalidated", s.total_crossvalidated, *s.blocks["crossvalidated"])
 a = sy.shares(small, ["y", "z"], blocks, cluster="council").at_most("money", 0.07, metric="share")
 show(f"at_most {a.answer}", a.upper, a.lower)
 names = [f"x{j}" for j in range(20)]

@@ -135,7 +135,9 @@ def test_strided_and_reversed_columns_are_read_in_place(people):
     s = sy.shares({"y": row_major[:, 0], "a": row_major[:, 1], "b": row_major[:, 2]}, "y", ["a", "b"], interval=None)
     pd.testing.assert_frame_equal(s.blocks, wanted, check_exact=True)
     back = sy.shares({"y": block[::-1, 0], "a": block[::-1, 1], "b": block[::-1, 2]}, "y", ["a", "b"], interval=None)
-    pd.testing.assert_frame_equal(back.blocks, wanted, rtol=1e-13)
+    # rows are dealt to folds by their place
+    pd.testing.assert_frame_equal(back.blocks.drop(columns="crossvalidated"), wanted.drop(columns="crossvalidated"),
+                                  rtol=1e-13)
 
 
 class Interchanged:

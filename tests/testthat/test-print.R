@@ -7,8 +7,8 @@ blocks <- list(funding = ~ spend_per_adult_gbp, process = ~ easy_information,
 test_that("a result prints what, on how many rows, with which measure, before the numbers", {
   lines <- format(shares(councils, "control", blocks))
   expect_equal(lines[1], "Shares of R2 for control: 4 blocks, 147 rows")
-  expect_match(lines[2], "^Total 0\\.2689 \\(95 % limits 0\\.\\d{4} to 0\\.\\d{4}\\), adjusted 0\\.2430$")
-  expect_match(lines[4], "^block +share  percent +low +high +alone +unique +lowest +highest +adjusted  by chance$")
+  expect_match(lines[2], "^Total 0\\.2689 \\(95 % limits 0\\.\\d{4} to 0\\.\\d{4}\\), adjusted 0\\.2430, cross-validated 0\\.1908 \\(10 folds\\)$")
+  expect_match(lines[4], "^block +share  percent +low +high +alone +unique +lowest +highest +adjusted  by chance  cross-validated$")
   expect_match(lines[5], "^funding   0\\.0195      7\\.3  ")
   expect_equal(lines[10], "Limits (95 %): jackknife over 147 rows, t with 146 degrees of freedom.")
   expect_equal(lines[length(lines)], "Shares are points of all outcome variance; association, not effect.")
@@ -20,9 +20,10 @@ test_that("all rows of the table are equally wide", {
 })
 
 test_that("columns that do not exist are not printed", {
-  lines <- format(shares(councils, "control", blocks, interval = "none", bounds = FALSE))
-  expect_match(lines[2], "^Total 0\\.2689, adjusted 0\\.")
-  expect_equal(lines[4], "block      share  percent   alone  unique  adjusted  by chance")
+  m <- moments(councils, c("control", "spend_per_adult_gbp", "easy_information"))
+  lines <- format(shares(m, "control", c("spend_per_adult_gbp", "easy_information"), interval = "none", bounds = FALSE))
+  expect_match(lines[2], "^Total 0\\.\\d{4}, adjusted 0\\.\\d{4}$")
+  expect_match(lines[4], "^block +share  percent +alone +unique +adjusted  by chance$")
   expect_true("Limits: none." %in% lines)
 })
 

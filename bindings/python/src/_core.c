@@ -1,5 +1,6 @@
 /* The module steelyard._core: its table of functions and its exceptions.
  * SPDX-License-Identifier: GPL-3.0-only */
+#include "py_checks.h"
 #include "py_models.h"
 #include "py_module.h"
 #include "py_submodels.h"
@@ -64,6 +65,9 @@ static PyMethodDef methods[] = {
     {"commonality", py_commonality, METH_VARARGS, "commonality(asked, players, most, table, sets) -> remarks"},
     {"dominance", py_dominance, METH_VARARGS,
      "dominance(asked, (players, tolerance), by_size, general, pairs) -> remarks"},
+    {"crossvalidate", py_crossvalidate, METH_VARARGS,
+     "crossvalidate(asked, design, (folds, seed, time_limit), share, threads, progress) -> (total, r2_adjust, folds, "
+     "seconds)"},
     {"limits", py_limits, METH_VARARGS, "limits(metric, estimate, std_error_scaled, df, level) -> (low, high)"},
     {"difference", py_difference, METH_VARARGS, "difference(estimate, covariance, df, level) -> tuple"},
     {"percentile", py_percentile, METH_VARARGS, "percentile(replicates, level, expanded, n_units) -> (low, high)"},

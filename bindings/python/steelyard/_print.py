@@ -14,8 +14,8 @@ _COLUMNS = (  # header, metric, format
     ("share", "share", "%.4f"), ("percent", "percent_of_explained", "%.1f"), ("low", "conf_low", "%.4f"),
     ("high", "conf_high", "%.4f"), ("alone", "alone", "%.4f"), ("unique", "unique", "%.4f"),
     ("lowest", "lowest", "%.4f"), ("highest", "highest", "%.4f"), ("adjusted", "adjusted", "%.4f"),
-    ("by chance", "by_chance", "%.4f"))
-_LEFT_OUT_WHEN_EMPTY = {"low", "high", "lowest", "highest"}
+    ("by chance", "by_chance", "%.4f"), ("cross-validated", "crossvalidated", "%.4f"))
+_LEFT_OUT_WHEN_EMPTY = {"low", "high", "lowest", "highest", "cross-validated"}
 
 
 def _count(number, one):
@@ -64,7 +64,8 @@ def interval_line(record, level, seed):
     return f"Limits ({level_text(level)}): {how}"
 
 
-def _number(value, form):
+def number_text(value, form):
+    """A number as printed, or a dash where there is none."""
     return "-" if math.isnan(value) else form % value
 
 
@@ -74,7 +75,7 @@ def cells_of(blocks):
             if column[0] not in _LEFT_OUT_WHEN_EMPTY or not blocks[column[1]].isna().all()]
     rows = [["block"] + [header for header, _, _ in keep]]
     for i, name in enumerate(blocks["block"]):
-        rows.append([name] + [_number(blocks[key].iloc[i], form) for _, key, form in keep])
+        rows.append([name] + [number_text(blocks[key].iloc[i], form) for _, key, form in keep])
     return rows
 
 
@@ -91,10 +92,13 @@ def _head_lines(record, level):
              f"{rows_phrase(record['info'])}"]
     limits = "" if math.isnan(record["total_low"]) else (
         f" ({level_text(level)} limits {record['total_low']:.4f} to {record['total_high']:.4f})")
-    lines.append(f"Total {record['total']:.4f}{limits}, adjusted {_number(record['total_adjusted'], '%.4f')}")
+    predicted = record["crossvalidated"]
+    predicted = f", cross-validated {predicted['total']:.4f} ({predicted['folds']} folds)" if predicted else ""
+    lines.append(f"Total {record['total']:.4f}{limits}, adjusted {number_text(record['total_adjusted'], '%.4f')}"
+                 f"{predicted}")
     if record["adjust"]:
         rest = 1 - record["r2_adjust"]
-        left = _number(record["total"] / rest if rest > 0 else math.nan, "%.4f")
+        left = number_text(record["total"] / rest if rest > 0 else math.nan, "%.4f")
         lines.append(f"Adjusting terms: R2 {record['r2_adjust']:.4f}; the total is {left} of what they leave")
     return lines
 
@@ -162,6 +166,6 @@ def other_text(frame):
     numbers = [key for key in frame.columns if key not in words]
     rows = [[*words, *(key.replace("_", " ") for key in numbers)]]
     for row in frame.to_dict("records"):
-        rows.append([row[key] for key in words] + [_number(row[key], "%.4f") for key in numbers])
+        rows.append([row[key] for key in words] + [number_text(row[key], "%.4f") for key in numbers])
     return "\n".join(["Other metrics, in points of all outcome variance:", "", *table_lines(rows), "",
                       CAUTION_ON_WEIGHTS])

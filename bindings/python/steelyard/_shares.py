@@ -2,7 +2,7 @@
 """The question: which blocks share the outcome's explained variance, and how."""
 import numpy as np
 
-from . import _core, _terms
+from . import _core, _crossvalidated, _terms
 from ._columns import Frame
 from ._design import Design
 from ._errors import SteelyardError, warn_of
@@ -270,6 +270,7 @@ def _ask(m, rows, outcome, indices, options):
         weight_kind=m.weight_kind, precision=m.precision,
         **dict(zip(("estimate", "std_error", "std_error_scaled", "low", "high", "covariance"), buffers)),
         draws=buffers[6][:summary["replicates"]] if bootstrap else None)
+    record["crossvalidated"] = _crossvalidated.unasked(record, rows, m.unit, options)
     return record
 
 

@@ -42,7 +42,9 @@ block_cells <- function(values, first) {
   cells <- c(cells, list(alone = digits4(values$alone), unique = digits4(values$unique)))
   if (!all(is.na(values$lowest) & is.na(values$highest)))
     cells <- c(cells, list(lowest = digits4(values$lowest), highest = digits4(values$highest)))
-  c(cells, list(adjusted = digits4(values$adjusted), `by chance` = digits4(values$by_chance)))
+  cells <- c(cells, list(adjusted = digits4(values$adjusted), `by chance` = digits4(values$by_chance)))
+  predicted <- values$crossvalidated
+  c(cells, if (!all(is.na(predicted))) list(`cross-validated` = digits4(predicted)))
 }
 
 limits_line <- function(part, level, seed) {
@@ -64,9 +66,11 @@ head_lines <- function(part, level) {
   beyond <- if (length(part$adjust)) paste0(" beyond ", paste(part$adjust, collapse = ", ")) else ""
   limits <- if (is.nan(s$low)) "" else
     sprintf(" (%s %% limits %.4f to %.4f)", percent_of(level), s$low, s$high)
+  found <- part$crossvalidated
+  predicted <- if (is.null(found)) "" else sprintf(", cross-validated %.4f (%.0f folds)", found$total, found$folds)
   c(sprintf("Shares of R2 for %s%s: %s, %s", part$outcome, beyond, counted(length(part$block), "block"),
             rows_text(part$m)),
-    sprintf("Total %.4f%s, adjusted %.4f", s$total, limits, s$total_adjusted),
+    sprintf("Total %.4f%s, adjusted %s%s", s$total, limits, digits4(blank(s$total_adjusted)), predicted),
     if (length(part$adjust)) sprintf("Adjusting terms: R2 %.4f; the total is %.4f of what they leave", s$r2_adjust,
                                      s$total / (1 - s$r2_adjust)))
 }

@@ -59,7 +59,8 @@ rows_kept_one_by_one <- 1000
 #'   with several they are vectors named by outcome. \code{blocks} is a data frame,
 #'   one row a block: \code{block}, \code{share}, \code{percent_of_explained},
 #'   \code{adjusted} (the same value of adjusted R2; may be negative),
-#'   \code{by_chance} (what noise would get on average), \code{alone} (v of the
+#'   \code{by_chance} (what noise would get on average), \code{crossvalidated} (see
+#'   \code{\link{crossvalidated}}; \code{total_crossvalidated} is its total), \code{alone} (v of the
 #'   block), \code{unique} (what the total loses without it), \code{common} (alone
 #'   less unique), \code{lowest} and \code{highest} (least and greatest increment),
 #'   \code{std.error}, \code{conf.low}, \code{conf.high} of the share. \code{terms}
@@ -183,7 +184,8 @@ ask <- function(outcome, question, m, design, options, threads) {
   raw <- settle(.Call(C_shares, m$blob, design, asked, wanted, threads, progress$tell))
   c(raw, list(outcome = m$labels[asked[[1L]]], block = names(question$blocks), term = m$labels[at],
               of = rep(names(question$blocks), sizes), terms = lapply(terms, function(i) m$labels[i]),
-              adjust = m$labels[adjust], asked = asked, blob = m$blob, m = facts(m)))
+              adjust = m$labels[adjust], asked = asked, blob = m$blob, m = facts(m),
+              crossvalidated = crossvalidated_unasked(m, design, asked, options$seed, threads)))
 }
 
 facts <- function(m) {
@@ -205,7 +207,8 @@ new_shares <- function(parts, question, options, missing) {
   gather <- function(one) if (several) vapply(parts, one, 0) else one(parts[[1L]])
   structure(class = "steelyard_shares", list(
     outcomes = outcomes, total = gather(function(p) p$summary$total),
-    total_adjusted = gather(function(p) p$summary$total_adjusted), n = gather(function(p) p$summary$n),
+    total_adjusted = gather(function(p) p$summary$total_adjusted),
+    total_crossvalidated = gather(crossvalidated_total), n = gather(function(p) p$summary$n),
     measure = "r2", blocks = stack_frames(lapply(parts, part_frame, FALSE), several),
     terms = stack_frames(lapply(parts, part_frame, TRUE), several),
     remarks = stack_frames(lapply(parts, part_remarks), several),
@@ -226,6 +229,10 @@ part_frame <- function(part, terms) {
   columns <- lapply(seq_len(each), function(metric) blank(part$estimate[start + metric]))
   names(columns) <- metric_names
   share <- start + 1L
+  if (!terms) {
+    found <- part$crossvalidated
+    columns <- append(columns, list(crossvalidated = if (is.null(found)) rep(NA_real_, n) else found$share), 4L)
+  }
   frame(c(if (terms) list(block = part$of, term = part$term) else list(block = part$block), columns,
           list(std.error = blank(part$std_error[share]), conf.low = blank(part$low[share]),
                conf.high = blank(part$high[share]))))

@@ -1,5 +1,6 @@
 /* What R sees of the glue.
  * SPDX-License-Identifier: GPL-3.0-only */
+#include "r_checks.h"
 #include "r_models.h"
 #include "r_submodels.h"
 #include <R_ext/Rdynload.h>
@@ -40,6 +41,7 @@ static const R_CallMethodDef calls[] = {
     ENTRY(C_submodels, 3),
     ENTRY(C_commonality, 4),
     ENTRY(C_dominance, 4),
+    ENTRY(C_crossvalidate, 6),
     ENTRY(C_limits, 5),
     ENTRY(C_difference, 4),
     ENTRY(C_percentile, 4),

@@ -1,0 +1,8 @@
+/* Entries for the checks of an answer.
+ * SPDX-License-Identifier: GPL-3.0-only */
+#ifndef PY_CHECKS_H
+#define PY_CHECKS_H
+#include "py_glue.h"
+
+PyObject *py_crossvalidate(PyObject *module, PyObject *args);
+#endif
