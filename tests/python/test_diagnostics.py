@@ -77,22 +77,34 @@ def test_a_cluster_left_out_is_a_refit_without_it(grunfeld):
     assert sy.fit_linear("inv ~ value", grunfeld).diagnostics().clusters is None
 
 
-def test_suppression_is_named():
-    """Correlations .0 and .5 with y, .8 between: x2 explains nothing alone and
-    adds to x1; both unique shares are above those alone."""
-    random = np.random.default_rng(8)
-    n = 400
-    raw = random.normal(size=(n, 3))
+def correlated(between, with_y):
+    """400 rows of x1, x2, y with these correlations."""
+    first, second = with_y
+    raw = np.random.default_rng(8).normal(size=(400, 3))
     raw -= raw.mean(axis=0)
-    white = np.linalg.qr(raw)[0]
-    columns = white @ np.linalg.cholesky(np.array([[1, 0.8, 0.5], [0.8, 1, 0], [0.5, 0, 1]])).T
-    data = pd.DataFrame(columns, columns=["x1", "x2", "y"])
-    found = sy.fit_linear("y ~ x1 + x2", data).diagnostics()
+    wanted = np.array([[1, between, first], [between, 1, second], [first, second, 1]])
+    return pd.DataFrame(np.linalg.qr(raw)[0] @ np.linalg.cholesky(wanted).T, columns=["x1", "x2", "y"])
+
+
+def test_suppression_is_named():
+    """Correlations .5 and .0 with y, .8 between: x2 explains nothing alone and
+    adds to x1; both unique shares are above those alone."""
+    found = sy.fit_linear("y ~ x1 + x2", correlated(0.8, (0.5, 0))).diagnostics()
     terms = found.terms.set_index("term")
     np.testing.assert_allclose(terms["alone"], [0.25, 0], atol=1e-12)
     close(terms["unique"], [0.25 / 0.36, 0.25 / 0.36 - 0.25], 1e-10)
     assert found.suppression == ["x1", "x2"]
     assert "Suppression (unique above alone): x1, x2." in repr(found)
+
+
+@pytest.mark.parametrize("between, named", [(-1e-4, []), (-3e-4, ["x1", "x2"])])
+def test_suppression_is_what_the_remarks_of_shares_say(between, named):
+    """unique - alone is about -between / 2 here; the fourth place begins to show it."""
+    fit = sy.fit_linear("y ~ x1 + x2", correlated(between, (0.5, 0.5)))
+    remarks = sy.shares(fit, interval=None).remarks
+    terms = fit.diagnostics().terms
+    assert (terms["unique"] > terms["alone"] + 4e-5).all()
+    assert fit.diagnostics().suppression == named == list(remarks.loc[remarks["code"] == "suppression", "term"])
 
 
 def test_the_print_lists_terms_rows_and_clusters(duncan, grunfeld):

@@ -75,6 +75,19 @@ test_that("alone and unique are shares', and suppression is named", {
   expect_length(d$suppression, 0L)
 })
 
+test_that("suppression is what the remarks of shares say", {
+  set.seed(8)
+  white <- qr.Q(qr(scale(matrix(rnorm(1200), 400), scale = FALSE)))
+  for (between in c(-1e-4, -3e-4)) { # unique - alone is about -between / 2
+    wanted <- matrix(c(1, between, 0.5, between, 1, 0.5, 0.5, 0.5, 1), 3)
+    found <- stats::setNames(as.data.frame(white %*% chol(wanted)), c("x1", "x2", "y"))
+    fit <- fit_linear(y ~ x1 + x2, found)
+    remarks <- shares(fit, interval = "none")$remarks
+    expect_equal(diagnostics(fit)$suppression, remarks$term[remarks$code == "suppression"])
+    expect_length(diagnostics(fit)$suppression, if (between < -2e-4) 2L else 0L)
+  }
+})
+
 test_that("the print names the rows and clusters that move the fit most", {
   lines <- capture.output(print(diagnostics(fit)))
   expect_equal(lines[1L], "Diagnostics of the linear model of mpg, 32 rows")

@@ -14,7 +14,6 @@ _ROWS = ("leverage", "standardised", "studentised", "sigma", "cook", "dffits")
 _TERMS = ("gvif", "df", "gvif_root", "tolerance")
 _SHOWN = 5  # rows and clusters that a print lists
 _MOST_TERMS = 15  # up to here unique and alone shares cost milliseconds
-_ABOVE = 1e-9
 
 
 def _collinearity(model):
@@ -36,10 +35,10 @@ def vif(model):
 
 
 def _shares_of(model):
-    """(alone, unique) of each term, NaN where there are no shares to speak of."""
+    """alone, unique (NaN where there are no shares to speak of), labels of the suppressors."""
     from ._shares import shares_of_terms
 
-    nothing = np.full((2, len(model.terms)), np.nan)
+    nothing = (*np.full((2, len(model.terms)), np.nan), [])
     if not model.asked.intercept or model.places["absorb"] >= 0 or not 1 <= len(model.terms) <= _MOST_TERMS:
         return nothing
     try:
@@ -95,7 +94,8 @@ class Diagnostics:
         cluster, rows, cook, and the change of each coefficient when the
         cluster is left out.
     suppression : list of str
-        Terms that explain more beside the others than alone.
+        Terms that explain more beside the others than alone, as the remarks
+        of :func:`shares` name them.
     remarks : tuple
     """
 
@@ -103,10 +103,8 @@ class Diagnostics:
         self._head = f"Diagnostics of the linear model of {model.outcome}, {rows_phrase(model.summary)}"
         self.rows, self.dfbetas, of_rows = _of_rows(model)
         self.terms, self.columns, self.condition, of_columns = _collinearity(model)
-        self.terms["alone"], self.terms["unique"] = _shares_of(model)
+        self.terms["alone"], self.terms["unique"], self.suppression = _shares_of(model)
         self.clusters, self._most, of_clusters = _of_clusters(model)
-        above = self.terms["unique"] > self.terms["alone"] + _ABOVE
-        self.suppression = list(self.terms.loc[above, "term"])
         self.remarks = tuple(dict.fromkeys(of_rows + of_columns + of_clusters))
 
     def _terms_lines(self):

@@ -209,11 +209,12 @@ def _from_fit(model, blocks, adjust, options):
 
 
 def shares_of_terms(model):
-    """(alone, unique) of each term of a fit, without limits."""
+    """alone and unique of each term of a fit, without limits, and the suppressors' labels."""
     options = _options(False, None, model.rules["level"], 1, 1, "complete", model.rules["threads"])
     record, = _from_fit(model, None, None, options)
     table = record["estimate"][:len(model.terms)]
-    return table[:, METRICS.index("alone")], table[:, METRICS.index("unique")]
+    suppression = [term for code, term, _, _ in record["remarks"] if code == "suppression"]
+    return table[:, METRICS.index("alone")], table[:, METRICS.index("unique")], suppression
 
 
 def _from_rows(frame, outcome, blocks, adjust, rules, options):

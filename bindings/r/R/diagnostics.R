@@ -21,7 +21,8 @@ most_terms_shared <- 15L
 #'   inflation of each coefficient), \code{condition} (condition indices with the
 #'   variance proportions of the coefficients), \code{clusters} (\code{NULL} without
 #'   clusters; the change of each coefficient when the cluster is left out, and
-#'   Cook's distance), \code{suppression} (labels of terms) and \code{remarks}.
+#'   Cook's distance), \code{suppression} (labels of terms, as the remarks of
+#'   \code{\link{shares}} name them) and \code{remarks}.
 #' @references
 #' Belsley, D. A., Kuh, E. and Welsch, R. E. (1980). \emph{Regression
 #' Diagnostics}. Wiley. \doi{10.1002/0471725153}
@@ -39,9 +40,9 @@ diagnostics <- function(fit) {
   labels <- names(fit$coefficients)
   raw <- settle(.Call(C_diagnostics, fit$design, fit$model, fit$precision, length(labels), TRUE, fit$threads))
   lines <- collinearity(fit)
-  terms <- cbind_frame(vif_frame(fit, lines), alone_and_unique(fit))
+  shares <- shares_of_terms(fit)
+  terms <- cbind_frame(vif_frame(fit, lines), shares[c("alone", "unique")])
   clusters <- cluster_influence(fit)
-  gain <- terms$unique - terms$alone
   remarks <- join_remarks(join_remarks(raw$remarks, lines$remarks),
                           if (is.null(clusters)) no_remarks else clusters$remarks)
   structure(class = "steelyard_diagnostics", list(
@@ -49,7 +50,7 @@ diagnostics <- function(fit) {
     dfbetas = structure(blank(t(raw$dfbetas)), dimnames = list(fit$names, labels)), terms = terms,
     columns = frame(list(term = labels, vif = blank(lines$vif))), condition = condition_frame(fit, lines),
     clusters = clusters$frame, moves_most = clusters$moves,
-    suppression = terms$term[!is.na(gain) & gain > 1e-9], remarks = remarks_frame(remarks)))
+    suppression = shares$suppression, remarks = remarks_frame(remarks)))
 }
 
 #' @rdname diagnostics
@@ -85,10 +86,11 @@ rows_frame <- function(fit, raw) {
   frame(c(list(row = names, fitted = fit$fitted, residual = fit$residual), lapply(raw[1:6], blank)))
 }
 
-# What each term explains by itself and beside the others, in points of R2.
-alone_and_unique <- function(fit) {
+# What each term explains by itself and beside the others, in points of R2, and
+# the labels of those that explain more there.
+shares_of_terms <- function(fit) {
   count <- length(fit$terms)
-  none <- list(alone = rep(NA_real_, count), unique = rep(NA_real_, count))
+  none <- list(alone = rep(NA_real_, count), unique = rep(NA_real_, count), suppression = character())
   if (!fit$intercept || !is.null(fit$model[[5L]]) || count < 1L || count > most_terms_shared) return(none)
   m <- .Call(C_moments, fit$design, 0L, fit$precision, fit$threads, NULL)
   if (inherits(m, "steelyard_failure")) return(none)
@@ -98,7 +100,8 @@ alone_and_unique <- function(fit) {
   if (inherits(raw, "steelyard_failure")) return(none)
   start <- (seq_len(count) - 1L) * length(metric_names)
   list(alone = blank(raw$estimate[start + match("alone", metric_names)]),
-       unique = blank(raw$estimate[start + match("unique", metric_names)]))
+       unique = blank(raw$estimate[start + match("unique", metric_names)]),
+       suppression = raw$remarks$term[raw$remarks$code == match("suppression", remark_names)])
 }
 
 condition_frame <- function(fit, lines) {
