@@ -3,6 +3,7 @@
 #ifndef STEELYARD_H
 #define STEELYARD_H
 #include "steelyard/anova.h"
+#include "steelyard/bootstrap.h"
 #include "steelyard/context.h"
 #include "steelyard/crossvalidate.h"
 #include "steelyard/describe.h"

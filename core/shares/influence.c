@@ -125,39 +125,63 @@ static void standardise(const syi_plan *plan, const syi_sums *sums, syi_influenc
         }
 }
 
+/* What every difference starts from: c [2 * order^2] takes the standardised
+ * cross-products and their factor. */
+static job prepare(syi_evaluator *e, const syi_sums *sums, syi_influence *f, syi_dd *c)
+{
+    const syi_plan *plan = e->plan;
+    const int order = f->order;
+    const size_t square = (size_t)order * (size_t)order;
+    syi_moments_centred(plan->m, sums, order, plan->column, c);
+    standardise(plan, sums, f, c);
+    double noise = 0x1p-100;
+    for (int i = 0; i + 1 < order; i++)
+        if (f->root[i] > 0) noise = fmax(noise, plan->floor_[i] * order);
+    factor(order, c, noise, c + square);
+    for (size_t i = 0; i < square; i++) f->l[i] = syi_dd_round(c[square + i]);
+    double n_effective = sums->n;
+    if (plan->m->weight_kind >= SY_WEIGHT_ANALYTIC) n_effective = sums->hi[0] * sums->hi[0] / sums->sum_w2;
+    return (job){.e = e, .f = f, .c = c, .l = c + square, .n = sums->n, .n_effective = n_effective};
+}
+
+size_t syi_influence_room(const syi_plan *plan)
+{
+    const size_t order = (size_t)(plan->n_adjust + plan->k + 1);
+    return syi_arena_room(order * order, sizeof(syi_dd)) +
+           2 * syi_arena_room((size_t)syi_evaluator_values(plan), sizeof(double));
+}
+
 sy_status syi_influence_init(sy_context *ctx, const syi_plan *plan, const syi_sums *sums, const syi_wanted *wanted,
                              syi_influence *out)
 {
     const int order = plan->n_adjust + plan->k + 1;
-    const size_t square = (size_t)order * (size_t)order;
     *out = (syi_influence){.order = order, .pairs = pairs_of(order), .n_values = syi_evaluator_values(plan)};
-    const size_t own =
-        syi_arena_room(square, sizeof(syi_dd)) + 2 * syi_arena_room((size_t)out->n_values, sizeof(double));
     syi_evaluator e = {0};
     syi_dd *c = NULL;
     sy_status status = allocate(ctx, plan, out);
-    if (!status) status = syi_evaluator_init(ctx, plan, wanted, 4 * out->pairs, own, &e);
+    if (!status) status = syi_evaluator_init(ctx, plan, wanted, 4 * out->pairs, syi_influence_room(plan), &e);
     if (status) goto out;
-    c = syi_alloc(2 * square, sizeof *c);
+    c = syi_alloc(2 * (size_t)order * (size_t)order, sizeof *c);
     if (!c) {
         status = syi_fail(ctx, SY_ENOMEM, "interval: no room for %d columns", order);
         goto out;
     }
-    syi_moments_centred(plan->m, sums, order, plan->column, c);
-    standardise(plan, sums, out, c);
-    double noise = 0x1p-100;
-    for (int i = 0; i + 1 < order; i++)
-        if (out->root[i] > 0) noise = fmax(noise, plan->floor_[i] * order);
-    factor(order, c, noise, c + square);
-    for (size_t i = 0; i < square; i++) out->l[i] = syi_dd_round(c[square + i]);
-    double n_effective = sums->n;
-    if (plan->m->weight_kind >= SY_WEIGHT_ANALYTIC) n_effective = sums->hi[0] * sums->hi[0] / sums->sum_w2;
-    job j = {.e = &e, .f = out, .c = c, .l = c + square, .n = sums->n, .n_effective = n_effective};
+    job j = prepare(&e, sums, out, c);
     status = syi_evaluator_run(&e, out->pairs, differentiate, &j);
 out:
     SYI_FREE(c);
     syi_evaluator_free(&e);
     return status;
+}
+
+int syi_influence_within(syi_evaluator *e, int worker, const syi_sums *sums, syi_influence *f, syi_dd *c)
+{
+    job j = prepare(e, sums, f, c);
+    for (size_t pair = 0; pair < f->pairs; pair++) {
+        if (e->stopped || e->no_room || syi_parallel_stopped()) return 0;
+        differentiate(&j, worker, pair);
+    }
+    return 1;
 }
 
 void syi_influence_free(syi_influence *f)

@@ -19,6 +19,11 @@ typedef struct {
 /* Cost: 4 pairs evaluations. */
 sy_status syi_influence_init(sy_context *ctx, const syi_plan *plan, const syi_sums *sums, const syi_wanted *wanted,
                              syi_influence *out);
+/* The same inside a worker of `e`, one evaluation after the other: the arrays of
+ * `f` and c [2 * order * order] are the caller's, gradient zeroed. The evaluator
+ * has syi_influence_room bytes of extra scratch. 0 when it was stopped. */
+int syi_influence_within(syi_evaluator *e, int worker, const syi_sums *sums, syi_influence *f, syi_dd *c);
+size_t syi_influence_room(const syi_plan *plan);
 void syi_influence_free(syi_influence *f);
 double syi_influence_seconds(const syi_plan *plan, int guarded);
 

@@ -28,7 +28,7 @@ void sy_evidence_defaults(sy_evidence_options *options)
 static sy_status check_options(sy_context *ctx, const sy_moments *m, const sy_design *rows,
                                const sy_evidence_options *o)
 {
-    const int bootstrap = o->interval == SY_INTERVAL_PERCENTILE || o->interval == SY_INTERVAL_EXPANDED;
+    const int bootstrap = o->interval >= SY_INTERVAL_PERCENTILE && o->interval <= SY_INTERVAL_BAYES;
     if (!(o->level > 0 && o->level < 1)) return syi_fail(ctx, SY_EINVAL, "level: %g is not between 0 and 1", o->level);
     if (bootstrap && o->replicates < 100)
         return syi_fail(ctx, SY_EINVAL, "replicates: %d, at least 100 are needed", o->replicates);
@@ -36,10 +36,15 @@ static sy_status check_options(sy_context *ctx, const sy_moments *m, const sy_de
         return syi_fail(ctx, SY_EINVAL,
                         "interval: resampling needs clusters or rows to resample; these moments have neither (give "
                         "cluster, or interval = \"normal\")");
-    if (o->interval == SY_INTERVAL_INFLUENCE && (!rows || m->unit == SY_UNIT_CLUSTER))
-        return syi_fail(
-            ctx, SY_EINVAL,
-            "interval: \"influence\" needs the rows of a data frame without clusters; with clusters use \"jackknife\"");
+    if (o->interval == SY_INTERVAL_INFLUENCE && !rows && m->unit == SY_UNIT_NONE)
+        return syi_fail(ctx, SY_EINVAL,
+                        "interval: \"influence\" needs clusters, rows kept one by one or a data frame; these moments "
+                        "have neither");
+    if (rows && rows->strata && m->unit == SY_UNIT_NONE && o->interval != SY_INTERVAL_NONE &&
+        o->interval != SY_INTERVAL_NORMAL)
+        return syi_fail(ctx, SY_EINVAL,
+                        "strata: intervals within strata need one set of sums a cluster or a row; these moments have "
+                        "one for all rows");
     return SY_OK;
 }
 

@@ -10,7 +10,7 @@
  * only if each is (intersection-union: no correction for k), above it if any
  * is (Bonferroni for k).
  * Conditions: shares between 0 and 1 (rounding by 1e-12 outside is taken off).
- * Cost: a quantile of t a limit; m log m for m replicates.
+ * Cost: a quantile of t a limit; about 6 m for m replicates.
  * Fisher 1921; MacKinnon, Nielsen & Webb 2023, doi:10.1002/jae.2969;
  * Hesterberg 2015, doi:10.1080/00031305.2015.1089789; Hyndman & Fan 1996,
  * doi:10.1080/00031305.1996.10473566; Berger 1982,
@@ -22,8 +22,8 @@
 #include "base/status_internal.h"
 #include "steelyard/distribution.h"
 #include "steelyard/interval.h"
+#include "study/quantile_internal.h"
 #include <math.h>
-#include <stdlib.h>
 
 static const double ROUNDING = 1e-12;
 
@@ -106,22 +106,6 @@ sy_status sy_interval_difference(sy_context *ctx, const double estimate[2], cons
     return status;
 }
 
-static int ascending(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* Type 7: linear between order statistics, x[(n - 1) p]. */
-static double quantile(int n, const double *sorted, double p)
-{
-    const double place = (n - 1) * p;
-    const int below = (int)floor(place);
-    const double fraction = place - below;
-    if (below >= n - 1 || !(fraction > 0)) return sorted[below < n ? below : n - 1];
-    return sorted[below] + fraction * (sorted[below + 1] - sorted[below]);
-}
-
 /* The lower of the two percentiles, as a probability. */
 static sy_status percentile_of(sy_context *ctx, double level, int expanded, double n_units, double *p)
 {
@@ -140,23 +124,19 @@ sy_status sy_interval_percentile(sy_context *ctx, int n, const double *replicate
 {
     syi_enter(ctx);
     double p = 0;
-    int kept = 0;
     *low = *high = NAN;
     sy_status status = check_level(ctx, level);
     if (status == SY_OK) status = percentile_of(ctx, level, expanded, n_units, &p);
     if (status != SY_OK) return status;
     if (n < 1) return syi_fail(ctx, SY_EINVAL, "replicates = %d: 1 or more are needed", n);
-    double *sorted = syi_alloc((size_t)n, sizeof *sorted);
-    if (!sorted) return syi_fail(ctx, SY_ENOMEM, "out of memory for %d replicates", n);
-    for (int i = 0; i < n; i++) {
-        if (!isnan(replicates[i])) sorted[kept++] = replicates[i];
+    double *kept = syi_alloc((size_t)n, sizeof *kept);
+    if (!kept) return syi_fail(ctx, SY_ENOMEM, "out of memory for %d replicates", n);
+    const int count = syi_without_nan(n, replicates, kept);
+    if (count > 0) {
+        *low = syi_quantile(count, kept, p);
+        *high = syi_quantile(count, kept, 1 - p);
     }
-    if (kept > 0) {
-        qsort(sorted, (size_t)kept, sizeof *sorted, ascending);
-        *low = quantile(kept, sorted, p);
-        *high = quantile(kept, sorted, 1 - p);
-    }
-    SYI_FREE(sorted);
+    SYI_FREE(kept);
     return SY_OK;
 }
 

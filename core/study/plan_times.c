@@ -36,6 +36,11 @@ double syi_resample_units(const sy_moments *m)
     return syi_resample_times(m) ? m->n : (double)m->n_units;
 }
 
+double syi_resample_df(const sy_moments *m)
+{
+    return syi_resample_units(m) - (m->n_strata ? m->n_strata : 1);
+}
+
 static const char *unit_name(const sy_moments *m)
 {
     return m->unit == SY_UNIT_CLUSTER ? "cluster" : "row";
@@ -192,6 +197,13 @@ void syi_plan_times(const sy_moments *m, const syi_resampling *plan, uint64_t se
         if (plan->bayes) draw_exponentials(&p, seed, replicate, times);
         else draw_counts(&p, &stream, times);
     }
+}
+
+double syi_plan_jackknife_factor(const sy_moments *m, const syi_resampling *plan, ptrdiff_t g)
+{
+    const double *often = syi_resample_times(m);
+    const double units = plan->order ? plan->in_stratum[m->unit_stratum[g]] : syi_resample_units(m);
+    return (often ? often[g] : 1) * ((units - 1) / units);
 }
 
 double syi_plan_seconds(const sy_moments *m, int bayes)

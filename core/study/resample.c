@@ -4,7 +4,9 @@
  * Delete-one jackknife: theta_(g) from total - M_g; the variance is
  *   (G - 1) / G sum (theta_(g) - theta)^2,
  * centred at the full sample's value (CV3 of MacKinnon, Nielsen & Webb 2023,
- * doi:10.1002/jae.2969), which is never below the form centred at the mean.
+ * doi:10.1002/jae.2969), which is never below the form centred at the mean. With
+ * strata from total + S_h / (N_h - 1) - N_h / (N_h - 1) M_g, S_h the sums of the
+ * unit's stratum: the others of the stratum stand for all of it (JKn).
  * Bootstrap: the plans of plan_times.c.
  * Cost: units (columns^2 + one evaluation); a bootstrap replicate adds units
  * columns^2.
@@ -12,6 +14,7 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
+#include "algebra/lanes_internal.h"
 #include "base/status_internal.h"
 #include "study/resample_internal.h"
 #include <math.h>
@@ -22,6 +25,7 @@ typedef struct {
     const syi_sums *total;
     uint64_t seed;
     const syi_resampling *draws;
+    const syi_sums *strata; /* [n_strata] sums of each; NULL without strata */
     double *out;
 } job;
 
@@ -40,6 +44,20 @@ static size_t sums_room(const sy_moments *m)
            syi_arena_room((size_t)m->n_units, sizeof(double));
 }
 
+/* The unit's stratum in its place: the others weighted up. */
+static void weigh_up(const job *j, ptrdiff_t g, syi_sums *sums)
+{
+    const sy_moments *m = j->e->plan->m;
+    const int h = m->unit_stratum[g];
+    const double *often = syi_resample_times(m), units = j->draws->in_stratum[h];
+    const size_t packed = syi_packed_length(m->n_columns);
+    const syi_sums *stratum = &j->strata[h];
+    syi_moments_without(m, j->total, g, units / (units - 1) / (often ? often[g] : 1), sums);
+    syi_lanes_add(syi_simd_widest(), packed, 1 / (units - 1), stratum->hi, stratum->lo, sums->hi, sums->lo);
+    sums->n += stratum->n / (units - 1);
+    sums->sum_w2 += stratum->sum_w2 / (units - 1);
+}
+
 static void leave_one_out(void *arg, int worker, size_t g)
 {
     const job *j = arg;
@@ -48,7 +66,8 @@ static void leave_one_out(void *arg, int worker, size_t g)
     const syi_arena mark = *scratch;
     syi_sums sums = take_sums(m, scratch);
     const double *often = syi_resample_times(m);
-    syi_moments_without(m, j->total, (ptrdiff_t)g, often ? 1 / often[g] : 1, &sums);
+    if (j->strata) weigh_up(j, (ptrdiff_t)g, &sums);
+    else syi_moments_without(m, j->total, (ptrdiff_t)g, often ? 1 / often[g] : 1, &sums);
     syi_evaluator_sums(j->e, worker, &sums, j->out + g * (size_t)j->e->n_values);
     *scratch = mark;
 }
@@ -78,11 +97,48 @@ static sy_status run(sy_context *ctx, const syi_plan *plan, const syi_wanted *wa
     return status;
 }
 
+/* Sums of each stratum's units, in planes one behind the other. */
+static void add_strata(const sy_moments *m, double *planes, syi_sums *strata)
+{
+    const size_t packed = syi_packed_length(m->n_columns);
+    for (int h = 0; h < m->n_strata; h++)
+        strata[h] = (syi_sums){.hi = planes + 2 * (size_t)h * packed, .lo = planes + (2 * (size_t)h + 1) * packed};
+    for (ptrdiff_t g = 0; g < m->n_units; g++) {
+        syi_sums *s = &strata[m->unit_stratum[g]];
+        const size_t at = (size_t)g * packed;
+        syi_lanes_add(syi_simd_widest(), packed, 1, m->hi + at, m->lo ? m->lo + at : NULL, s->hi, s->lo);
+        s->n += m->unit_n[g];
+        s->sum_w2 += m->unit_sum_w2[g];
+    }
+}
+
 sy_status syi_resample_jackknife(sy_context *ctx, const syi_plan *plan, const syi_sums *total, const syi_wanted *wanted,
                                  double *out)
 {
-    job j = {.total = total, .out = out};
-    return run(ctx, plan, wanted, (size_t)plan->m->n_units, leave_one_out, &j);
+    const sy_moments *m = plan->m;
+    const size_t strata = (size_t)m->n_strata, packed = syi_packed_length(m->n_columns);
+    syi_resampling draws = {0};
+    double *planes = NULL;
+    syi_sums *sums = NULL;
+    job j = {.total = total, .out = out, .draws = &draws};
+    sy_status status = strata ? syi_resampling_init(ctx, m, 0, &draws) : SY_OK;
+    if (status) goto out;
+    if (strata) {
+        planes = syi_alloc(2 * strata * packed, sizeof *planes);
+        sums = syi_alloc(strata, sizeof *sums);
+        if (!planes || !sums) {
+            status = syi_fail(ctx, SY_ENOMEM, "strata: no room for the sums of %zu", strata);
+            goto out;
+        }
+        add_strata(m, planes, sums);
+        j.strata = sums;
+    }
+    status = run(ctx, plan, wanted, (size_t)m->n_units, leave_one_out, &j);
+out:
+    SYI_FREE(planes);
+    SYI_FREE(sums);
+    syi_resampling_free(&draws);
+    return status;
 }
 
 sy_status syi_resample_bootstrap(sy_context *ctx, const syi_plan *plan, const syi_wanted *wanted, int bayes,
@@ -122,7 +178,7 @@ static double moved(double (*transform)(double), double value)
 }
 
 double syi_resample_spread(const double *lines, size_t count, const double *times, int n_values, const double *centre,
-                           int k, const int *place, double (*transform)(double), int jackknife, double *covariance)
+                           int k, const int *place, double (*transform)(double), syi_spread form, double *covariance)
 {
     double n = 0;
     for (int i = 0; i < k * k; i++) covariance[i] = 0;
@@ -136,7 +192,8 @@ double syi_resample_spread(const double *lines, size_t count, const double *time
                 covariance[i * k + j] += d * (moved(transform, line[place[j]]) - moved(transform, centre[place[j]]));
         }
     }
-    const double factor = n < 2 ? NAN : jackknife ? (n - 1) / n : 1 / (n - 1);
+    const double by_form[] = {1 / (n - 1), (n - 1) / n, 1},
+                 factor = n < 2 && form != SYI_SPREAD_SUM ? NAN : by_form[form];
     for (int i = 0; i < k; i++)
         for (int j = 0; j <= i; j++) covariance[i * k + j] = covariance[j * k + i] = factor * covariance[i * k + j];
     return n;

@@ -8,6 +8,8 @@
  * Their sum is the number of units that are resampled. */
 const double *syi_resample_times(const sy_moments *m);
 double syi_resample_units(const sy_moments *m);
+/* Units (people) less strata; without strata less one. */
+double syi_resample_df(const sy_moments *m);
 
 /* What is drawn: units (people, where a row of frequency weights stands for
  * several), within their strata where there are strata. */
@@ -30,11 +32,16 @@ void syi_resampling_free(syi_resampling *plan);
  * 40 ns with `bayes`. */
 void syi_plan_times(const sy_moments *m, const syi_resampling *plan, uint64_t seed, size_t replicate, double *times);
 
+/* (N_h - 1) / N_h, h the stratum of unit g (N without strata), times the people
+ * of the unit: what its squared move counts in a jackknife variance. */
+double syi_plan_jackknife_factor(const sy_moments *m, const syi_resampling *plan, ptrdiff_t g);
+
 /* Seconds for one replicate's draws. */
 double syi_plan_seconds(const sy_moments *m, int bayes);
 
 /* One line of values [n_values] a unit left out: out [n_units * n_values]. NaN
- * where a sample has no answer. */
+ * where a sample has no answer. Where there are strata the others of the unit's
+ * stratum stand N_h / (N_h - 1) times. */
 sy_status syi_resample_jackknife(sy_context *ctx, const syi_plan *plan, const syi_sums *total, const syi_wanted *wanted,
                                  double *out);
 
@@ -43,14 +50,26 @@ sy_status syi_resample_jackknife(sy_context *ctx, const syi_plan *plan, const sy
 sy_status syi_resample_bootstrap(sy_context *ctx, const syi_plan *plan, const syi_wanted *wanted, int bayes,
                                  int replicates, uint64_t seed, double *out);
 
+/* The same for studentised limits: also pivots [replicates * n_values], (value* -
+ * value) / (its linearised standard error in the replicate), both on the
+ * metric's scale; values [n_values] are the whole sample's. */
+sy_status syi_resample_studentised(sy_context *ctx, const syi_plan *plan, const syi_wanted *wanted,
+                                   const double *values, int replicates, uint64_t seed, double *out, double *pivots);
+
 /* Seconds on one core. */
 double syi_resample_jackknife_seconds(const syi_plan *plan, int guarded);
 double syi_resample_bootstrap_seconds(const syi_plan *plan, int guarded, int bayes, int replicates);
 
+/* What the sum of squares is multiplied by, N lines being kept. */
+typedef enum {
+    SYI_SPREAD_SAMPLE,    /* 1 / (N - 1) */
+    SYI_SPREAD_JACKKNIFE, /* (N - 1) / N */
+    SYI_SPREAD_SUM        /* 1: `times` holds the factors */
+} syi_spread;
+
 /* From count lines of values, line g standing there times[g] times (NULL: once):
  * factor * sum times (v - centre)(v - centre)' of the entries place[0..k-1], with
- * `transform` applied to both. Lines with a NaN are left out; N is the number
- * kept, the factor (N - 1) / N for a jackknife, else 1 / (N - 1). Returns N. */
+ * `transform` applied to both. Lines with a NaN are left out. Returns N. */
 double syi_resample_spread(const double *lines, size_t count, const double *times, int n_values, const double *centre,
-                           int k, const int *place, double (*transform)(double), int jackknife, double *covariance);
+                           int k, const int *place, double (*transform)(double), syi_spread form, double *covariance);
 #endif

@@ -10,11 +10,16 @@ extern "C" {
 typedef enum {
     SY_INTERVAL_AUTO = 0,        /* the rule of interval choice below */
     SY_INTERVAL_NONE = 1,
-    SY_INTERVAL_JACKKNIFE = 2,   /* delete one unit, t(units - 1) */
-    SY_INTERVAL_INFLUENCE = 3,   /* infinitesimal jackknife over the rows, t(n - 1) */
+    SY_INTERVAL_JACKKNIFE = 2,   /* delete one unit, t(units - strata); without strata t(units - 1) */
+    SY_INTERVAL_INFLUENCE = 3,   /* infinitesimal jackknife: over the units with t(units - strata), else over
+                                    the rows with t(n - 1) */
     SY_INTERVAL_NORMAL = 4,      /* from the moments alone: assumes normal data */
-    SY_INTERVAL_PERCENTILE = 5,  /* bootstrap of units */
-    SY_INTERVAL_EXPANDED = 6     /* the same, percentiles widened for few units */
+    SY_INTERVAL_PERCENTILE = 5,  /* bootstrap of units, within strata where there are strata */
+    SY_INTERVAL_EXPANDED = 6,    /* the same, percentiles widened for few units */
+    SY_INTERVAL_BASIC = 7,       /* the estimate less what replicates lie above it, on the metric's scale */
+    SY_INTERVAL_BCA = 8,         /* percentiles corrected for bias and skewness [Efron 1987] */
+    SY_INTERVAL_STUDENTISED = 9, /* replicates measured in their own linearised standard errors */
+    SY_INTERVAL_BAYES = 10       /* percentiles under Dirichlet weights of the units [Rubin 1981] */
 } sy_interval_kind;
 
 typedef struct {
