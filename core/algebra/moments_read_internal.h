@@ -75,6 +75,7 @@ typedef struct {
  * 1], ascending; set `sets` is that of the rows without a cluster. */
 typedef struct {
     ptrdiff_t *order, *start; /* [n], [sets + 2] */
+    int32_t *set;             /* [n] the set of a row, -1 without a cluster; or NULL */
     int *code;                /* [sets] level of the cluster */
     ptrdiff_t sets;
 } syi_sorted;

@@ -6,22 +6,30 @@
 #include "algebra/moments_read_internal.h"
 #include "base/status_internal.h"
 
-/* The level of a row; n_levels when it has none. */
-static int level_of(const sy_column *cluster, ptrdiff_t row)
+/* set[i]: the level of row i, n_levels when it has none; next[level] counts them. */
+static void read_levels(const sy_column *cluster, ptrdiff_t n, int32_t *set, ptrdiff_t *next)
 {
-    const double v = syi_column_value(cluster, row);
-    return v >= 0 ? (int)v : cluster->n_levels;
+    double value[SYI_TILE];
+    const int levels = cluster->n_levels;
+    for (ptrdiff_t at = 0; at < n; at += SYI_TILE) {
+        const int len = n - at < SYI_TILE ? (int)(n - at) : SYI_TILE;
+        syi_column_values(cluster, NULL, at, len, value);
+        for (int i = 0; i < len; i++) set[at + i] = value[i] >= 0 ? (int32_t)value[i] : levels;
+        for (int i = 0; i < len; i++) next[set[at + i]]++;
+    }
 }
 
-/* next[level] becomes the first place of the level's rows; clusters without
- * rows are passed over. */
-static void lay_out(syi_sorted *s, ptrdiff_t *next, int levels)
+/* next[level] becomes the first place of the level's rows, number[level] that
+ * of its set or -1; clusters without rows are passed over. */
+static void lay_out(syi_sorted *s, ptrdiff_t *next, int32_t *number, int levels)
 {
     ptrdiff_t place = 0;
     for (int l = 0; l <= levels; l++) {
         const ptrdiff_t rows = next[l];
         next[l] = place;
+        number[l] = -1;
         if (rows > 0 && l < levels) {
+            number[l] = (int32_t)s->sets;
             s->code[s->sets] = l;
             s->start[s->sets++] = place;
         }
@@ -36,24 +44,32 @@ sy_status syi_sort_clusters(sy_context *ctx, const sy_column *cluster, ptrdiff_t
     const size_t levels = (size_t)cluster->n_levels;
     *s = (syi_sorted){0};
     ptrdiff_t *next = syi_alloc(levels + 1, sizeof *next);
+    int32_t *number = syi_alloc(levels + 1, sizeof *number);
     s->order = syi_alloc(n > 0 ? (size_t)n : 1, sizeof *s->order);
+    s->set = syi_alloc(n > 0 ? (size_t)n : 1, sizeof *s->set);
     s->start = syi_alloc(levels + 2, sizeof *s->start);
     s->code = syi_alloc(levels, sizeof *s->code);
-    if (!next || !s->order || !s->start || !s->code) {
-        SYI_FREE(next);
-        syi_sorted_free(s);
-        return syi_fail(ctx, SY_ENOMEM, "cluster: out of memory for the order of %td rows", n);
+    const int room = next && number && s->order && s->set && s->start && s->code;
+    if (room) {
+        read_levels(cluster, n, s->set, next);
+        lay_out(s, next, number, cluster->n_levels);
+        for (ptrdiff_t i = 0; i < n; i++) {
+            const int32_t level = s->set[i];
+            s->order[next[level]++] = i;
+            s->set[i] = number[level];
+        }
     }
-    for (ptrdiff_t i = 0; i < n; i++) next[level_of(cluster, i)]++;
-    lay_out(s, next, cluster->n_levels);
-    for (ptrdiff_t i = 0; i < n; i++) s->order[next[level_of(cluster, i)]++] = i;
     SYI_FREE(next);
-    return SY_OK;
+    SYI_FREE(number);
+    if (room) return SY_OK;
+    syi_sorted_free(s);
+    return syi_fail(ctx, SY_ENOMEM, "cluster: out of memory for the order of %td rows", n);
 }
 
 void syi_sorted_free(syi_sorted *s)
 {
     SYI_FREE(s->order);
+    SYI_FREE(s->set);
     SYI_FREE(s->start);
     SYI_FREE(s->code);
     *s = (syi_sorted){0};

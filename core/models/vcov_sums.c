@@ -11,7 +11,7 @@
 
 #include "base/parallel_internal.h"
 #include "base/status_internal.h"
-#include "models/vcov_internal.h"
+#include "models/vcov_scattered_internal.h"
 #include <string.h>
 
 enum { CHUNK = 8192, BATCH = 4096 };
@@ -32,17 +32,6 @@ typedef struct {
     syi_basis_worker *workers;
 } pass;
 
-static void weigh(const pass *p, syi_basis_worker *w, int rows)
-{
-    const int r = p->b->rank;
-    for (int c = 0; c <= r && p->b->design->weights; c++) {
-        const double *from = w->right + (ptrdiff_t)c * SYI_STEP;
-        double *to = (p->doubled ? w->right + (ptrdiff_t)r * SYI_STEP : w->left) + (ptrdiff_t)c * SYI_STEP;
-        if (p->doubled && c == 0) continue;
-        for (int i = 0; i < rows; i++) to[i] = w->weight[i] * from[i];
-    }
-}
-
 /* Set g: `count` rows from `start` on, or those listed. */
 static void read_set(const pass *p, syi_basis_worker *w, ptrdiff_t g, const ptrdiff_t *row, ptrdiff_t start,
                      ptrdiff_t count)
@@ -56,7 +45,7 @@ static void read_set(const pass *p, syi_basis_worker *w, ptrdiff_t g, const ptrd
         const int len = count - done < SYI_TILE ? (int)(count - done) : SYI_TILE;
         for (int i = 0; i < len; i++) run[i] = row ? row[done + i] : start + done + i;
         const int groups = syi_basis_tile(p->b, w, p->simd, run, len);
-        weigh(p, w, groups * SYI_LANES);
+        syi_basis_weigh(p->b, w, p->doubled, groups * SYI_LANES);
         const syi_tile tile = {
             syi_lanes_blocks(w->order), groups, SYI_STEP, plain ? w->right : w->left, NULL, w->right, NULL};
         syi_lanes_double(p->simd, &tile, w->acc);
@@ -128,7 +117,8 @@ sy_status syi_cluster_sums_init(sy_context *ctx, const syi_basis *b, const syi_s
     if (!batch || !s->sum || !s->rows)
         status = syi_fail(ctx, SY_ENOMEM, "covariance: out of memory for sums of %td clusters", s->count);
     p.batch = batch;
-    if (status >= 0) status = run(ctx, &p, sorted ? make_batches(sorted, batch) : (size_t)s->count);
+    if (status >= 0 && syi_sums_scattered(b, sorted, s->order)) status = syi_scattered_sums(ctx, b, sorted, doubled, s);
+    else if (status >= 0) status = run(ctx, &p, sorted ? make_batches(sorted, batch) : (size_t)s->count);
     SYI_FREE(batch);
     if (status < 0) syi_cluster_sums_free(s);
     return status;

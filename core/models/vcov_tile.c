@@ -8,7 +8,7 @@
 #include "base/numeric_internal.h"
 
 #include "base/status_internal.h"
-#include "models/vcov_internal.h"
+#include "models/vcov_scattered_internal.h"
 #include <stdint.h>
 #include <string.h>
 
@@ -183,4 +183,14 @@ int syi_basis_tile(const syi_basis *b, syi_basis_worker *w, int simd, const ptrd
     if (w->plain) syi_vcov_residual(simd, b->rank, b->b, plane(b, w, b->rank), groups, w->right);
     else syi_vcov_whiten(simd, b->rank, b->kernel, w->moved, groups, w->right);
     return groups;
+}
+
+void syi_basis_weigh(const syi_basis *b, syi_basis_worker *w, int doubled, int rows)
+{
+    const int r = b->rank;
+    for (int c = doubled; c <= r && b->design->weights; c++) {
+        const double *from = w->right + (ptrdiff_t)c * SYI_STEP;
+        double *to = (doubled ? w->right + (ptrdiff_t)r * SYI_STEP : w->left) + (ptrdiff_t)c * SYI_STEP;
+        for (int i = 0; i < rows; i++) to[i] = w->weight[i] * from[i];
+    }
 }
