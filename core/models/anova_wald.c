@@ -82,6 +82,11 @@ static sy_status test_term(sy_context *ctx, wald *w, int t, sy_anova_type type, 
     const int count = put_term(w, t, above);
     *row = (sy_anova_wald_row){0, NAN, NAN, NAN};
     if (count == above) return SY_OK;
+    for (int k = 0; k < count; k++)
+        if (isnan(w->df[w->column[k]])) { /* its variance could not be estimated */
+            row->df = count - above;
+            return SY_OK;
+        }
     const double part = above > 0 ? statistic(w, above, &above_rank) : 0, whole = statistic(w, count, &rank);
     row->df = rank - above_rank;
     if (row->df <= 0) return SY_OK;

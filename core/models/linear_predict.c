@@ -1,7 +1,9 @@
 /* Fitted values of new rows and their variance.
  *
  * x'b and x'Vx with the columns coded as at the fit, read in double-double, so
- * that the only roundings are those of b and V. Cost: n p^2 with variances.
+ * that the only roundings are those of b and V. A variance within those of V (a
+ * cell decided by a cluster that leaves no residuals) is 0. Cost: n p^2 with
+ * variances.
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
@@ -9,6 +11,8 @@
 #include "base/parallel_internal.h"
 #include "base/status_internal.h"
 #include "models/model_internal.h"
+
+static const double LOST = 1e-14; /* 64 roundings of the greatest term, which is on V's diagonal */
 
 typedef struct {
     const syi_model *m;
@@ -21,6 +25,7 @@ static syi_dd quadratic(const job *j, const double *x, const double *lo, int i)
 {
     const int p = j->m->p;
     syi_dd sum = syi_dd_of(0);
+    double most = 0;
     for (int a = 0; a < p; a++) {
         syi_dd inner = syi_dd_of(0);
         const syi_dd xa = {x[a * SYI_TILE + i], lo[a * SYI_TILE + i]};
@@ -31,8 +36,9 @@ static syi_dd quadratic(const job *j, const double *x, const double *lo, int i)
             inner = syi_dd_add(inner, syi_dd_mul_d(xb, j->covariance[(ptrdiff_t)a * p + b]));
         }
         sum = syi_dd_add(sum, syi_dd_mul(xa, inner));
+        most = fmax(most, xa.hi * xa.hi * j->covariance[(ptrdiff_t)a * (p + 1)]);
     }
-    return sum;
+    return sum.hi <= LOST * most ? syi_dd_of(0) : sum;
 }
 
 static void predict_tile(void *arg, int worker, size_t tile)

@@ -7,7 +7,8 @@
  * itself, so c is a product of averages and no grid is built. Variance c'Vc;
  * degrees of freedom the least of those of the coefficients c rests on.
  * Conditions: c'b does not depend on how aliased columns are set (estimable);
- * else NaN. Cost: m p for the combinations, m p^2 for the covariance.
+ * else NaN. A mean whose variance is zero but for rounding has a standard error
+ * of 0 and no limits. Cost: m p for the combinations, m p^2 for the covariance.
  * Searle, Speed & Milliken 1980, doi:10.1080/00031305.1980.10483031.
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
@@ -21,6 +22,7 @@
 #include <string.h>
 
 enum { MOST_MEANS = 10000 };
+static const double LOST = 1e-14; /* 64 roundings of the terms */
 
 static const sy_term *term_of(const syi_model *m, int t)
 {
@@ -154,6 +156,16 @@ typedef struct {
     double *turned; /* [p] V c */
 } question;
 
+/* c'Vc lost in the rounding of its terms, of which the greatest are on the
+ * diagonal: the rows or clusters that decide the mean leave no residuals. */
+static int is_lost(const question *q, const double *c, double variance)
+{
+    double most = 0;
+    for (int k = 0; k < q->p; k++)
+        if (!isnan(q->coefficient[k])) most = fmax(most, c[k] * c[k] * q->covariance[k * q->p + k]);
+    return !(variance > LOST * most);
+}
+
 static sy_status answer_one(sy_context *ctx, const question *q, int i, double level, const sy_means_table *out)
 {
     const size_t p = (size_t)q->p, means = (size_t)q->means, at = (size_t)i;
@@ -163,7 +175,6 @@ static sy_status answer_one(sy_context *ctx, const question *q, int i, double le
     for (size_t j = 0; j <= at; j++) out->covariance[at * means + j] = out->covariance[j * means + at] = NAN;
     if (!q->estimable[i]) return SY_OK;
     out->estimate[i] = dot(q->p, q->coefficient, c, q->coefficient);
-    out->df[i] = HUGE_VAL;
     for (size_t k = 0; k < p; k++) {
         q->turned[k] = isnan(q->coefficient[k]) ? 0 : dot(q->p, q->coefficient, c, q->covariance + k * p);
         if (c[k] != 0 && !isnan(q->coefficient[k])) out->df[i] = fmin(out->df[i], q->df[k]);
@@ -171,8 +182,13 @@ static sy_status answer_one(sy_context *ctx, const question *q, int i, double le
     for (size_t j = 0; j <= at; j++)
         if (q->estimable[j])
             out->covariance[at * means + j] = out->covariance[j * means + at] =
-                dot(q->p, q->coefficient, q->c + j * p, q->turned);
+                j < at && isnan(out->df[j]) ? 0 : dot(q->p, q->coefficient, q->c + j * p, q->turned);
+    if (is_lost(q, c, out->covariance[at * means + at])) {
+        for (size_t j = 0; j <= at; j++) out->covariance[at * means + j] = out->covariance[j * means + at] = 0;
+        out->df[i] = NAN;
+    }
     out->std_error[i] = sqrt(fmax(out->covariance[at * means + at], 0));
+    if (isnan(out->df[i])) return SY_OK;
     const sy_status status = sy_distribution_t_quantile(ctx, (1 - level) / 2, out->df[i], &wide);
     out->low[i] = out->estimate[i] + wide * out->std_error[i];
     out->high[i] = out->estimate[i] - wide * out->std_error[i];

@@ -7,6 +7,8 @@
 #include "models/vcov_internal.h"
 #include <math.h>
 
+static const double LOST = 1e-20; /* standard errors of 1e-10: residuals are known to fewer digits */
+
 sy_status syi_vcov_check(sy_context *ctx, const sy_design *design, const sy_linear_model *model, sy_vcov_kind kind,
                          const sy_column *second)
 {
@@ -44,15 +46,50 @@ static void same_df(const syi_basis *b, double value, double *df)
     for (int i = 0; i < b->rank; i++) df[b->column[i]] = value;
 }
 
+int syi_vcov_lost(double variance, double classical)
+{
+    return !(variance > LOST * classical);
+}
+
+/* Coefficients without a variance: zero, and no degrees of freedom for a test. */
+static sy_status drop_lost(sy_context *ctx, const syi_basis *b, sy_vcov_kind kind, double *covariance, double *df)
+{
+    const double sigma2 = b->fit.sigma * b->fit.sigma;
+    const char *whose = kind >= SY_VCOV_CR0 ? "clusters" : "rows";
+    char label[SY_NAME_LENGTH];
+    int lost = 0, first = -1;
+    for (int i = 0; i < b->rank; i++) {
+        const ptrdiff_t c = b->column[i], p = b->p;
+        if (!syi_vcov_lost(covariance[c * p + c], sigma2 * b->inverse[c * p + c])) continue;
+        for (ptrdiff_t k = 0; k < p; k++)
+            if (!isnan(covariance[c * p + k])) covariance[c * p + k] = covariance[k * p + c] = 0;
+        df[c] = NAN;
+        if (lost++ == 0) first = (int)c;
+    }
+    if (lost == 0 || b->fit.df_resid <= 0) return SY_OK;
+    syi_model_label(&b->m, first, label, sizeof label);
+    if (lost == 1)
+        return syi_remark(ctx, SY_NOTE_INTERVAL_SKIPPED, label, lost,
+                          "%s: the %s that decide it leave no residuals; its variance comes out as zero, and there is "
+                          "no test of it",
+                          label, whose);
+    return syi_remark(
+        ctx, SY_NOTE_INTERVAL_SKIPPED, label, lost,
+        "%s and %d other%s: the %s that decide them leave no residuals; their variances come out as zero, "
+        "and there is no test of them",
+        label, lost - 1, lost == 2 ? "" : "s", whose);
+}
+
 sy_status syi_vcov_of(sy_context *ctx, syi_basis *b, sy_vcov_kind kind, const sy_column *second, double *covariance,
                       double *df)
 {
-    if (second) return syi_vcov_twoway(ctx, b, second, kind, covariance, df);
-    if (kind >= SY_VCOV_CR0) return syi_vcov_cluster(ctx, b, kind, covariance, df);
-    same_df(b, b->fit.df_resid, df);
-    if (kind != SY_VCOV_CLASSICAL) return syi_vcov_rows(ctx, b, kind, covariance);
-    classical(b, covariance);
-    return SY_OK;
+    sy_status s = SY_OK;
+    if (kind < SY_VCOV_CR0) same_df(b, b->fit.df_resid, df);
+    if (second) s = syi_vcov_twoway(ctx, b, second, kind, covariance, df);
+    else if (kind >= SY_VCOV_CR0) s = syi_vcov_cluster(ctx, b, kind, covariance, df);
+    else if (kind != SY_VCOV_CLASSICAL) s = syi_vcov_rows(ctx, b, kind, covariance);
+    else classical(b, covariance);
+    return s < 0 || kind == SY_VCOV_CLASSICAL ? s : drop_lost(ctx, b, kind, covariance, df);
 }
 
 sy_status sy_vcov(sy_context *ctx, const sy_design *design, const sy_linear_model *model,

@@ -83,16 +83,22 @@ static sy_status remark(sy_context *ctx, const syi_basis *b, const syi_clusters 
             c->count);
     }
     if (k->saturated > 0)
-        s = syi_remark(ctx, SY_NOTE_ONE_UNIT, "covariance", k->saturated,
-                       "%d of %td clusters decide a coefficient alone; their correction is a pseudo-inverse",
-                       k->saturated, c->count);
+        s = syi_remark(ctx, SY_NOTE_ONE_UNIT, "", k->saturated,
+                       "%d of %td clusters %s; the correction there is a pseudo-inverse", k->saturated, c->count,
+                       k->saturated == 1 ? "decides a coefficient alone" : "decide a coefficient alone");
     for (int i = 1; df && i < b->rank; i++)
-        if (df[i] < df[least]) least = i;
+        if (df[i] < df[least] || isnan(df[least])) least = i;
     if (s < 0 || !df || !(df[least] < FEW_DF)) return s;
     syi_model_label(&b->m, b->column[least], label, sizeof label);
     return syi_remark(ctx, SY_NOTE_FEW_CLUSTERS, label, df[least],
                       "%s: %.1f degrees of freedom; below 4 the t distribution is a poor approximation", label,
                       df[least]);
+}
+
+static int lost(const syi_basis *b, const double *covariance, ptrdiff_t column)
+{
+    const ptrdiff_t at = column * b->p + column;
+    return syi_vcov_lost(covariance[at], b->fit.sigma * b->fit.sigma * b->inverse[at]);
 }
 
 /* inner = factor * (map score_g)(map score_g)' summed over clusters */
@@ -132,6 +138,8 @@ static sy_status covariance_of(sy_context *ctx, const syi_basis *b, const syi_cl
     add_up(b, c, k.score, kind, inner);
     syi_basis_spread(b, inner, covariance);
     if (satterthwaite) s = syi_satterthwaite(ctx, c, &k, b->rank, own);
+    for (int i = 0; satterthwaite && i < b->rank; i++)
+        if (lost(b, covariance, b->column[i])) own[i] = NAN; /* the ratio of two roundings */
     for (int i = 0; df && i < b->p; i++) df[i] = NAN;
     for (int i = 0; df && i < b->rank; i++) df[b->column[i]] = own[i];
     if (s >= 0) s = remark(ctx, b, c, &k, kind, satterthwaite ? own : NULL);

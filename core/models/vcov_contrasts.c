@@ -64,7 +64,7 @@ static sy_status test_each(sy_context *ctx, int q, const double *v, double level
     for (int i = 0; i < q && s >= 0; i++) {
         double step = NAN;
         out->std_error[i] = sqrt(v[i * q + i]);
-        out->statistic[i] = out->estimate[i] / out->std_error[i];
+        out->statistic[i] = isnan(out->df[i]) ? (double)NAN : out->estimate[i] / out->std_error[i];
         out->p_value[i] = t_tail(ctx, out->statistic[i], out->df[i], &s);
         if (s >= 0 && out->df[i] > 0) s = sy_distribution_t_quantile(ctx, (1 + level) / 2, out->df[i], &step);
         out->low[i] = out->estimate[i] - step * out->std_error[i];
@@ -114,9 +114,9 @@ static void apply(int p, const double *coefficient, const double *covariance, co
     for (int i = 0; i < q; i++) {
         const double *row = c + (ptrdiff_t)i * p;
         out->estimate[i] = combine(p, row, coefficient, 1);
-        out->df[i] = HUGE_VAL;
+        out->df[i] = NAN;
         for (int j = 0; j < p; j++) {
-            if (row[j] != 0) out->df[i] = isnan(df[j]) ? (double)NAN : fmin(out->df[i], df[j]);
+            if (row[j] != 0) out->df[i] = fmin(out->df[i], df[j]); /* of those that have some */
             work[j] = combine(p, row, covariance + j, p);
         }
         for (int k = 0; k <= i; k++) v[i * q + k] = v[k * q + i] = combine(p, c + (ptrdiff_t)k * p, work, 1);
@@ -236,6 +236,22 @@ static sy_status check_aliased(sy_context *ctx, const syi_basis *b, int q, const
     return SY_OK;
 }
 
+/* Combinations whose variance is zero but for rounding; their number. */
+static int drop_lost(const syi_basis *b, int q, const double *c, double *v, double *work, double *df)
+{
+    const double sigma2 = b->fit.sigma * b->fit.sigma;
+    int lost = 0;
+    for (int i = 0; i < q; i++) {
+        const double *row = c + (ptrdiff_t)i * b->p;
+        for (int j = 0; j < b->p; j++) work[j] = combine(b->p, row, b->inverse + j, b->p);
+        if (!syi_vcov_lost(v[i * q + i], sigma2 * combine(b->p, row, work, 1))) continue;
+        for (int k = 0; k < q; k++) v[i * q + k] = v[k * q + i] = 0;
+        df[i] = NAN;
+        lost++;
+    }
+    return lost;
+}
+
 static sy_status test_in(sy_context *ctx, syi_basis *b, sy_vcov_kind kind, const sy_column *second, int q,
                          const double *c, double level, sy_contrasts *out)
 {
@@ -249,6 +265,7 @@ static sy_status test_in(sy_context *ctx, syi_basis *b, sy_vcov_kind kind, const
     if (s >= 0) apply(b->p, b->coefficient, covariance, df, q, c, v, line, out);
     if (s >= 0 && !second && (kind == SY_VCOV_CR2 || kind == SY_VCOV_CR3))
         s = reduced_df(ctx, b, kind, q, c, out->df, &eta, &rank);
+    if (s >= 0 && kind != SY_VCOV_CLASSICAL && drop_lost(b, q, c, v, line, out->df) > 0) eta = 0;
     if (s >= 0) s = test_each(ctx, q, v, level, out);
     if (s >= 0) s = test_all(ctx, q, v, eta, rank, work, out);
     SYI_FREE(v);

@@ -76,6 +76,10 @@ void syi_basis_worker_free(syi_basis_worker *w);
 /* rows row[0 .. len - 1]; returns the groups of eight rows */
 int syi_basis_tile(const syi_basis *b, syi_basis_worker *w, int simd, const ptrdiff_t *row, int len);
 
+/* After a tile, in `rows` rows: doubled, the columns times w behind them; else left
+ * = w right. Nothing without weights. */
+void syi_basis_weigh(const syi_basis *b, syi_basis_worker *w, int doubled, int rows);
+
 /* z [wide] columns = (x - shift | y) times kernel, rows in groups of eight. */
 void syi_vcov_whiten(int simd, int rank, const double *kernel, const double *x, int groups, double *z);
 
@@ -94,6 +98,11 @@ typedef struct {
 sy_status syi_cluster_sums_init(sy_context *ctx, const syi_basis *b, const syi_sorted *sorted, int doubled,
                                 syi_cluster_sums *s);
 void syi_cluster_sums_free(syi_cluster_sums *s);
+/* 1 where the rows of a set lie so scattered that they are better read as they lie;
+ * and the sums and rows of such sets, s being laid out. */
+int syi_sums_scattered(const syi_basis *b, const syi_sorted *sorted, int order);
+sy_status syi_scattered_sums(sy_context *ctx, const syi_basis *b, const syi_sorted *sorted, int doubled,
+                             syi_cluster_sums *s);
 /* Sums over all sets, compensated, unpacked: gram and score as above. */
 void syi_cluster_sums_total(const syi_basis *b, const syi_cluster_sums *s, syi_dd *gram, double *score);
 
@@ -147,6 +156,10 @@ sy_status syi_vcov_from_sorted(sy_context *ctx, const syi_basis *b, const syi_so
 sy_status syi_vcov_cluster(sy_context *ctx, const syi_basis *b, sy_vcov_kind kind, double *covariance, double *df);
 sy_status syi_vcov_twoway(sy_context *ctx, const syi_basis *b, const sy_column *second, sy_vcov_kind kind,
                           double *covariance, double *df);
+/* 1: a robust variance so far below the classical one of the same combination that
+ * it is zero but for rounding: the rows or clusters that decide it leave no
+ * residuals, as with the dummies of the clusters themselves. */
+int syi_vcov_lost(double variance, double classical);
 /* Refuses what a kind cannot have. */
 sy_status syi_vcov_check(sy_context *ctx, const sy_design *design, const sy_linear_model *model, sy_vcov_kind kind,
                          const sy_column *second);

@@ -229,9 +229,11 @@ static sy_status sum_rows(sy_context *ctx, job *j, size_t blocks, double *covari
         syi_basis_spread(j->b, inner + r * r, covariance);
         for (size_t k = 0; k < blocks; k++) lost += j->lost[k];
         if (lost > 0)
-            s = syi_remark(ctx, SY_NOTE_ONE_UNIT, "covariance", lost,
-                           "%.0f rows decide a coefficient alone (leverage 1); they add nothing to the covariance",
-                           lost);
+            s = syi_remark(
+                ctx, SY_NOTE_ONE_UNIT, "", lost,
+                lost == 1 ? "%.0f row decides a coefficient alone (leverage 1); it adds nothing to the covariance"
+                          : "%.0f rows decide a coefficient alone (leverage 1); they add nothing to the covariance",
+                lost);
     }
     SYI_FREE(inner);
     return s;

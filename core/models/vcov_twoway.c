@@ -115,8 +115,8 @@ static sy_status make_positive(sy_context *ctx, int k, double *v)
 static sy_status nested(sy_context *ctx, const sy_column *inner, const sy_column *outer)
 {
     return syi_remark(ctx, SY_NOTE_FEW_CLUSTERS, "nested", 0,
-                      "%s lies within %s: two-way clusters are those of %s alone", inner->name, outer->name,
-                      outer->name);
+                      "two-way clusters are nested: %s lies within %s, and the covariance is that of %s alone",
+                      inner->name, outer->name, outer->name);
 }
 
 static sy_status join(sy_context *ctx, const syi_basis *b, const sy_column *second, const ptrdiff_t count[3],

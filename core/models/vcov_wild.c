@@ -46,6 +46,7 @@ typedef struct {
     uint64_t seed;
     size_t replicates;
     double estimate, error, ll; /* coefficient, CR1 standard error, l'l */
+    double classical;           /* variance */
     const double *l, *u;
     double *r, *alpha, *rho; /* [count * rank], [count], [count] */
     replicate *out;
@@ -179,7 +180,7 @@ static sy_status answer(sy_context *ctx, const job *j, double null, double level
     double t = 0;
     sy_status s = sy_distribution_t_quantile(ctx, (1 + level) / 2, (double)j->count - 1, &t);
     if (s < 0) return s;
-    if (!(j->error > 0))
+    if (syi_vcov_lost(j->error * j->error, j->classical))
         return syi_fail(ctx, SY_EDATA, "wild bootstrap: the residuals of every cluster are zero for this coefficient");
     *p_value = p_value_at(j, null);
     *low = limit(j, -1, t * j->error, 1 - level);
@@ -238,6 +239,7 @@ sy_status sy_vcov_wild(sy_context *ctx, const sy_design *design, const sy_linear
         j.rank = c.rank;
         j.count = c.count;
         j.estimate = b.coefficient[coefficient];
+        j.classical = b.fit.sigma * b.fit.sigma * b.inverse[(ptrdiff_t)coefficient * (b.p + 1)];
         j.l = c.map + (ptrdiff_t)place * c.rank;
         j.u = c.u;
         j.enumerate = kind == SY_WILD_RADEMACHER && c.count <= MOST_SIGNS && (1 << c.count) <= replicates;

@@ -53,8 +53,8 @@ static sy_status compare(sy_context *ctx, comparison *c, int k, const sy_pairs *
     const double se = out->std_error[k], d = out->estimate[k];
     const double t = se > 0 ? d / se : d == 0 ? (double)NAN : copysign(HUGE_VAL, d);
     double tail = NAN;
+    if (isnan(t) || isnan(out->df[k])) return SY_OK;
     out->statistic[k] = t;
-    if (isnan(t)) return SY_OK;
     sy_status status = sy_distribution_t_tail(ctx, fabs(t), out->df[k], &tail);
     out->p_value[k] = 2 * tail;
     if (status == SY_OK && c->method == SY_ADJUST_TUKEY) {
@@ -77,7 +77,7 @@ static sy_status check(sy_context *ctx, int m, const double *estimate, const dou
         return syi_fail(ctx, SY_EINVAL, "level = %g: must be between 0 and 1, both excluded", level);
     for (int i = 0; i < m; i++) {
         if (isnan(estimate[i])) continue;
-        if (!(df[i] > 0)) return syi_fail(ctx, SY_EINVAL, "df[%d] = %g: must be greater than 0", i, df[i]);
+        if (df[i] <= 0) return syi_fail(ctx, SY_EINVAL, "df[%d] = %g: must be greater than 0", i, df[i]);
         if (!(covariance[(size_t)i * (size_t)m + (size_t)i] >= 0))
             return syi_fail(ctx, SY_EINVAL, "variance of mean %d = %g: must be 0 or more", i,
                             covariance[(size_t)i * (size_t)m + (size_t)i]);

@@ -2,6 +2,7 @@
 """Covariance of coefficients, contrasts, the wild bootstrap. Numbers: R 4.2.2
 with sandwich 3.0.2 and clubSandwich 0.5.8."""
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -76,6 +77,32 @@ def test_nested_two_way_clusters_are_the_outer_ones(grunfeld):
         two = sy.fit_linear(FORMULA, halves, cluster=["half", "firm"], covariance="CR0")
     one = sy.fit_linear(FORMULA, halves, cluster="half", covariance="CR0")
     close(two.cov, one.cov.to_numpy(), 1e-10)
+
+
+def test_dummies_of_the_clusters_have_no_test(grunfeld):
+    """Their residuals add up to zero in each cluster: the variance is rounding, and t would be 1e15."""
+    with pytest.warns(sy.SteelyardWarning, match="and 9 others: the clusters that decide them leave no residuals"):
+        fit = sy.fit_linear("inv ~ C(firm)", grunfeld, cluster="firm")
+    assert (fit.std_error == 0).all() and fit.pvalues.isna().all()
+    assert re.search(r"\nfirm\[2\] +-?[0-9.]+ +0  -   -  -    -     -\n", repr(fit))
+    assert "Covariance: CR2, 10 clusters of firm; no limits." in repr(fit)
+    assert np.isnan(fit.anova().loc[0, "p_value"])
+    assert repr(fit.contrasts({"2 - 3": {"firm[2]": 1.0, "firm[3]": -1.0}})).endswith("All together: no test.")
+    limits = fit.predict(grunfeld.head(2), interval="confidence")
+    assert limits["conf_low"].isna().all() and (limits["std_error"] == 0).all()
+    assert fit.means("firm")["conf_low"].isna().all() and fit.pairwise("firm")["p_value"].isna().all()
+    with pytest.raises(sy.SteelyardError, match="the residuals of every cluster are zero"):
+        fit.wild_test("firm[2]", replicates=99)
+
+
+def test_the_mean_of_a_level_in_one_cluster_has_no_limits(grunfeld):
+    """Neither coefficient is without a variance, but their sum is."""
+    one = grunfeld.assign(first=np.where(grunfeld["firm"] == 1, "yes", "no"))
+    fit = sy.fit_linear("inv ~ C(first)", one, cluster="firm")
+    assert (fit.std_error > 0).all()
+    limits = fit.predict(one.iloc[[0, -1]], interval="confidence")
+    assert limits["conf_low"].isna().tolist() == [True, False]
+    assert fit.means("first")["conf_low"].isna().tolist() == [False, True]
 
 
 def test_a_cluster_a_row_makes_cr0_hc0(grunfeld):

@@ -87,6 +87,32 @@ test_that("two-way clusters nested in each other are the outer ones", {
   expect_equal(vcov(two), vcov(one), tolerance = 1e-10)
 })
 
+# Their residuals add up to zero in each cluster: the variance is rounding, and t would be 1e15.
+test_that("dummies of the clusters have no test", {
+  expect_warning(fit <- fit_linear(mpg ~ factor(council), data, cluster = "council"),
+                 "and 7 others: the clusters that decide them leave no residuals")
+  expect_true(all(fit$std_error == 0) && all(is.na(fit$pvalues)))
+  printed <- format(fit)
+  expect_true("Covariance: CR2, 8 clusters of council; no limits." %in% printed)
+  expect_true(is.na(anova(fit)$p.value))
+  expect_output(print(linear_contrasts(fit, list(a = c("council[c02]" = 1, "council[c03]" = -1)))),
+                "All together: no test.", fixed = TRUE)
+  limits <- predict(fit, data[1:2, ], interval = "confidence", se.fit = TRUE)
+  expect_true(all(is.na(limits$fit[, "lwr"])) && all(limits$se.fit == 0))
+  expect_true(all(is.na(marginal_means(fit, "council")$conf.low)))
+  expect_true(all(is.na(pairwise(fit, "council")$p.value)))
+  expect_error(wild_test(fit, "council[c02]", replicates = 99), "the residuals of every cluster are zero")
+})
+
+test_that("the mean of a level in one cluster has no limits", {
+  one <- transform(data, first = ifelse(council == "c01", "yes", "no"))
+  fit <- quiet(fit_linear(mpg ~ factor(first), one, cluster = "council"))
+  expect_true(all(fit$std_error > 0))
+  limits <- predict(fit, one[1:2, ], interval = "confidence")
+  expect_equal(unname(is.na(limits[, "lwr"])), c(TRUE, FALSE))
+  expect_equal(is.na(marginal_means(fit, "first")$conf.low), c(FALSE, TRUE))
+})
+
 test_that("a cluster a row is the robust covariance", {
   each <- quiet(fit("CR0", cluster = seq_len(32)))
   expect_equal(vcov(each), vcov(fit("HC0")), tolerance = 1e-11)

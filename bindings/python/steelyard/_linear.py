@@ -73,7 +73,11 @@ def fit_linear(formula, data, weights=None, weight_kind=None, cluster=None, cova
     analysis of variance sets [1]_. CR2 comes with Satterthwaite degrees of
     freedom [2]_. A column that adds nothing is aliased: named, without a
     coefficient; rank is decided by the rounding the data can hold, never by
-    a fixed tolerance.
+    a fixed tolerance. A truth value counts 0 or 1; ``C(x)`` makes two levels
+    of it. Where the clusters (or, with HC0 to HC5, the rows) that decide a
+    coefficient leave no residuals, as with the dummies of the clusters
+    themselves, its standard error is 0 and there is no test of it; a warning
+    names it.
 
     The rows are read where they lie and kept for later questions; columns of
     more than 32 megabytes together are not copied, so leave them as they are.

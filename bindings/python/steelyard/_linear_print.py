@@ -97,16 +97,19 @@ def _head_lines(model):
 
 def _covariance_line(model):
     kind, level = model.rules["covariance"], level_text(model.rules["level"])
-    df = model.df[model.used][0] if len(model.used) else math.nan
-    how = "Satterthwaite degrees of freedom" if kind in _SATTERTHWAITE else (
-        f"{df_text(df)} degree{'' if df == 1 else 's'} of freedom")
+    tested = model.df[model.df > 0]
+    how = "no limits"
+    if len(tested):
+        df = "Satterthwaite degrees of freedom" if kind in _SATTERTHWAITE else (
+            f"{df_text(tested[0])} degree{'' if tested[0] == 1 else 's'} of freedom")
+        how = f"limits ({level}): t with {df}"
     clusters = ""
     if kind.startswith("CR"):
         clusters = f", {len(model.levels_used(-1))} clusters of {model.cluster_name}"
         if model.places["cluster 2"] >= 0:
             second = model.design[0][model.places["cluster 2"]]
             clusters += f" and {len(model.levels_used(model.places['cluster 2']))} of {second[0]}"
-    return f"Covariance: {kind}{clusters}; limits ({level}): t with {how}."
+    return f"Covariance: {kind}{clusters}; {how}."
 
 
 def _foot_lines(model):
@@ -156,6 +159,7 @@ def contrasts_text(model, frame, joint, level):
     return "\n".join([
         f"Contrasts of the linear model of {model.outcome}, {rows_phrase(model.summary)}", "",
         *table_lines(_cells(frame, "contrast")), "", f"Limits ({level_text(level)}): t, one contrast at a time.",
+        "All together: no test." if math.isnan(f) else
         f"All together: F {statistic(f)} on {df_text(df1)} and {df_text(df2)}, p {p_text(p)}"])
 
 

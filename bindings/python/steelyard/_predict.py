@@ -81,8 +81,10 @@ def predict(model, data, interval, level):
 
 
 def _with_limits(model, fitted, variance, interval, level, index):
-    df = np.nanmin(model.df) if len(model.used) else math.nan
+    df = np.fmin.reduce(model.df, initial=math.inf)
     wide = variance + model.summary["sigma"] ** 2 if interval == "prediction" else variance
-    half = _core.t_quantile((1 + level) / 2, df) * np.sqrt(wide)
+    step = _core.t_quantile((1 + level) / 2, df) if math.isfinite(df) else math.nan
+    lost = (variance == 0) & (model.rules["covariance"] != "classical")
+    half = np.where(lost, math.nan, step * np.sqrt(wide))
     return pd.DataFrame({"fitted": fitted, "std_error": np.sqrt(variance), "conf_low": fitted - half,
                          "conf_high": fitted + half}, index=index)

@@ -20,13 +20,16 @@ fit_methods <- c("QR in double-double", "moments", "QR in double")
 #' A factor stands with its contrast columns where the term without it is in the
 #' model, else with all its levels. How levels become columns is decided by
 #' \code{coding} alone: \code{options("contrasts")} and contrasts set on a column are
-#' not looked at. A column that adds nothing beyond the others is aliased: its
+#' not looked at. A truth value counts 0 or 1; \code{factor(x)} makes two levels of it. A column that adds nothing beyond the others is aliased: its
 #' coefficient is missing and a warning names it.
 #'
 #' Covariances: \code{"classical"}; \code{"HC0"} to \code{"HC5"} for unequal
 #' variances; with clusters \code{"CR0"}, \code{"CR1"} (G / (G - 1)), \code{"CR1S"}
 #' (Stata's), \code{"CR2"} (bias-reduced, with Satterthwaite's degrees of freedom)
-#' and \code{"CR3"}. Two clusters give the two-way covariance.
+#' and \code{"CR3"}. Two clusters give the two-way covariance. Where the clusters (or,
+#' with \code{"HC0"} to \code{"HC5"}, the rows) that decide a coefficient leave no
+#' residuals, as with the dummies of the clusters themselves, its standard error is 0
+#' and there is no test of it; a warning names it.
 #'
 #' @param formula \code{outcome ~ terms}, or that as a text. Terms are columns,
 #'   factors, \code{factor(x)}, whole powers \code{I(x^2)}, products \code{a:b} and

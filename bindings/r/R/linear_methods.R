@@ -128,10 +128,11 @@ predict.steelyard_linear <- function(object, newdata = NULL, interval = "none", 
   fit <- structure(replace(blank(made$fitted), out, NA), names = names)
   if (is.null(spread)) return(fit)
   variance <- replace(blank(made$variance), out, NA)
-  df <- min(object$df, na.rm = TRUE)
+  df <- if (all(is.na(object$df))) NA_real_ else min(object$df, na.rm = TRUE)
   if (interval != "none") {
     spread <- variance + if (interval == "prediction") object$sigma^2 else 0
-    half <- settle(.Call(C_t_quantile, (1 + level) / 2, df)) * sqrt(spread)
+    half <- if (is.na(df)) NA_real_ else settle(.Call(C_t_quantile, (1 + level) / 2, df)) * sqrt(spread)
+    if (object$covariance != "classical") half <- ifelse(variance == 0, NA_real_, half)
     fit <- cbind(fit = fit, lwr = fit - half, upr = fit + half)
     rownames(fit) <- names
   }

@@ -62,14 +62,15 @@ estimate_cells <- function(first, table, test = TRUE) {
 }
 
 covariance_line <- function(fit) {
-  limits <- sprintf("limits (%s %%): t with", percent_of(fit$level))
-  df <- unique(fit$df[!is.na(fit$df)])
-  how <- if (fit$covariance %in% c("CR2", "CR3")) "Satterthwaite degrees of freedom" else freedom(df[1L])
+  df <- fit$df[!is.na(fit$df) & fit$df > 0]
+  how <- if (!length(df)) "no limits"
+         else sprintf("limits (%s %%): t with %s", percent_of(fit$level),
+                      if (fit$covariance %in% c("CR2", "CR3")) "Satterthwaite degrees of freedom" else freedom(df[[1L]]))
   clusters <- fit$provenance$clusters
   names <- fit$provenance$cluster
   of <- if (length(clusters)) sprintf(", %d clusters of %s", clusters[1L], names[1L])
   if (length(clusters) > 1L) of <- sprintf("%s and %d of %s", of, clusters[2L], names[2L])
-  sprintf("Covariance: %s%s; %s %s.", fit$covariance, if (is.null(of)) "" else of, limits, how)
+  sprintf("Covariance: %s%s; %s.", fit$covariance, if (is.null(of)) "" else of, how)
 }
 
 sample_lines <- function(fit) {

@@ -72,8 +72,9 @@ print.steelyard_contrasts <- function(x, ...) {
   joint <- attr(x, "joint")
   writeLines(base::c(attr(x, "heading"), "", table_lines(estimate_cells(list(contrast = x$contrast), x)), "",
     sprintf("Limits (%s %%): t, one contrast at a time.", percent_of(attr(x, "level"))),
-    sprintf("All together: F %s on %s and %s, p %s", statistic_text(joint[[1L]]), df_text(joint[[2L]]),
-            df_text(joint[[3L]]), p_text(joint[[4L]]))))
+    if (is.na(joint[[1L]])) "All together: no test."
+    else sprintf("All together: F %s on %s and %s, p %s", statistic_text(joint[[1L]]), df_text(joint[[2L]]),
+                 df_text(joint[[3L]]), p_text(joint[[4L]]))))
   invisible(x)
 }
 

@@ -23,6 +23,9 @@ typedef enum {
  * CR kinds; `second` a second cluster column (two-way: V1 + V2 - V12 [Cameron,
  * Gelbach & Miller 2011], negative eigenvalues set to zero with a remark) or
  * NULL. Frequency weights repeat rows; sampling weights refuse classical.
+ * Where the rows or clusters that decide a coefficient leave no residuals (the
+ * dummies of the clusters themselves) its robust variance is zero but for
+ * rounding: 0 then, df NaN, and a remark; tests and limits of it are NaN.
  * Cost: n p^2 (HC); n p^2 / 2 + G p^3 (CR), from the clusters' moments.
  * Errors: SY_EINVAL (no cluster), SY_EDATA (one cluster). Remarks: few
  * clusters, saturated clusters (pseudo-inverse), Satterthwaite df under 4. */
