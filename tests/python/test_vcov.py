@@ -92,7 +92,7 @@ def test_dummies_of_the_clusters_have_no_test(grunfeld):
     assert limits["conf_low"].isna().all() and (limits["std_error"] == 0).all()
     assert fit.means("firm")["conf_low"].isna().all() and fit.pairwise("firm")["p_value"].isna().all()
     with pytest.raises(sy.SteelyardError, match="the residuals of every cluster are zero"):
-        fit.wild_test("firm[2]", replicates=99)
+        fit.wild("firm[2]", replicates=99)
 
 
 def test_the_mean_of_a_level_in_one_cluster_has_no_limits(grunfeld):
