@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #ifndef SYI_TEST_FRAME_H
 #define SYI_TEST_FRAME_H
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -149,5 +150,19 @@ static inline void frame_model(frame *f, const char *formula)
     f->model.n_terms = n - 1;
     for (int t = 1; t < n; t++) f->in_model[t - 1] = t;
     f->design = (sy_design){.n = f->n, .n_columns = f->p, .columns = f->columns, .n_terms = n, .terms = f->terms};
+}
+
+/* Moore & Krupat's 45 subjects (carData), and a model of them unless NULL. */
+static inline void frame_moore(frame *f, const char *formula)
+{
+    frame_read(f, "tests/reference/data/moore.csv", "partner fcat");
+    if (formula) frame_model(f, formula);
+}
+
+/* Relative. */
+static inline void near(double found, double expected, double tolerance)
+{
+    if (!(fabs(found - expected) <= tolerance * fmax(1e-300, fabs(expected))))
+        fail_msg("found %.17g, expected %.17g", found, expected);
 }
 #endif

@@ -3,15 +3,8 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #ifndef SYI_TEST_SAMPLE_DUNCAN_H
 #define SYI_TEST_SAMPLE_DUNCAN_H
+#include "cases.h"
 #include "steelyard/linear.h"
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
 
 enum { DUNCAN_ROWS = 45, DUNCAN_P = 5 };
 
@@ -72,16 +65,14 @@ static inline int duncan_row(const duncan *d, const char *occupation)
 /* A number of case S08 in tests/reference/cases.csv. */
 static inline double duncan_reference(const char *quantity)
 {
-    char line[1000], wanted[60];
+    record r;
     double value = 0;
     int found = 0;
-    FILE *file = fopen("tests/reference/cases.csv", "r");
-    assert_non_null(file);
-    snprintf(wanted, sizeof wanted, ",%s,", quantity);
-    while (fgets(line, sizeof line, file)) {
-        const char *at = strncmp(line, "S08_duncan_ols,", 15) == 0 ? strstr(line, wanted) : NULL;
-        if (!at) continue;
-        value = strtod(at + strlen(wanted), NULL);
+    FILE *file = open_cases();
+    while (read_record(file, &r)) {
+        if (strcmp(r.field[CASE_NAME], "S08_duncan_ols") != 0 || strcmp(r.field[CASE_QUANTITY], quantity) != 0)
+            continue;
+        value = strtod(r.field[CASE_EXPECTED], NULL);
         found++;
     }
     fclose(file);

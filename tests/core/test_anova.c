@@ -16,12 +16,6 @@ static frame f;
 static sy_anova_summary summary;
 static sy_anova_row row[ROWS];
 
-static void near(double found, double expected, double tolerance)
-{
-    if (!(fabs(found - expected) <= tolerance * fmax(1e-300, fabs(expected))))
-        fail_msg("found %.17g, expected %.17g", found, expected);
-}
-
 static sy_status table_in(sy_context *ctx, sy_anova_type type)
 {
     sy_anova_options options;
@@ -38,11 +32,6 @@ static void table_of(const char *formula, sy_anova_type type)
     frame_model(&f, formula);
     if (table_in(&ctx, type) != SY_OK) fail_msg("%s", ctx.n_remarks ? ctx.remarks[0].text : ctx.message);
     sy_context_free(&ctx);
-}
-
-static void read_moore(void)
-{
-    frame_read(&f, "tests/reference/data/moore.csv", "partner fcat");
 }
 
 /* Two factors of 3 and 2 levels, 2 rows a cell, and a covariate. */
@@ -65,7 +54,7 @@ static void fill_balanced(void)
 static void sums_in_order_add_up_to_the_model(void **state)
 {
     (void)state;
-    read_moore();
+    frame_moore(&f, NULL);
     table_of("conformity ~ fscore + fcat + partner + fcat:partner", SY_ANOVA_I);
     double sum = 0, df = 0;
     for (int t = 0; t < 4; t++) {
@@ -87,7 +76,7 @@ static void the_whole_model_is_that_of_the_fit(void **state)
     double b[9], inverse[81], effects[9];
     int aliased[9];
     sy_context_init(&ctx);
-    read_moore();
+    frame_moore(&f, NULL);
     table_of("conformity ~ fcat + partner + fscore", SY_ANOVA_II);
     const sy_linear_fit fit = {b, aliased, inverse, effects, NULL, NULL, NULL};
     assert_int_equal(sy_linear(&ctx, &f.design, &f.model, NULL, &s, &fit), SY_OK);
@@ -110,7 +99,7 @@ static void one_column_is_the_square_of_its_t(void **state)
     double b[9], inverse[81], effects[9];
     int aliased[9];
     sy_context_init(&ctx);
-    read_moore();
+    frame_moore(&f, NULL);
     table_of("conformity ~ fcat + partner + fscore", SY_ANOVA_III);
     const sy_linear_fit fit = {b, aliased, inverse, effects, NULL, NULL, NULL};
     assert_int_equal(sy_linear(&ctx, &f.design, &f.model, NULL, &s, &fit), SY_OK);
@@ -166,7 +155,7 @@ static void coding_and_order_of_levels_change_nothing(void **state)
         for (int variant = 0; variant < 3; variant++) {
             sy_context ctx;
             sy_context_init(&ctx);
-            read_moore();
+            frame_moore(&f, NULL);
             const int g = frame_column(&f, "fcat");
             for (ptrdiff_t i = 0; variant == 2 && i < f.n; i++) f.code[g][i] = 2 - f.code[g][i];
             frame_model(&f, "conformity ~ fcat + partner + fcat:partner");
@@ -250,7 +239,7 @@ static void absorbed_levels_are_a_term_before_the_others(void **state)
     sy_context ctx;
     double ss[2];
     sy_context_init(&ctx);
-    read_moore();
+    frame_moore(&f, NULL);
     table_of("conformity ~ fcat + fscore + partner", SY_ANOVA_II);
     for (int t = 0; t < 2; t++) ss[t] = row[t + 1].sum_of_squares;
     const double df = summary.df_resid, f_x = row[1].f;
@@ -312,7 +301,7 @@ static void an_empty_cell_is_remarked_on_in_type_three_only(void **state)
     (void)state;
     sy_context ctx;
     sy_context_init(&ctx);
-    read_moore();
+    frame_moore(&f, NULL);
     const int a = frame_column(&f, "fcat"), b = frame_column(&f, "partner");
     for (ptrdiff_t i = 0; i < f.n; i++)
         if (f.code[a][i] == 1 && f.code[b][i] == 0) f.code[a][i] = 2;

@@ -13,23 +13,12 @@ static frame f;
 static sy_anova_summary summary;
 static sy_anova_row row[FRAME_TERMS];
 
-static void near(double found, double expected, double tolerance)
-{
-    if (!(fabs(found - expected) <= tolerance * fmax(1e-300, fabs(expected))))
-        fail_msg("found %.17g, expected %.17g", found, expected);
-}
-
 static sy_status table_in(sy_context *ctx, sy_anova_type type)
 {
     sy_anova_options options;
     sy_anova_defaults(&options);
     options.type = type;
     return sy_anova(ctx, &f.design, &f.model, &options, &summary, row);
-}
-
-static void read_moore(void)
-{
-    frame_read(&f, "tests/reference/data/moore.csv", "partner fcat");
 }
 
 enum { P = 7 };
@@ -47,7 +36,7 @@ static void fit_for_wald(sy_coding coding)
     unsigned char used[SYI_TILE];
     ptrdiff_t at[SYI_TILE] = {0};
     sy_context_init(&ctx);
-    read_moore();
+    frame_moore(&f, NULL);
     frame_model(&f, "conformity ~ fcat + partner + fscore + fcat:partner");
     f.model.coding = coding;
     const sy_linear_fit fit = {coefficient, aliased, inverse, effects, NULL, residual, leverage};

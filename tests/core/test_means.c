@@ -17,12 +17,6 @@ static double coefficient[P], covariance[P * P], df[P];
 static int p;
 static double estimate[M], std_error[M], mean_df[M], low[M], high[M], mean_covariance[M * M], combination[M * P];
 
-static void near(double found, double expected, double tolerance)
-{
-    if (!(fabs(found - expected) <= tolerance * fmax(1e-300, fabs(expected))))
-        fail_msg("found %.17g, expected %.17g", found, expected);
-}
-
 static sy_means_table buffers(void)
 {
     return (sy_means_table){estimate, std_error, mean_df, low, high, mean_covariance, combination};
@@ -42,12 +36,6 @@ static void fit_model(void)
     for (int i = 0; i < p * p; i++) covariance[i] = inverse[i] * s.rss / s.df_resid;
     for (int i = 0; i < p; i++) df[i] = s.df_resid;
     sy_context_free(&ctx);
-}
-
-static void read_moore(const char *formula)
-{
-    frame_read(&f, "tests/reference/data/moore.csv", "partner fcat");
-    frame_model(&f, formula);
 }
 
 static void means_of(const char *names)
@@ -76,7 +64,7 @@ static void means_are_those_of_rs_grid(void **state)
                                          {17.462335030539698, 3.2304134231222243, 10.92270494974818},
                                          {11.810031529961456, 2.5644914903200808, 6.6184899235555763},
                                          {14.271630052268405, 1.3993713759595809, 11.438750805630367}};
-    read_moore("conformity ~ fcat + partner + fscore + fcat:partner");
+    frame_moore(&f, "conformity ~ fcat + partner + fscore + fcat:partner");
     for (int coding = 0; coding < 2; coding++) {
         f.model.coding = (sy_coding)coding;
         fit_model();
@@ -103,7 +91,7 @@ static void saturated_means_average_the_cells(void **state)
 {
     (void)state;
     double sum[6] = {0}, n[6] = {0};
-    read_moore("conformity ~ fcat + partner + fcat:partner");
+    frame_moore(&f, "conformity ~ fcat + partner + fcat:partner");
     const int a = frame_column(&f, "fcat"), b = frame_column(&f, "partner"), y = frame_column(&f, "conformity");
     for (ptrdiff_t i = 0; i < f.n; i++) {
         sum[f.code[a][i] + 3 * f.code[b][i]] += f.value[y][i];
@@ -121,7 +109,7 @@ static void saturated_means_average_the_cells(void **state)
 static void estimate_and_covariance_are_those_of_the_combination(void **state)
 {
     (void)state;
-    read_moore("conformity ~ fcat + partner + fscore");
+    frame_moore(&f, "conformity ~ fcat + partner + fscore");
     fit_model();
     means_of("fcat");
     for (int i = 0; i < 3; i++) {
@@ -145,7 +133,7 @@ static void a_power_stands_at_the_power_of_the_mean(void **state)
 {
     (void)state;
     double x = 0;
-    read_moore("conformity ~ fcat + fscore + fscore^2");
+    frame_moore(&f, "conformity ~ fcat + fscore + fscore^2");
     fit_model();
     means_of("fcat");
     for (ptrdiff_t i = 0; i < f.n; i++) x += f.value[frame_column(&f, "fscore")][i] / (double)f.n;
@@ -158,7 +146,7 @@ static void the_covariates_mean_is_weighted(void **state)
 {
     (void)state;
     double x = 0, w = 0;
-    read_moore("conformity ~ fcat + fscore");
+    frame_moore(&f, "conformity ~ fcat + fscore");
     const int c = frame_column(&f, "fscore"), y = frame_column(&f, "conformity");
     f.design.weights = &f.columns[y];
     f.design.weight_kind = SY_WEIGHT_ANALYTIC;
@@ -174,7 +162,7 @@ static void the_covariates_mean_is_weighted(void **state)
 static void least_degrees_of_freedom_are_taken(void **state)
 {
     (void)state;
-    read_moore("conformity ~ fcat + fscore");
+    frame_moore(&f, "conformity ~ fcat + fscore");
     fit_model();
     df[1] = 4.5; /* fcat's second level: in one mean only */
     means_of("fcat");
@@ -188,7 +176,7 @@ static void means_over_an_empty_cell_cannot_be_estimated(void **state)
     (void)state;
     sy_context ctx;
     sy_context_init(&ctx);
-    read_moore("conformity ~ fcat + partner + fcat:partner");
+    frame_moore(&f, "conformity ~ fcat + partner + fcat:partner");
     const int factors[2] = {frame_column(&f, "fcat"), frame_column(&f, "partner")};
     for (ptrdiff_t i = 0; i < f.n; i++)
         if (f.code[factors[0]][i] == 1 && f.code[factors[1]][i] == 1) f.code[factors[0]][i] = 0;
@@ -213,7 +201,7 @@ static void aliased_numbers_leave_the_means(void **state)
 {
     (void)state;
     double without[3];
-    read_moore("conformity ~ fcat + fscore");
+    frame_moore(&f, "conformity ~ fcat + fscore");
     fit_model();
     means_of("fcat");
     memcpy(without, estimate, sizeof without);
@@ -234,7 +222,7 @@ static void pairs_are_differences_of_coefficients(void **state)
     int first[3], second[3];
     double d[3], se[3], t[3], pair_df[3], p_value[3], adjusted[3], lo[3], hi[3];
     sy_context_init(&ctx);
-    read_moore("conformity ~ fcat + partner");
+    frame_moore(&f, "conformity ~ fcat + partner");
     fit_model();
     means_of("fcat");
     const sy_pairs out = {first, second, d, se, t, pair_df, p_value, adjusted, lo, hi};
@@ -252,7 +240,7 @@ static void labels_name_the_crossing(void **state)
     char text[100], expected[FRAME_TEXT * 3];
     int count;
     sy_context_init(&ctx);
-    read_moore("conformity ~ fcat + partner");
+    frame_moore(&f, "conformity ~ fcat + partner");
     const int factors[2] = {frame_column(&f, "fcat"), frame_column(&f, "partner")};
     assert_int_equal(sy_means_count(&ctx, &f.design, &f.model, 2, factors, &count), SY_OK);
     assert_int_equal(count, 6);
@@ -273,7 +261,7 @@ static void wrong_questions_are_refused(void **state)
     sy_context ctx;
     int count;
     sy_context_init(&ctx);
-    read_moore("conformity ~ fcat + fscore");
+    frame_moore(&f, "conformity ~ fcat + fscore");
     fit_model();
     const sy_means_table table = buffers();
     int factor = frame_column(&f, "partner");
@@ -311,7 +299,7 @@ static sy_status once(void *arg, void *answer)
 static void every_failed_allocation_is_survived(void **state)
 {
     (void)state;
-    read_moore("conformity ~ fcat + partner + fcat:partner");
+    frame_moore(&f, "conformity ~ fcat + partner + fcat:partner");
     const int a = frame_column(&f, "fcat"), b = frame_column(&f, "partner");
     for (ptrdiff_t i = 0; i < f.n; i++)
         if (f.code[a][i] == 1 && f.code[b][i] == 1) f.code[a][i] = 0;

@@ -11,24 +11,12 @@
 
 static frame f;
 
-static void near(double found, double expected, double tolerance)
-{
-    if (!(fabs(found - expected) <= tolerance * fmax(1e-300, fabs(expected))))
-        fail_msg("found %.17g, expected %.17g", found, expected);
-}
-
 static void near_test(const sy_f_test *t, double statistic, double df1, double df2, double p)
 {
     near(t->f, statistic, 1e-11);
     near(t->df1, df1, 0);
     near(t->df2, df2, 1e-12);
     near(t->p_value, p, 1e-11);
-}
-
-static void read_moore(void)
-{
-    frame_read(&f, "tests/reference/data/moore.csv", "partner fcat");
-    frame_model(&f, "conformity ~ fcat");
 }
 
 static void three_tests_are_those_of_r(void **state)
@@ -38,7 +26,7 @@ static void three_tests_are_those_of_r(void **state)
     sy_oneway_summary s;
     double n[3], mean[3], sd[3];
     sy_context_init(&ctx);
-    read_moore();
+    frame_moore(&f, "conformity ~ fcat");
     const int y = frame_column(&f, "conformity"), g = frame_column(&f, "fcat");
     assert_int_equal(sy_oneway(&ctx, &f.design, y, g, 0.95, &s, n, mean, sd), SY_OK);
     near_test(&s.classical, 0.065037053423294161, 2, 42, 0.93712692133751818);
@@ -122,7 +110,7 @@ static void a_group_without_variance_leaves_the_classical_test(void **state)
     sy_context ctx;
     sy_oneway_summary s;
     sy_context_init(&ctx);
-    read_moore();
+    frame_moore(&f, "conformity ~ fcat");
     const int y = frame_column(&f, "conformity"), g = frame_column(&f, "fcat");
     for (ptrdiff_t i = 0; i < f.n; i++)
         if (f.code[g][i] == 2) f.value[y][i] = 7;

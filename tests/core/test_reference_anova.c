@@ -3,37 +3,11 @@
  * effect_size) and NIST's certified one-way layouts, through sy_anova. */
 #include "base/numeric_internal.h"
 
+#include "cases.h"
 #include "frame.h"
 #include "steelyard/anova.h"
-#include <math.h>
 
-enum { MOST_FIELDS = 12, FIELD = 400, FEW_TERMS = 4 };
-
-typedef struct {
-    char field[MOST_FIELDS][FIELD];
-    int n;
-} record;
-
-/* One line of comma separated fields, quoted ones allowed. */
-static int read_record(FILE *file, record *r)
-{
-    char line[4000];
-    if (!fgets(line, sizeof line, file)) return 0;
-    memset(r, 0, sizeof *r);
-    for (const char *at = line; *at && *at != '\n' && *at != '\r'; r->n++) {
-        assert_true(r->n < MOST_FIELDS);
-        const int quoted = *at == '"';
-        size_t used = 0;
-        at += quoted;
-        while (*at && *at != '\n' && (quoted ? *at != '"' : *at != ',')) {
-            if (used + 1 < FIELD) r->field[r->n][used++] = *at;
-            at++;
-        }
-        at += quoted && *at == '"';
-        at += *at == ',';
-    }
-    return 1;
-}
+enum { FEW_TERMS = 4 };
 
 static frame f;
 
@@ -57,14 +31,6 @@ static int row_called(const char *name)
     return f.model.n_terms;
 }
 
-static void within(const record *r, double found)
-{
-    const double expected = strtod(r->field[5], NULL), tolerance = strtod(r->field[6], NULL);
-    assert_true(tolerance > 0 && tolerance < 1e-6);
-    if (!(fabs(found - expected) <= tolerance * (expected == 0 ? 1 : fabs(expected))))
-        fail_msg("%s: found %.17g, expected %.17g", r->field[4], found, expected);
-}
-
 static double size_called(const char *kind, const sy_anova_row *row)
 {
     if (!strcmp(kind, "peta2")) return row->partial_eta_squared;
@@ -82,20 +48,17 @@ static void three_types_match_car(void **state)
     (void)state;
     record r;
     int matched = 0;
-    FILE *file = fopen("tests/reference/cases.csv", "r");
-    assert_non_null(file);
-    frame_read(&f, "tests/reference/data/moore.csv", "partner fcat");
-    while (read_record(file, &r)) {
+    FILE *file = open_cases();
+    frame_moore(&f, NULL);
+    while (next_case(file, "anova", &r)) {
         char type[8], kind[8], name[FRAME_TEXT];
         sy_anova_summary summary;
         sy_anova_row row[FEW_TERMS];
-        if (strcmp(r.field[1], "anova") != 0) continue;
-        assert_string_equal(r.field[2], "moore");
-        assert_int_equal(sscanf(r.field[4], "%7[I]_%7[^[][%63[^]]", type, kind, name), 3);
+        assert_string_equal(r.field[CASE_DATA], "moore");
+        assert_int_equal(sscanf(r.field[CASE_QUANTITY], "%7[I]_%7[^[][%63[^]]", type, kind, name), 3);
         table_of("conformity ~ fcat + partner + fcat:partner", (sy_anova_type)strlen(type), &summary, row);
         const sy_anova_row *at = &row[row_called(name)];
-        within(&r, !strcmp(kind, "ss") ? at->sum_of_squares : !strcmp(kind, "F") ? at->f : at->p_value);
-        matched++;
+        matched += within(&r, !strcmp(kind, "ss") ? at->sum_of_squares : !strcmp(kind, "F") ? at->f : at->p_value);
     }
     fclose(file);
     assert_int_equal(matched, 30);
@@ -114,9 +77,9 @@ static const struct {
 static int stands_apart(const record *r, double found)
 {
     for (int i = 0; i < 2; i++) {
-        if (strcmp(r->field[4], apart[i].quantity) != 0) continue;
+        if (strcmp(r->field[CASE_QUANTITY], apart[i].quantity) != 0) continue;
         assert_true(fabs(found / apart[i].fifty_digits - 1) < 1e-12);
-        assert_true(fabs(found / strtod(r->field[5], NULL) - 1) < 3e-8);
+        assert_true(fabs(found / strtod(r->field[CASE_EXPECTED], NULL) - 1) < 3e-8);
         return 1;
     }
     return 0;
@@ -129,14 +92,12 @@ static void effect_sizes_match_effectsize(void **state)
     int matched = 0;
     sy_anova_summary summary;
     sy_anova_row row[FEW_TERMS];
-    FILE *file = fopen("tests/reference/cases.csv", "r");
-    assert_non_null(file);
-    frame_read(&f, "tests/reference/data/moore.csv", "partner fcat");
+    FILE *file = open_cases();
+    frame_moore(&f, NULL);
     table_of("conformity ~ fcat + partner + fcat:partner", SY_ANOVA_III, &summary, row);
-    while (read_record(file, &r)) {
+    while (next_case(file, "effect_size", &r)) {
         char kind[16], name[FRAME_TEXT];
-        if (strcmp(r.field[1], "effect_size") != 0) continue;
-        assert_int_equal(sscanf(r.field[4], "%15[^[][%63[^]]", kind, name), 2);
+        assert_int_equal(sscanf(r.field[CASE_QUANTITY], "%15[^[][%63[^]]", kind, name), 2);
         const double found = size_called(kind, &row[row_called(name)]);
         matched++;
         if (!stands_apart(&r, found)) within(&r, found);
@@ -184,12 +145,11 @@ static void nist_layouts_come_out_to_fifteen_digits(void **state)
 {
     (void)state;
     record r;
-    char set[FIELD] = "";
+    char set[MAX_FIELD] = "";
     int matched = 0;
     sy_anova_summary s;
     sy_anova_row row[2];
-    FILE *file = fopen("tests/reference/nist/certified.csv", "r");
-    assert_non_null(file);
+    FILE *file = open_table("tests/reference/nist/certified.csv", &r);
     while (read_record(file, &r)) {
         if (strcmp(r.field[0], "anova") != 0) continue;
         if (strcmp(set, r.field[1]) != 0) {
@@ -211,8 +171,7 @@ static void one_way_sees_the_same_certified_f(void **state)
     (void)state;
     record r;
     int matched = 0;
-    FILE *file = fopen("tests/reference/nist/certified.csv", "r");
-    assert_non_null(file);
+    FILE *file = open_table("tests/reference/nist/certified.csv", &r);
     while (read_record(file, &r)) {
         sy_context ctx;
         sy_oneway_summary s;

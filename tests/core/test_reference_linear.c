@@ -6,14 +6,10 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
+#include "cases.h"
 #include "linear_problem.h"
 
-enum { MAX_FIELDS = 12, MAX_FIELD = 400, MAX_ROWS = 100, MAX_COLUMNS = 8, MAX_LEVELS = 10 };
-
-typedef struct {
-    char field[MAX_FIELDS][MAX_FIELD];
-    int n;
-} record;
+enum { MAX_ROWS = 100, MAX_COLUMNS = 8, MAX_LEVELS = 10 };
 
 typedef struct {
     int n, p;
@@ -23,38 +19,13 @@ typedef struct {
     const char *levels[MAX_LEVELS];
 } table;
 
-/* One line of a CSV file, quotes taken off; 0 at the end. */
-static int read_record(FILE *file, record *r)
-{
-    char line[4000];
-    int quoted = 0, length = 0;
-    if (!fgets(line, sizeof line, file)) return 0;
-    r->n = 1;
-    for (const char *c = line; *c; c++) {
-        const int end = *c == '\n' || *c == '\r';
-        if (*c == '"') {
-            quoted = !quoted;
-        } else if (end || (*c == ',' && !quoted)) {
-            r->field[r->n - 1][length] = 0;
-            length = 0;
-            if (end) break;
-            assert_true(++r->n <= MAX_FIELDS);
-        } else {
-            assert_true(length < MAX_FIELD - 1);
-            r->field[r->n - 1][length++] = *c;
-        }
-    }
-    return 1;
-}
-
 static void read_table(const char *name, table *t)
 {
     char path[300];
     record r;
     snprintf(path, sizeof path, "tests/reference/data/%s.csv", name);
-    FILE *file = fopen(path, "r");
-    assert_non_null(file);
-    assert_true(read_record(file, &r) && r.n <= MAX_COLUMNS);
+    FILE *file = open_table(path, &r);
+    assert_true(r.n <= MAX_COLUMNS);
     t->p = r.n;
     for (int j = 0; j < r.n; j++) snprintf(t->name[j], MAX_FIELD, "%s", r.field[j]);
     for (t->n = 0; read_record(file, &r); t->n++)
@@ -160,17 +131,11 @@ static void check_family(const char *family, problem *q, const table *t, const c
 {
     static record r;
     int checked = 0;
-    FILE *file = fopen("tests/reference/cases.csv", "r");
-    assert_non_null(file);
+    FILE *file = open_cases();
     fit_problem(q);
-    while (read_record(file, &r)) {
-        if (strcmp(r.field[1], family) != 0 || !strncmp(r.field[4], elsewhere, strlen(elsewhere))) continue;
-        const double right = strtod(r.field[5], NULL), tolerance = strtod(r.field[6], NULL);
-        const double found = answer(q, t, r.field[4]);
-        if (!(fabs(found - right) <= tolerance * fabs(right)))
-            fail_msg("%s: %.17g, should be %.17g", r.field[4], found, right);
-        checked++;
-    }
+    while (next_case(file, family, &r))
+        if (strncmp(r.field[CASE_QUANTITY], elsewhere, strlen(elsewhere)) != 0)
+            checked += within(&r, answer(q, t, r.field[CASE_QUANTITY]));
     fclose(file);
     assert_int_equal(checked, expected);
     problem_free(q);

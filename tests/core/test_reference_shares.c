@@ -5,21 +5,10 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
+#include "cases.h"
 #include "steelyard/relative_weights.h"
-#include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
 
-enum { MAX_FIELDS = 12, MAX_FIELD = 1000, MAX_ROWS = 60, MAX_COLUMNS = 8 };
-
-typedef struct {
-    char field[MAX_FIELDS][MAX_FIELD];
-    int n;
-} record;
+enum { MAX_ROWS = 60, MAX_COLUMNS = 8 };
 
 typedef struct {
     int n, p;
@@ -27,37 +16,13 @@ typedef struct {
     double value[MAX_COLUMNS][MAX_ROWS];
 } table;
 
-/* One line of a CSV file, quotes taken off; 0 at the end. */
-static int read_record(FILE *file, record *r)
-{
-    char line[4000];
-    int quoted = 0, length = 0;
-    if (!fgets(line, sizeof line, file)) return 0;
-    r->n = 1;
-    for (const char *c = line; *c && *c != '\n' && *c != '\r'; c++) {
-        if (*c == '"') {
-            quoted = !quoted;
-        } else if (*c == ',' && !quoted) {
-            r->field[r->n - 1][length] = 0;
-            length = 0;
-            assert_true(++r->n <= MAX_FIELDS);
-        } else {
-            assert_true(length < MAX_FIELD - 1);
-            r->field[r->n - 1][length++] = *c;
-        }
-    }
-    r->field[r->n - 1][length] = 0;
-    return 1;
-}
-
 static void read_table(const char *name, table *t)
 {
     char path[300];
     record r;
     snprintf(path, sizeof path, "tests/reference/data/%s.csv", name);
-    FILE *file = fopen(path, "r");
-    assert_non_null(file);
-    assert_true(read_record(file, &r) && r.n <= MAX_COLUMNS);
+    FILE *file = open_table(path, &r);
+    assert_true(r.n <= MAX_COLUMNS);
     t->p = r.n;
     memcpy(t->name, r.field, sizeof t->name);
     for (t->n = 0; read_record(file, &r); t->n++) {
@@ -138,25 +103,6 @@ static double found_for(const char *kind, int b, const answer *a)
     return NAN;
 }
 
-static int within(const record *r, double found)
-{
-    const double expected = strtod(r->field[5], NULL), tolerance = strtod(r->field[6], NULL);
-    const double allowed = tolerance * (expected == 0 ? 1 : fabs(expected));
-    assert_true(tolerance > 0 && tolerance < 1e-6);
-    if (!(fabs(found - expected) <= allowed))
-        fail_msg("%s, %s: found %.17g, expected %.17g", r->field[0], r->field[4], found, expected);
-    return 1;
-}
-
-static FILE *open_cases(void)
-{
-    FILE *file = fopen("tests/reference/cases.csv", "r");
-    record r;
-    assert_non_null(file);
-    assert_true(read_record(file, &r) && !strcmp(r.field[4], "quantity") && !strcmp(r.field[6], "tol_rel"));
-    return file;
-}
-
 /* model: "y ~ a+b+c; remark" */
 static void metrics_match_relaimpo(void **state)
 {
@@ -167,22 +113,21 @@ static void metrics_match_relaimpo(void **state)
     int matched = 0;
     char model[MAX_FIELD] = "";
     FILE *file = open_cases();
-    while (read_record(file, &r)) {
-        if (strcmp(r.field[1], "shapley") != 0) continue;
-        if (strcmp(model, r.field[3]) != 0) {
+    while (next_case(file, "shapley", &r)) {
+        if (strcmp(model, r.field[CASE_MODEL]) != 0) {
             char outcome[MAX_FIELD], predictors[MAX_FIELD];
-            memcpy(model, r.field[3], sizeof model);
+            memcpy(model, r.field[CASE_MODEL], sizeof model);
             assert_int_equal(sscanf(model, "%199s ~ %199[^;]", outcome, predictors), 2);
-            read_table(r.field[2], &t);
+            read_table(r.field[CASE_DATA], &t);
             a.n = columns_of(&t, predictors, a.column);
             ask(&t, column_called(&t, outcome), &a);
         }
         char kind[MAX_FIELD], name[MAX_FIELD];
-        if (!strcmp(r.field[4], "r2")) {
+        if (!strcmp(r.field[CASE_QUANTITY], "r2")) {
             matched += within(&r, a.summary.total);
             continue;
         }
-        assert_int_equal(sscanf(r.field[4], "%199[^[][%199[^]]", kind, name), 2);
+        assert_int_equal(sscanf(r.field[CASE_QUANTITY], "%199[^[][%199[^]]", kind, name), 2);
         int b = 0;
         while (b < a.n && strcmp(t.name[a.column[b]], name) != 0) b++;
         assert_true(b < a.n);
@@ -203,11 +148,10 @@ static void totals_match_lm_on_every_submodel(void **state)
     record r;
     int matched = 0;
     FILE *file = open_cases();
-    while (read_record(file, &r)) {
+    while (next_case(file, "all_subsets", &r)) {
         char predictors[MAX_FIELD];
-        if (strcmp(r.field[1], "all_subsets") != 0) continue;
-        assert_int_equal(sscanf(r.field[4], "r2[%199[^]]", predictors), 1);
-        read_table(r.field[2], &t);
+        assert_int_equal(sscanf(r.field[CASE_QUANTITY], "r2[%199[^]]", predictors), 1);
+        read_table(r.field[CASE_DATA], &t);
         a.n = columns_of(&t, predictors, a.column);
         ask(&t, column_called(&t, "Fertility"), &a);
         matched += within(&r, a.summary.total);
@@ -229,11 +173,10 @@ static void alone_and_unique_are_differences_of_lms_r2(void **state)
     read_table("swiss", &t);
     a.n = columns_of(&t, "Agriculture+Examination+Education+Catholic+Infant.Mortality", a.column);
     ask(&t, column_called(&t, "Fertility"), &a);
-    while (read_record(file, &r)) {
+    while (next_case(file, "all_subsets", &r)) {
         char predictors[MAX_FIELD];
         int column[MAX_COLUMNS], left = -1;
-        if (strcmp(r.field[1], "all_subsets") != 0) continue;
-        assert_int_equal(sscanf(r.field[4], "r2[%199[^]]", predictors), 1);
+        assert_int_equal(sscanf(r.field[CASE_QUANTITY], "r2[%199[^]]", predictors), 1);
         const int n = columns_of(&t, predictors, column);
         for (int b = 0; b < a.n; b++) {
             int in = 0;

@@ -5,45 +5,11 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
+#include "cases.h"
 #include "steelyard/distribution.h"
 #include "steelyard/vcov.h"
-#include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
 
-enum { MAX_FIELDS = 12, MAX_FIELD = 400, MAX_ROWS = 250, P = 3 };
-
-typedef struct {
-    char field[MAX_FIELDS][MAX_FIELD];
-    int n;
-} record;
-
-/* One line of a CSV file, quotes taken off; 0 at the end. */
-static int read_record(FILE *file, record *r)
-{
-    char line[2000];
-    int quoted = 0, length = 0;
-    if (!fgets(line, sizeof line, file)) return 0;
-    r->n = 1;
-    for (const char *c = line; *c && *c != '\n' && *c != '\r'; c++) {
-        if (*c == '"') {
-            quoted = !quoted;
-        } else if (*c == ',' && !quoted) {
-            r->field[r->n - 1][length] = 0;
-            length = 0;
-            assert_true(++r->n <= MAX_FIELDS);
-        } else {
-            assert_true(length < MAX_FIELD - 1);
-            r->field[r->n - 1][length++] = *c;
-        }
-    }
-    r->field[r->n - 1][length] = 0;
-    return 1;
-}
+enum { MAX_ROWS = 250, P = 3 };
 
 /* Two numbers and an outcome, clusters and weights, and the model of the case. */
 typedef struct {
@@ -66,9 +32,7 @@ static const int one_two[] = {1, 2};
 static void read_numbers(problem *p, const char *name, const int which[3], int cluster)
 {
     record r;
-    FILE *file = fopen(name, "r");
-    assert_non_null(file);
-    assert_true(read_record(file, &r));
+    FILE *file = open_table(name, &r);
     for (p->n = 0; read_record(file, &r);) {
         int whole = 1;
         assert_true(p->n < MAX_ROWS);
@@ -193,21 +157,11 @@ static int check_family(const char *family, const problem *p)
 {
     record r;
     int checked = 0;
-    FILE *file = fopen("tests/reference/cases.csv", "r");
-    assert_non_null(file);
-    assert_true(read_record(file, &r));
-    while (read_record(file, &r)) {
-        if (strcmp(r.field[1], family) != 0) continue;
-        char *bracket = strchr(r.field[4], '[');
-        assert_non_null(bracket);
-        bracket[strlen(bracket) - 1] = 0;
-        *bracket = 0;
-        const double found = found_for(p, r.field[4], place_of(bracket + 1));
-        const double expected = strtod(r.field[5], NULL), tolerance = strtod(r.field[6], NULL);
-        assert_true(tolerance > 0 && tolerance < 1e-6);
-        if (!(fabs(found - expected) <= tolerance * fabs(expected)))
-            fail_msg("%s %s[%s]: found %.17g, expected %.17g", r.field[0], r.field[4], bracket + 1, found, expected);
-        checked++;
+    FILE *file = open_cases();
+    while (next_case(file, family, &r)) {
+        char kind[MAX_FIELD], label[MAX_FIELD];
+        assert_int_equal(sscanf(r.field[CASE_QUANTITY], "%199[^[][%199[^]]", kind, label), 2);
+        checked += within(&r, found_for(p, kind, place_of(label)));
     }
     fclose(file);
     return checked;
