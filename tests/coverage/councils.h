@@ -19,6 +19,7 @@ typedef struct {
     int constant; /* funding has one value a council */
     int large;    /* funding's share about .24 instead of about .05 */
     int shape;    /* of funding, see sigma_of */
+    int alone;    /* one person a council: simple random sampling of rows */
 } cell;
 
 /* Log-normal sigma: 0 is normal; .5 has skewness 1.75 (council spending in
@@ -68,7 +69,7 @@ static inline void draw_sample(const cell *c, uint64_t seed, uint32_t replicate,
     for (int g = 0; g < c->clusters; g++) {
         syi_stream r;
         syi_stream_init(&r, seed, replicate, (uint32_t)g + 1);
-        const int size = draw_size(&r);
+        const int size = c->alone ? 1 : draw_size(&r);
         double level[COLUMNS];
         for (int k = 0; k < COLUMNS; k++) level[k] = syi_stream_normal(&r);
         for (int i = 0; i < size; i++, s->n++) {
@@ -151,8 +152,9 @@ typedef struct {
 } frame;
 
 /* The sample as the core wants it; f must stay where it is. */
-static inline void fill_frame(const sample *s, int clusters, frame *f)
+static inline void fill_frame(const sample *s, const cell *c, frame *f)
 {
+    const int clusters = c->alone ? 0 : c->clusters;
     f->council = (sy_column){
         .name = "council", .data = s->council, .stride = 4, .type = SY_CODES, .n_levels = clusters, .levels = f->level};
     for (int g = 0; g < clusters; g++) {
@@ -169,6 +171,6 @@ static inline void fill_frame(const sample *s, int clusters, frame *f)
                             .columns = f->column,
                             .n_terms = COLUMNS,
                             .terms = f->term,
-                            .cluster = &f->council};
+                            .cluster = c->alone ? NULL : &f->council};
 }
 #endif

@@ -1,8 +1,9 @@
 /* What every kind of interval covers, beside the default of coverage.c.
  *
- * Fifteen cells: 6 to 150 clusters; funding that varies between people (small
- * share, normal; large share, skewed) or is one value a council (large, skewed).
- * Each sample is analysed with all kinds but jackknife; differences to process by
+ * Nineteen cells: 6 to 150 clusters; funding that varies between people (small
+ * share, normal; large share, skewed) or is one value a council (large, skewed);
+ * and simple random samples of 100 and 400 rows, where normal theory, which knows
+ * of no clusters, is tried too. Each sample is analysed with all kinds; differences to process by
  * t for the linearised kinds and else by percentiles of the paired replicates,
  * as the bindings do. 400 bootstrap replicates a sample, 200 for studentised
  * limits: more would be narrower in the tails by no more than the Monte Carlo
@@ -16,13 +17,13 @@
 #include "councils.h"
 #include <string.h>
 
-enum { KINDS = 8, ROWS = 2 * PREDICTORS, CELLS = ROWS * SY_N_METRICS, MOST_DRAWN = 400 };
+enum { KINDS = 9, ROWS = 2 * PREDICTORS, CELLS = ROWS * SY_N_METRICS, MOST_DRAWN = 400 };
 
-static const char *const kind_name[KINDS] = {"jackknife", "influence", "percentile",  "expanded",
-                                             "basic",     "bca",       "studentised", "bayes"};
+static const char *const kind_name[KINDS] = {"jackknife", "influence",   "percentile", "expanded", "basic",
+                                             "bca",       "studentised", "bayes",      "normal"};
 static const sy_interval_kind kinds[KINDS] = {SY_INTERVAL_JACKKNIFE,   SY_INTERVAL_INFLUENCE, SY_INTERVAL_PERCENTILE,
                                               SY_INTERVAL_EXPANDED,    SY_INTERVAL_BASIC,     SY_INTERVAL_BCA,
-                                              SY_INTERVAL_STUDENTISED, SY_INTERVAL_BAYES};
+                                              SY_INTERVAL_STUDENTISED, SY_INTERVAL_BAYES,     SY_INTERVAL_NORMAL};
 
 typedef struct {
     double share, below, above, process, difference, width;
@@ -87,6 +88,11 @@ static int one_kind(sy_context *ctx, const sy_moments *m, sy_interval_kind kind,
     return 0;
 }
 
+static int is_asked(const cell *c, const char *only, int k)
+{
+    return (c->alone || kinds[k] != SY_INTERVAL_NORMAL) && (!only || !strcmp(only, kind_name[k]));
+}
+
 static int run_cell(const cell *c, uint32_t replicates, uint64_t seed, const char *only)
 {
     static sample s;
@@ -97,13 +103,14 @@ static int run_cell(const cell *c, uint32_t replicates, uint64_t seed, const cha
     for (uint32_t r = 0; r < replicates; r++) {
         sy_context ctx;
         sy_moments m = {0};
-        const sy_moments_options how = {.unit = SY_UNIT_CLUSTER, .precision = SY_PRECISION_DOUBLE};
+        const sy_moments_options how = {.unit = c->alone ? SY_UNIT_ROW : SY_UNIT_CLUSTER,
+                                        .precision = SY_PRECISION_DOUBLE};
         sy_context_init(&ctx);
         draw_sample(c, seed, r, &s);
-        fill_frame(&s, c->clusters, &f);
+        fill_frame(&s, c, &f);
         int failed = sy_moments_init(&ctx, &f.design, &how, &m) < 0;
         for (int k = 0; k < KINDS && !failed; k++)
-            if (!only || !strcmp(only, kind_name[k])) failed = one_kind(&ctx, &m, kinds[k], truth, seed + r, &t[k]);
+            if (is_asked(c, only, k)) failed = one_kind(&ctx, &m, kinds[k], truth, seed + r, &t[k]);
         if (failed) {
             fprintf(stderr, "replicate %u: %s\n", r, ctx.message);
             return 1;
@@ -113,8 +120,11 @@ static int run_cell(const cell *c, uint32_t replicates, uint64_t seed, const cha
     }
     const double per = 100.0 / replicates;
     for (int k = 0; k < KINDS; k++)
-        if (!only || !strcmp(only, kind_name[k]))
-            printf("%d,%s,%s,%s,%s,%u,%.1f,%.1f,%.1f,%.1f,%.1f,%.4f\n", c->clusters, c->constant ? "council" : "person",
+        if (is_asked(c, only, k))
+            printf("%d,%s,%s,%s,%s,%u,%.1f,%.1f,%.1f,%.1f,%.1f,%.4f\n", c->clusters,
+                   c->alone      ? "row"
+                   : c->constant ? "council"
+                                 : "person",
                    c->large ? "large" : "small", shape_name[c->shape], kind_name[k], replicates, t[k].share * per,
                    t[k].below * per, t[k].above * per, t[k].process * per, t[k].difference * per,
                    t[k].width / replicates);
@@ -124,15 +134,19 @@ static int run_cell(const cell *c, uint32_t replicates, uint64_t seed, const cha
 
 int main(int argc, char **argv)
 {
-    static const int sizes[] = {6, 10, 20, 40, 150};
+    static const int sizes[] = {6, 10, 20, 40, 150, 100, 400};
     const long replicates = argc > 1 ? strtol(argv[1], NULL, 10) : 1000,
                only = argc > 2 ? strtol(argv[2], NULL, 10) : -1;
     if (replicates < 1 || replicates > 1000000) return 2;
     printf("clusters,funding_level,funding_share,funding_shape,interval,replicates,share_covered,share_missed_low,"
            "share_missed_high,process_covered,difference_covered,mean_width\n");
-    for (long i = 0; i < 15; i++) {
-        const int shape = (int)(i % 3);
-        const cell c = {.clusters = sizes[i / 3], .constant = shape == 2, .large = shape > 0, .shape = shape > 0};
+    for (long i = 0; i < 19; i++) {
+        const int shape = (int)(i < 15 ? i % 3 : (i - 15) % 2);
+        const cell c = {.clusters = sizes[i < 15 ? i / 3 : 5 + (i - 15) / 2],
+                        .constant = shape == 2,
+                        .large = shape > 0,
+                        .shape = shape > 0,
+                        .alone = i >= 15};
         if (only >= 0 && i != only) continue;
         if (run_cell(&c, (uint32_t)replicates, 20111006u + (uint64_t)i, argc > 3 ? argv[3] : NULL)) return 1;
     }
