@@ -79,11 +79,11 @@ def cells_of(blocks):
     return rows
 
 
-def table_lines(rows):
-    """Cells in columns: the first to the left, the others to the right."""
+def table_lines(rows, left=1):
+    """Cells in columns: the first `left` to the left, the others to the right."""
     widths = [max(len(row[j]) for row in rows) for j in range(len(rows[0]))]
-    return ["  ".join([row[0].ljust(widths[0])] + [cell.rjust(width) for cell, width in zip(row[1:], widths[1:])])
-            for row in rows]
+    return ["  ".join(cell.ljust(width) if j < left else cell.rjust(width)
+                      for j, (cell, width) in enumerate(zip(row, widths))) for row in rows]
 
 
 def _head_lines(record, level):

@@ -5,9 +5,10 @@ import math
 import numpy as np
 import pandas as pd
 
-from . import _core, _crossvalidated, _other, _print
+from . import _core, _crossvalidated, _print
 from ._errors import SteelyardError
 from ._options import METRICS, PERCENT, SHARE, choice, real, whole
+from ._submodels import OfSubmodels
 
 _COLUMNS = list(METRICS) + ["std_error", "conf_low", "conf_high"]
 _CLAIMED = ("share", "alone", "unique", "adjusted")
@@ -15,7 +16,7 @@ _ANSWERS = {1: "supported", -1: "contradicted", 0: "undecided"}
 _OF = {"all variance": "all variance", "explained variance": "the explained variance"}
 
 
-class Shares:
+class Shares(OfSubmodels):
     """Shares of R2 by block and term, with their uncertainty.
 
     Read-only; frames are copies. It pickles.
@@ -205,57 +206,6 @@ class Shares:
             [(record["outcome"], q["estimate"], *_judge([record], [q], bound, level)[1:])
              for record, q in zip(self._records, quantities)], columns=["outcome", "estimate", "upper", "lower"])
         return AtMost(_ANSWERS[answer], block, bound, metric, of, level, upper, lower, frame)
-
-    def other_metrics(self):
-        """Older metrics of the same predictors, to compare with published tables.
-
-        Every term must be one column: numbers, or a factor of two levels.
-
-        Returns
-        -------
-        OtherMetrics
-            A DataFrame, one row a term: term, block, first (R2 alone), last
-            (what R2 loses without the term), beta_squared (squared
-            standardised coefficient [1]_), pratt (coefficient times
-            correlation [2]_; may be negative), relative_weight [3]_, genizi
-            [4]_ (the same number as relative_weight) and car (squared
-            correlation-adjusted correlation [5]_); outcome first when there
-            are several. All in points of all outcome variance; pratt,
-            relative_weight, genizi and car sum to the total. With adjusting
-            terms the predictors are what those leave of them.
-
-        Raises
-        ------
-        SteelyardError
-            A term of several columns, such as a factor of three levels.
-        DataError
-            A term that is constant or follows from the others.
-
-        Notes
-        -----
-        None of these has an interval here. Relative weights are given because
-        many tables were published with them; their derivation is flawed and
-        they can distort what general dominance, which is the share of a
-        single term, says [6]_.
-
-        References
-        ----------
-        .. [1] Darlington 1968, doi:10.1037/h0025471
-        .. [2] Pratt 1987, Proceedings of the Second International Tampere
-           Conference in Statistics, 245-260
-        .. [3] Johnson 2000, doi:10.1207/S15327906MBR3501_1
-        .. [4] Genizi 1993, Statistica Sinica 3, 407-420
-        .. [5] Zuber & Strimmer 2011, doi:10.2202/1544-6115.1730
-        .. [6] Thomas, Zumbo, Kwan & Schweitzer 2014, doi:10.1080/00273171.2014.905766
-
-        Examples
-        --------
-        >>> swiss = sy.datasets.load("swiss_1888")
-        >>> s = sy.shares(swiss, "Fertility", ["Education", "Catholic"], interval=None)
-        >>> abs(s.other_metrics()["relative_weight"].sum() - s.total) < 1e-15
-        True
-        """
-        return _other.OtherMetrics(self._with_outcome([_other.table_of(r) for r in self._records]))
 
     def crossvalidated(self, folds=None, seed=None):
         """Shares of what is predicted: each submodel is judged on rows it was not fitted to.

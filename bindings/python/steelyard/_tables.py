@@ -62,6 +62,18 @@ class Components(Table):
     """Variance components: one row a level of grouping, then the residuals."""
 
 
+class Dominance(Table):
+    """Pairs of players and which of them dominates; `contributions` holds the averages by size."""
+
+    _metadata = Table._metadata + ["contributions"]
+
+    @classmethod
+    def of(cls, frame, text, remarks=(), contributions=None):
+        table = super().of(frame, text, remarks)
+        table.contributions = contributions
+        return table
+
+
 class Contrasts(Table):
     """Linear combinations; f, f_df1, f_df2, f_p test all of them together."""
 

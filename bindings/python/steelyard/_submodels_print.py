@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-3.0-only
+"""Submodels, commonality and dominance as text; R prints the same lines."""
+from ._print import _count, _number, rows_phrase, table_lines
+
+_ROWS_SHOWN = 40
+
+
+def _head(what, record, count, players, more=""):
+    beyond = f" beyond {', '.join(record['adjust'])}" if record["adjust"] else ""
+    return f"{what} {record['outcome']}{beyond}: {_count(count, players[:-1])}, {more}{rows_phrase(record['info'])}"
+
+
+def _cut(rows, what):
+    """Header and the first rows, then how many more there are."""
+    lines = table_lines(rows[:_ROWS_SHOWN + 1])
+    more = len(rows) - 1 - _ROWS_SHOWN
+    return lines + ([f"... and {_count(more, what)} more"] if more > 0 else [])
+
+
+def submodels_text(record, frame, players):
+    names = list(frame.columns[:-4])
+    rows = [["submodel", "columns", "R2", "adjusted"] + (["beyond"] if record["adjust"] else [])]
+    shown = frame.head(_ROWS_SHOWN)
+    for held, numbers in zip(shown[names].to_numpy(), shown[list(frame.columns[-4:])].itertuples(index=False)):
+        label = " + ".join(name for name, there in zip(names, held) if there) or "(none)"
+        cells = [label, f"{numbers.n_columns:d}", _number(numbers.r2, "%.4f"), _number(numbers.adjusted_r2, "%.4f")]
+        rows.append(cells + ([_number(numbers.beyond_adjust, "%.4f")] if record["adjust"] else []))
+    rows += [[]] * (len(frame) - len(shown))
+    head = _head("All submodels for", record, len(names), players, f"{_count(len(frame), 'submodel')}, ")
+    return "\n".join([head, "", *_cut(rows, "submodel")])
+
+
+def commonality_text(record, frame, players):
+    rows = [["players", "coefficient", "percent"]]
+    for row in frame.head(_ROWS_SHOWN).itertuples(index=False):
+        rows.append([row.players, _number(row.coefficient, "%.4f"), _number(row.percent_of_explained, "%.1f")])
+    rows += [[]] * (len(frame) - len(rows) + 1)
+    count = len(record["blocks"]) if players == "blocks" else sum(len(labels) for _, labels in record["blocks"])
+    return "\n".join([
+        _head("Commonality for", record, count, players), "", *_cut(rows, "set"), "",
+        f"Of one {players[:-1]}: what it explains uniquely; of several: what they explain in common, negative under "
+        f"suppression.", f"The coefficients of all sets add up to the total, {record['total']:.4f}."])
+
+
+_RULES = {
+    "complete": "One dominates completely that adds at least as much as the other to each of the {count} submodels "
+                "without both.",
+    "conditional": "One dominates conditionally that adds at least as much as the other on average over the submodels "
+                   "of each of {count} sizes.",
+    "general": "One dominates generally that adds more than the other on the average of all sizes."}
+
+
+def _contribution_lines(found):
+    names, sizes = found["names"], range(len(found["names"]))
+    rows = [["average contribution beside"] + [f"{size} others" if size != 1 else "1 other" for size in sizes]
+            + ["general"]]
+    for i, name in enumerate(names):
+        rows.append([name] + [_number(found["by_size"][size, i], "%.4f") for size in sizes]
+                    + [_number(found["general"][i], "%.4f")])
+    return table_lines(rows) + [""]
+
+
+def dominance_text(record, found, frame, kind, players, tolerance):
+    rows = [["first", "second", "dominates", "first above", "second above", "tied"]]
+    for row in frame.itertuples(index=False):
+        rows.append([row.first, row.second, row.dominates or "neither"]
+                    + [_number(value, "%.3f") for value in (row.first_above, row.second_above, row.tied)])
+    count = len(found["names"])
+    rule = _RULES[kind].format(count=2**(count - 2) if kind == "complete" else count)
+    contributions = [] if kind == "complete" else _contribution_lines(found)
+    return "\n".join([_head(f"{kind.capitalize()} dominance for", record, count, players), "", *contributions,
+                      *table_lines(rows, left=3), "", rule, f"Differences of up to {tolerance:.6g} count as ties."])
