@@ -19,6 +19,7 @@
 #include "steelyard/multiplicity.h"
 #include "steelyard/noncentral.h"
 #include "steelyard/overview.h"
+#include "steelyard/permutation.h"
 #include "steelyard/relative_weights.h"
 #include "steelyard/shares.h"
 #include "steelyard/status.h"
