@@ -68,6 +68,8 @@ static PyMethodDef methods[] = {
     {"crossvalidate", py_crossvalidate, METH_VARARGS,
      "crossvalidate(asked, design, (folds, seed, time_limit), share, threads, progress) -> (total, r2_adjust, folds, "
      "seconds)"},
+    {"permutation", py_permutation, METH_VARARGS,
+     "permutation(asked, design, (block, metric, permutations, seed), threads, progress) -> (tuple, remarks)"},
     {"limits", py_limits, METH_VARARGS, "limits(metric, estimate, std_error_scaled, df, level) -> (low, high)"},
     {"difference", py_difference, METH_VARARGS, "difference(estimate, covariance, df, level) -> tuple"},
     {"percentile", py_percentile, METH_VARARGS, "percentile(replicates, level, expanded, n_units) -> (low, high)"},

@@ -5,4 +5,5 @@
 #include "py_glue.h"
 
 PyObject *py_crossvalidate(PyObject *module, PyObject *args);
+PyObject *py_permutation(PyObject *module, PyObject *args);
 #endif

@@ -5,4 +5,5 @@
 #include "r_glue.h"
 
 SEXP C_crossvalidate(SEXP blob, SEXP design, SEXP question, SEXP options, SEXP threads, SEXP progress);
+SEXP C_permutation(SEXP blob, SEXP design, SEXP question, SEXP options, SEXP threads, SEXP progress);
 #endif

@@ -42,6 +42,7 @@ static const R_CallMethodDef calls[] = {
     ENTRY(C_commonality, 4),
     ENTRY(C_dominance, 4),
     ENTRY(C_crossvalidate, 6),
+    ENTRY(C_permutation, 6),
     ENTRY(C_limits, 5),
     ENTRY(C_difference, 4),
     ENTRY(C_percentile, 4),
