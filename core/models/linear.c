@@ -207,16 +207,15 @@ sy_status sy_linear_columns(sy_context *ctx, const sy_design *design, const sy_l
     return syi_status_of_remarks(ctx, first);
 }
 
-sy_status sy_linear_label(sy_context *ctx, const sy_design *design, const sy_linear_model *model, int column,
-                          char *text, size_t size)
+sy_status sy_linear_labels(sy_context *ctx, const sy_design *design, const sy_linear_model *model, int p, char *text,
+                           size_t size)
 {
     syi_enter(ctx);
     syi_model m = {0};
     sy_status s = syi_model_open(ctx, design, model, SY_PRECISION_DOUBLE, &m);
     if (s < 0) return s;
-    if (column < 0 || column >= m.p)
-        s = syi_fail(ctx, SY_EINVAL, "column: %d; the model has %d columns", column + 1, m.p);
-    else syi_model_label(&m, column, text, size);
+    if (p != m.p) s = syi_fail(ctx, SY_EINVAL, "labels: %d asked for; the model has %d columns", p, m.p);
+    for (int c = 0; s >= 0 && c < p; c++) syi_model_label(&m, c, text + (size_t)c * size, size);
     syi_model_free(&m);
     return s < 0 ? s : SY_OK;
 }

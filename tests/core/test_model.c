@@ -93,11 +93,10 @@ static void list_labels(const problem *q, char *text, size_t size)
     assert_int_equal(sy_linear_columns(&ctx, &q->design, &q->model, count, &p), SY_OK);
     for (int t = 0; t <= q->model.n_terms; t++) sum += count[t];
     assert_int_equal(sum, p);
-    for (int c = 0; c < p; c++) {
-        char label[60];
-        assert_int_equal(sy_linear_label(&ctx, &q->design, &q->model, c, label, sizeof label), SY_OK);
-        snprintf(text + strlen(text), size - strlen(text), "%s%s", c ? " " : "", label);
-    }
+    char label[PROBLEM_P][60];
+    assert_true(p <= PROBLEM_P);
+    assert_int_equal(sy_linear_labels(&ctx, &q->design, &q->model, p, label[0], sizeof label[0]), SY_OK);
+    for (int c = 0; c < p; c++) snprintf(text + strlen(text), size - strlen(text), "%s%.59s", c ? " " : "", label[c]);
     sy_context_free(&ctx);
 }
 
@@ -192,7 +191,7 @@ static void a_level_without_complete_rows_has_no_column(void **state)
 {
     (void)state;
     double gaps[N];
-    char text[4][20], label[60];
+    char text[4][20], label[3][60];
     problem *q = from_formula(&formulas[1], text);
     sy_context ctx;
     sy_context_init(&ctx);
@@ -201,8 +200,8 @@ static void a_level_without_complete_rows_has_no_column(void **state)
     q->column[3].data = gaps;
     assert_int_equal(sy_linear_columns(&ctx, &q->design, &q->model, q->count, &q->p), SY_NOTE_ROWS_DROPPED);
     assert_int_equal(q->p, 3);
-    assert_true(sy_linear_label(&ctx, &q->design, &q->model, 1, label, sizeof label) >= 0);
-    assert_string_equal(label, "a[w]");
+    assert_true(sy_linear_labels(&ctx, &q->design, &q->model, 3, label[0], sizeof label[0]) >= 0);
+    assert_string_equal(label[1], "a[w]");
     int found = 0;
     for (int k = 0; k < ctx.n_remarks; k++)
         if (ctx.remarks[k].code == SY_NOTE_EMPTY_LEVEL) {
@@ -320,16 +319,16 @@ static void models_that_cannot_be_are_refused(void **state)
 static void labels_are_cut_off_and_never_run_over(void **state)
 {
     (void)state;
-    char text[4][20], label[12];
+    char text[4][20], label[6 * 8 + 4];
     sy_context ctx;
     problem *q = from_formula(&formulas[4], text);
     sy_context_init(&ctx);
     memset(label, '#', sizeof label);
-    assert_int_equal(sy_linear_label(&ctx, &q->design, &q->model, 5, label, 8), SY_OK);
-    assert_string_equal(label, "a[w]:b[");
-    assert_true(label[8] == '#');
-    assert_int_equal(sy_linear_label(&ctx, &q->design, &q->model, 6, label, 8), SY_EINVAL);
-    assert_string_equal(ctx.message, "column: 7; the model has 6 columns");
+    assert_int_equal(sy_linear_labels(&ctx, &q->design, &q->model, 6, label, 8), SY_OK);
+    assert_string_equal(label + 5 * 8, "a[w]:b[");
+    assert_true(label[6 * 8] == '#');
+    assert_int_equal(sy_linear_labels(&ctx, &q->design, &q->model, 7, label, 8), SY_EINVAL);
+    assert_string_equal(ctx.message, "labels: 7 asked for; the model has 6 columns");
     sy_context_free(&ctx);
     problem_free(q);
 }

@@ -74,11 +74,13 @@ static int coefficient_called(problem *q, const char *name)
 {
     sy_context ctx;
     sy_context_init(&ctx);
+    char label[PROBLEM_P][100];
+    assert_true(q->p <= PROBLEM_P);
+    assert_true(sy_linear_labels(&ctx, &q->design, &q->model, q->p, label[0], sizeof label[0]) >= 0);
     for (int c = 0; c < q->p; c++) {
-        char label[100], plain[100];
+        char plain[100];
         int at = 0;
-        assert_true(sy_linear_label(&ctx, &q->design, &q->model, c, label, sizeof label) >= 0);
-        for (const char *s = label; *s; s++)
+        for (const char *s = label[c]; *s; s++)
             if (*s != '[' && *s != ']') plain[at++] = *s;
         plain[at] = 0;
         if (!strcmp(plain, name)) return c;

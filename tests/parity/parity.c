@@ -331,11 +331,12 @@ static void fit_with(const sy_design *design, const sy_linear_model *model, sy_v
     if (sy_vcov(&ctx, design, model, &o, kind, NULL, v, df) < 0) die(&ctx);
     const double whole[] = {s.r2, s.sigma, s.loglik, s.condition};
     show("fit", name, 4, whole);
+    char label[WIDEST][64];
+    if (sy_linear_labels(&ctx, design, model, p, label[0], sizeof label[0]) < 0) die(&ctx);
     for (int c = 0; c < p; c++) {
-        char label[64], what[96];
+        char what[96];
         const double values[] = {b[c], sqrt(v[c * p + c]), df[c]};
-        if (sy_linear_label(&ctx, design, model, c, label, sizeof label) < 0) die(&ctx);
-        snprintf(what, sizeof what, "%s %s", name, label);
+        snprintf(what, sizeof what, "%s %s", name, label[c]);
         show("fit", what, 3, values);
     }
     sy_context_free(&ctx);

@@ -147,21 +147,26 @@ int py_model_read_fit(py_model *m, PyObject *arrays, sy_linear_fit *fit)
 PyObject *py_linear_columns(PyObject *module, PyObject *args)
 {
     PyObject *source = NULL, *model = NULL, *counts = NULL, *labels = NULL, *result = NULL;
-    char text[PY_MODEL_LABEL];
+    char *text = NULL;
     py_model m;
     if (!PyArg_ParseTuple(args, "OO:linear_columns", &source, &model)) return NULL;
     if (py_model_open(&m, module, source, model, 0, NULL) < 0) goto out;
     counts = PyTuple_New(m.model.n_terms + 1);
     labels = PyTuple_New(m.p);
     if (!counts || !labels) goto out;
+    if (!(text = PyMem_Malloc((size_t)m.p * PY_MODEL_LABEL + 1))) {
+        PyErr_NoMemory();
+        goto out;
+    }
+    sy_status status = sy_linear_labels(&m.call.ctx, &m.design.design, &m.model, m.p, text, PY_MODEL_LABEL);
+    if (py_check(&m.call, status) < 0) goto out;
     for (int t = 0; t <= m.model.n_terms; t++)
         if (PyTuple_SetItem(counts, t, PyLong_FromLong(m.count[t])) < 0) goto out;
-    for (int c = 0; c < m.p; c++) {
-        sy_status status = sy_linear_label(&m.call.ctx, &m.design.design, &m.model, c, text, sizeof text);
-        if (py_check(&m.call, status) < 0 || PyTuple_SetItem(labels, c, py_text(text)) < 0) goto out;
-    }
+    for (int c = 0; c < m.p; c++)
+        if (PyTuple_SetItem(labels, c, py_text(text + (size_t)c * PY_MODEL_LABEL)) < 0) goto out;
     if (!PyErr_Occurred()) result = PyTuple_Pack(2, counts, labels);
 out:
+    PyMem_Free(text);
     Py_XDECREF(counts);
     Py_XDECREF(labels);
     py_model_close(&m);

@@ -90,14 +90,12 @@ SEXP C_linear_labels(SEXP design, SEXP model, SEXP p)
     r_host host;
     sy_design rows;
     sy_linear_model asked;
-    sy_status status = SY_OK;
     labels l = {Rf_asInteger(p), NULL};
     r_design(design, &rows);
     r_model(model, rows.n, &asked);
     l.text = R_alloc((size_t)l.p + 1, LABEL);
     r_enter(&host, R_NilValue, R_NilValue);
-    for (int i = 0; i < l.p && status >= 0; i++)
-        status = sy_linear_label(&host.ctx, &rows, &asked, i, l.text + (size_t)i * LABEL, LABEL);
+    sy_status status = sy_linear_labels(&host.ctx, &rows, &asked, l.p, l.text, LABEL);
     return r_leave(&host, status, labels_result, &l);
 }
 

@@ -56,10 +56,11 @@ typedef struct {
 SY_API SY_MUST_CHECK sy_status sy_linear_columns(sy_context *ctx, const sy_design *design,
                                                  const sy_linear_model *model, int *count, int *p);
 
-/* The label of column c: "(Intercept)", "x", "region[north]", "a[u]:b[v]",
- * "x:b[v]"; written to text [size]. */
-SY_API SY_MUST_CHECK sy_status sy_linear_label(sy_context *ctx, const sy_design *design,
-                                               const sy_linear_model *model, int column, char *text, size_t size);
+/* The labels of the model's p columns: "(Intercept)", "x", "region[north]",
+ * "a[u]:b[v]", "x:b[v]"; that of column c at text + c * size, cut off after
+ * size - 1 bytes. One pass over the rows, as sy_linear_columns. */
+SY_API SY_MUST_CHECK sy_status sy_linear_labels(sy_context *ctx, const sy_design *design,
+                                                const sy_linear_model *model, int p, char *text, size_t size);
 
 /* Buffers of the caller; p from sy_linear_columns, n = design rows. */
 typedef struct {
