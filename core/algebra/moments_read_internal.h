@@ -78,7 +78,11 @@ typedef struct {
     int32_t *set;             /* [n] the set of a row, -1 without a cluster; or NULL */
     int *code;                /* [sets] level of the cluster */
     ptrdiff_t sets;
+    int in_place; /* order[i] = i */
 } syi_sorted;
+/* All but the order; the order added to it; and both at once. */
+sy_status syi_find_clusters(sy_context *ctx, const sy_column *cluster, ptrdiff_t n, syi_sorted *sorted);
+sy_status syi_order_clusters(sy_context *ctx, ptrdiff_t n, syi_sorted *sorted);
 sy_status syi_sort_clusters(sy_context *ctx, const sy_column *cluster, ptrdiff_t n, syi_sorted *sorted);
 void syi_sorted_free(syi_sorted *sorted);
 

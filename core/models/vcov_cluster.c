@@ -181,7 +181,7 @@ sy_status syi_vcov_cluster(sy_context *ctx, const syi_basis *b, sy_vcov_kind kin
     const sy_column *cluster = b->design->cluster;
     syi_sorted sorted = {0};
     ptrdiff_t count = 0;
-    sy_status s = syi_sort_clusters(ctx, cluster, b->design->n, &sorted);
+    sy_status s = syi_find_clusters(ctx, cluster, b->design->n, &sorted);
     if (s >= 0) s = syi_vcov_from_sorted(ctx, b, &sorted, cluster, "cluster", kind, covariance, df, &count);
     syi_sorted_free(&sorted);
     return s;

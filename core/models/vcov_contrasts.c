@@ -207,7 +207,7 @@ static sy_status reduced_df(sy_context *ctx, const syi_basis *b, sy_vcov_kind ki
     syi_sorted sorted = {0};
     syi_clusters k = {0};
     sy_status s = all ? SY_OK : syi_fail(ctx, SY_ENOMEM, "contrasts: out of memory for %d combinations", q);
-    if (s >= 0) s = syi_sort_clusters(ctx, b->design->cluster, b->design->n, &sorted);
+    if (s >= 0) s = syi_find_clusters(ctx, b->design->cluster, b->design->n, &sorted);
     if (s >= 0) s = syi_vcov_sorted(ctx, b, &sorted, b->design->cluster, "cluster", kind, &k);
     if (s >= 0) {
         const pieces piece = {all, all + lines, all + 2 * lines, all + 2 * lines + square,

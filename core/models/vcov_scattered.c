@@ -50,10 +50,9 @@ int syi_sums_scattered(const syi_basis *b, const syi_sorted *sorted, int order)
     ptrdiff_t runs = 0;
     const size_t length = syi_outer_length(syi_outer_wide(order));
     if (!sorted || b->design->n < FEWEST_ROWS || (size_t)sorted->sets > CACHED_DOUBLES / length) return 0;
-    for (ptrdiff_t g = 0; g < sorted->sets && runs <= b->design->n / SHORT_RUN; g++) {
+    for (ptrdiff_t i = 1; sorted->set && i < b->design->n; i++) runs += sorted->set[i] != sorted->set[i - 1];
+    for (ptrdiff_t g = 0; !sorted->set && g < sorted->sets; g++) {
         const ptrdiff_t *row = sorted->order + sorted->start[g], count = sorted->start[g + 1] - sorted->start[g];
-        runs++;
-        if (row[count - 1] - row[0] == count - 1) continue;
         for (ptrdiff_t i = 1; i < count; i++) runs += row[i] != row[i - 1] + 1;
     }
     return runs > b->design->n / SHORT_RUN;

@@ -65,8 +65,8 @@ static void work(void *arg, int worker, size_t i)
         return;
     }
     for (ptrdiff_t g = p->batch[i]; g < p->batch[i + 1]; g++)
-        read_set(p, &p->workers[worker], g, p->sorted->order + p->sorted->start[g], 0,
-                 p->sorted->start[g + 1] - p->sorted->start[g]);
+        read_set(p, &p->workers[worker], g, p->sorted->order ? p->sorted->order + p->sorted->start[g] : NULL,
+                 p->sorted->start[g], p->sorted->start[g + 1] - p->sorted->start[g]);
 }
 
 static size_t make_batches(const syi_sorted *sorted, ptrdiff_t *batch)
@@ -96,6 +96,22 @@ static sy_status run(sy_context *ctx, pass *p, size_t count)
     return s;
 }
 
+/* Rows that lie by cluster need no order. */
+static sy_status read_sorted(sy_context *ctx, pass *p, ptrdiff_t *batch)
+{
+    syi_sorted with_order = *p->sorted;
+    sy_status s = SY_OK;
+    if (!with_order.order && !with_order.in_place) s = syi_order_clusters(ctx, p->b->design->n, &with_order);
+    if (s >= 0) {
+        const syi_sorted *const given = p->sorted;
+        p->sorted = &with_order;
+        s = run(ctx, p, make_batches(given, batch));
+        p->sorted = given;
+    }
+    if (with_order.order != p->sorted->order) SYI_FREE(with_order.order);
+    return s;
+}
+
 sy_status syi_cluster_sums_init(sy_context *ctx, const syi_basis *b, const syi_sorted *sorted, int doubled,
                                 syi_cluster_sums *s)
 {
@@ -118,7 +134,7 @@ sy_status syi_cluster_sums_init(sy_context *ctx, const syi_basis *b, const syi_s
         status = syi_fail(ctx, SY_ENOMEM, "covariance: out of memory for sums of %td clusters", s->count);
     p.batch = batch;
     if (status >= 0 && syi_sums_scattered(b, sorted, s->order)) status = syi_scattered_sums(ctx, b, sorted, doubled, s);
-    else if (status >= 0) status = run(ctx, &p, sorted ? make_batches(sorted, batch) : (size_t)s->count);
+    else if (status >= 0) status = sorted ? read_sorted(ctx, &p, batch) : run(ctx, &p, (size_t)s->count);
     SYI_FREE(batch);
     if (status < 0) syi_cluster_sums_free(s);
     return status;

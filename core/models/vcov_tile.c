@@ -94,11 +94,19 @@ sy_status syi_basis_plan(sy_context *ctx, syi_basis *b)
     return SY_OK;
 }
 
+/* Rows behind a run that are asked for; -1 when the rows are no run. */
+static int rows_ahead(const ptrdiff_t *row, int len, ptrdiff_t n)
+{
+    const ptrdiff_t left = n - row[len - 1] - 1;
+    if (row[len - 1] - row[0] != len - 1) return -1;
+    return left < len ? (int)left : len;
+}
+
 /* to = x - shift; non-zero when one of them is not finite */
-static int take(int simd, const double *x, const ptrdiff_t *row, int len, int run, double shift, double *to)
+static int take(int simd, const double *x, const ptrdiff_t *row, int len, int ahead, double shift, double *to)
 {
     double seen = 0;
-    if (run) return syi_lanes_shift(simd, x + row[0], len, shift, to, 0);
+    if (ahead >= 0) return syi_lanes_shift(simd, x + row[0], len, shift, to, ahead);
     for (int i = 0; i < len; i++) {
         to[i] = x[row[i]] - shift;
         seen += to[i] - to[i];
@@ -146,14 +154,15 @@ static int read_directly(const syi_basis *b, syi_basis_worker *w, int simd, cons
 {
     int bad = 0;
     if (!b->direct || !rows_count(b, w, row, len)) return 0;
-    const int run = row[len - 1] - row[0] == len - 1;
+    const int ahead = rows_ahead(row, len, b->design->n);
     for (int k = 0; k <= b->rank; k++) {
         double *to = plane(b, w, k);
-        if (b->direct[k]) bad |= take(simd, b->direct[k], row, len, run, k < b->rank ? b->shift[k] : 0, to);
+        if (b->direct[k]) bad |= take(simd, b->direct[k], row, len, ahead, k < b->rank ? b->shift[k] : 0, to);
         for (int i = 0; !b->direct[k] && i < len; i++) to[i] = 1;
         for (int i = len; i < rows; i++) to[i] = 0;
     }
-    for (int k = 0; k < b->n_others && !bad; k++) bad |= take(simd, b->direct[b->rank + 1 + k], row, len, run, 0, w->y);
+    for (int k = 0; k < b->n_others && !bad; k++)
+        bad |= take(simd, b->direct[b->rank + 1 + k], row, len, ahead, 0, w->y);
     if (bad) return 0;
     memset(w->used, 1, (size_t)len);
     memset(w->used + len, 0, (size_t)(SYI_TILE - len));
