@@ -19,6 +19,7 @@
 #include "base/status_internal.h"
 #include "models/vcov_internal.h"
 #include <math.h>
+#include <string.h>
 
 enum { FEW_CLUSTERS = 40 };
 static const double FEW_DF = 4; /* Satterthwaite's approximation is poor below [Pustejovsky & Tipton 2018] */
@@ -128,12 +129,15 @@ static sy_status covariance_of(sy_context *ctx, const syi_basis *b, const syi_cl
 {
     const size_t r = (size_t)b->rank;
     const int satterthwaite = df && bias_reduced(kind);
-    double *inner = syi_alloc(r * r + 2 * r, sizeof *inner);
+    double *inner = syi_alloc(2 * (r * r + r), sizeof *inner);
     syi_corrected k = {0};
     sy_status s = inner ? SY_OK : syi_fail(ctx, SY_ENOMEM, "covariance: out of memory for %d columns", b->p);
-    if (s >= 0) s = syi_clusters_correct(ctx, c, kind, satterthwaite ? b->rank : 0, c->map, &k);
     if (s < 0) goto out;
-    double *own = inner + r * r + r;
+    double *own = inner + r * r + r, *l = own + r;
+    memcpy(l, c->map, r * r * sizeof *l);
+    syi_scale_rows(b->rank, b->rank, l);
+    s = syi_clusters_correct(ctx, c, kind, satterthwaite ? b->rank : 0, l, &k);
+    if (s < 0) goto out;
     for (size_t i = 0; i < r; i++) own[i] = (double)c->count - 1;
     add_up(b, c, k.score, kind, inner);
     syi_basis_spread(b, inner, covariance);

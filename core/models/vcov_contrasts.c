@@ -213,6 +213,7 @@ static sy_status reduced_df(sy_context *ctx, const syi_basis *b, sy_vcov_kind ki
         const pieces piece = {all, all + lines, all + 2 * lines, all + 2 * lines + square,
                               all + 2 * lines + 2 * square};
         into_basis(b, &k, q, c, piece.l);
+        syi_scale_rows(q, b->rank, piece.l);
         s = distribution_of(ctx, &k, kind, q, &piece, df, eta, rank);
     }
     SYI_FREE(all);

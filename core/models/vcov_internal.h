@@ -131,6 +131,9 @@ sy_status syi_clusters_correct(sy_context *ctx, const syi_clusters *c, sy_vcov_k
                                syi_corrected *out);
 void syi_corrected_free(syi_corrected *out);
 
+/* Each row of l [q * r] times a power of two, its largest value between 1/2 and 1:
+ * degrees of freedom do not depend on it, and squares of its variances stay in range. */
+void syi_scale_rows(int q, int r, double *l);
 /* Satterthwaite's degrees of freedom [q] of the single tests, from `correct` with
  * the q rows of l. */
 sy_status syi_satterthwaite(sy_context *ctx, const syi_clusters *c, const syi_corrected *k, int q, double *df);

@@ -22,6 +22,7 @@
 #include "base/parallel_internal.h"
 #include "base/status_internal.h"
 #include "models/vcov_internal.h"
+#include <math.h>
 #include <string.h>
 
 typedef struct {
@@ -128,6 +129,17 @@ static double expected(const job *j, ptrdiff_t g, int s, int t)
         for (int m = 0; m < r; m++) sum += x[i] * j->c->second[i * r + m] * y[m];
     }
     return sum;
+}
+
+void syi_scale_rows(int q, int r, double *l)
+{
+    for (int i = 0; i < q; i++) {
+        double most = 0;
+        int power = 0;
+        for (int m = 0; m < r; m++) most = fmax(most, fabs(l[(ptrdiff_t)i * r + m]));
+        (void)frexp(most, &power);
+        for (int m = 0; m < r; m++) l[(ptrdiff_t)i * r + m] = ldexp(l[(ptrdiff_t)i * r + m], -power);
+    }
 }
 
 void syi_clusters_expectation(const syi_clusters *c, const syi_corrected *k, int q, double *omega)
