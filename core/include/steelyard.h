@@ -20,6 +20,7 @@
 #include "steelyard/noncentral.h"
 #include "steelyard/overview.h"
 #include "steelyard/permutation.h"
+#include "steelyard/population.h"
 #include "steelyard/relative_weights.h"
 #include "steelyard/shares.h"
 #include "steelyard/status.h"
