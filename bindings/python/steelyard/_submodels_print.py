@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-only
 """Submodels, commonality and dominance as text; R prints the same lines."""
-from ._print import _count, _number, rows_phrase, table_lines
+from ._print import _count, number_text, rows_phrase, table_lines
 
 _ROWS_SHOWN = 40
 
@@ -23,8 +23,9 @@ def submodels_text(record, frame, players):
     shown = frame.head(_ROWS_SHOWN)
     for held, numbers in zip(shown[names].to_numpy(), shown[list(frame.columns[-4:])].itertuples(index=False)):
         label = " + ".join(name for name, there in zip(names, held) if there) or "(none)"
-        cells = [label, f"{numbers.n_columns:d}", _number(numbers.r2, "%.4f"), _number(numbers.adjusted_r2, "%.4f")]
-        rows.append(cells + ([_number(numbers.beyond_adjust, "%.4f")] if record["adjust"] else []))
+        cells = [label, f"{numbers.n_columns:d}", number_text(numbers.r2, "%.4f"),
+                 number_text(numbers.adjusted_r2, "%.4f")]
+        rows.append(cells + ([number_text(numbers.beyond_adjust, "%.4f")] if record["adjust"] else []))
     rows += [[]] * (len(frame) - len(shown))
     head = _head("All submodels for", record, len(names), players, f"{_count(len(frame), 'submodel')}, ")
     return "\n".join([head, "", *_cut(rows, "submodel")])
@@ -33,7 +34,7 @@ def submodels_text(record, frame, players):
 def commonality_text(record, frame, players):
     rows = [["players", "coefficient", "percent"]]
     for row in frame.head(_ROWS_SHOWN).itertuples(index=False):
-        rows.append([row.players, _number(row.coefficient, "%.4f"), _number(row.percent_of_explained, "%.1f")])
+        rows.append([row.players, number_text(row.coefficient, "%.4f"), number_text(row.percent_of_explained, "%.1f")])
     rows += [[]] * (len(frame) - len(rows) + 1)
     count = len(record["blocks"]) if players == "blocks" else sum(len(labels) for _, labels in record["blocks"])
     return "\n".join([
@@ -55,8 +56,8 @@ def _contribution_lines(found):
     rows = [["average contribution beside"] + [f"{size} others" if size != 1 else "1 other" for size in sizes]
             + ["general"]]
     for i, name in enumerate(names):
-        rows.append([name] + [_number(found["by_size"][size, i], "%.4f") for size in sizes]
-                    + [_number(found["general"][i], "%.4f")])
+        rows.append([name] + [number_text(found["by_size"][size, i], "%.4f") for size in sizes]
+                    + [number_text(found["general"][i], "%.4f")])
     return table_lines(rows) + [""]
 
 
@@ -64,7 +65,7 @@ def dominance_text(record, found, frame, kind, players, tolerance):
     rows = [["first", "second", "dominates", "first above", "second above", "tied"]]
     for row in frame.itertuples(index=False):
         rows.append([row.first, row.second, row.dominates or "neither"]
-                    + [_number(value, "%.3f") for value in (row.first_above, row.second_above, row.tied)])
+                    + [number_text(value, "%.3f") for value in (row.first_above, row.second_above, row.tied)])
     count = len(found["names"])
     rule = _RULES[kind].format(count=2**(count - 2) if kind == "complete" else count)
     contributions = [] if kind == "complete" else _contribution_lines(found)
