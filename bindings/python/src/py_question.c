@@ -16,20 +16,47 @@ static int read_indices(PyObject *tuple, int **next, int *count)
     return 0;
 }
 
-/* Room for every index that the blocks and the adjusting terms can hold. */
+/* Room for every index that the blocks and the adjusting terms can hold, and
+ * for a group of each block. */
 static Py_ssize_t room_for(PyObject *blocks, PyObject *adjust)
 {
-    Py_ssize_t room = PyTuple_Size(adjust) + 1;
+    Py_ssize_t room = PyTuple_Size(adjust) + PyTuple_Size(blocks) + 1;
     for (Py_ssize_t i = 0; i < PyTuple_Size(blocks); i++) {
         PyObject *block = PyTuple_GetItem(blocks, i);
-        PyObject *terms = PyTuple_Check(block) && PyTuple_Size(block) == 2 ? PyTuple_GetItem(block, 1) : NULL;
+        Py_ssize_t size = PyTuple_Check(block) ? PyTuple_Size(block) : 0;
+        PyObject *terms = size == 2 || size == 3 ? PyTuple_GetItem(block, 1) : NULL;
         if (!terms || !PyTuple_Check(terms)) {
-            PyErr_SetString(PyExc_TypeError, "shares: a block must be (name, (term, ...))");
+            PyErr_SetString(PyExc_TypeError,
+                            "shares: a block must be (name, (term, ...)) or (name, (term, ...), group)");
             return -1;
         }
         room += PyTuple_Size(terms);
     }
     return room;
+}
+
+/* The groups of the blocks, where each has one. */
+static int read_groups(PyObject *blocks, int *next, py_question *out)
+{
+    for (int i = 0; i < out->question.n_blocks; i++) {
+        PyObject *block = PyTuple_GetItem(blocks, i);
+        if (PyTuple_Size(block) < 3) return 0;
+        next[i] = (int)PyLong_AsLong(PyTuple_GetItem(block, 2));
+        if (PyErr_Occurred()) return -1;
+    }
+    if (out->question.n_blocks > 0) out->question.order = next;
+    return 0;
+}
+
+/* Adjusting terms; -1 before them stands for the clusters' means. */
+static int read_adjust(PyObject *adjust, int **next, sy_question *question)
+{
+    int *first = *next;
+    if (read_indices(adjust, next, &question->n_adjust) < 0) return -1;
+    question->absorb = question->n_adjust > 0 && first[0] == -1;
+    question->n_adjust -= question->absorb;
+    question->adjust = first + question->absorb;
+    return 0;
 }
 
 int py_question_open(int outcome, PyObject *blocks, PyObject *adjust, py_question *out)
@@ -53,8 +80,8 @@ int py_question_open(int outcome, PyObject *blocks, PyObject *adjust, py_questio
         if (!out->blocks[i].name) return -1;
         if (read_indices(PyTuple_GetItem(block, 1), &next, &out->blocks[i].n_terms) < 0) return -1;
     }
-    out->question.adjust = next;
-    return read_indices(adjust, &next, &out->question.n_adjust);
+    if (read_adjust(adjust, &next, &out->question) < 0) return -1;
+    return read_groups(blocks, next, out);
 }
 
 void py_question_close(py_question *question)

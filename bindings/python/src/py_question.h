@@ -4,8 +4,9 @@
 #define PY_QUESTION_H
 #include "py_glue.h"
 
-/* blocks: ((name, (term, ...)), ...); adjust: (term, ...). Names belong to
- * their str; close after success and failure. */
+/* blocks: ((name, (term, ...)), ...), or with the number of its group behind the
+ * terms of each; adjust: (term, ...), -1 first for the clusters' means. Names
+ * belong to their str; close after success and failure. */
 typedef struct {
     sy_question question;
     sy_block *blocks;

@@ -128,6 +128,11 @@ def _categories(series, keep_unused):
     return codes, tuple(_level_text(level) for level in categorical.categories)
 
 
+def is_factor(values):
+    """Whether a column used by its bare name is a factor."""
+    return isinstance(getattr(values, "dtype", None), pd.CategoricalDtype)
+
+
 def factor(values):
     """(codes, levels) of any column made a factor: levels sorted, numbers
     numerically, texts by code point; missing values have the code -1."""

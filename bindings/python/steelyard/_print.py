@@ -100,7 +100,13 @@ def _head_lines(record, level):
         rest = 1 - record["r2_adjust"]
         left = number_text(record["total"] / rest if rest > 0 else math.nan, "%.4f")
         lines.append(f"Adjusting terms: R2 {record['r2_adjust']:.4f}; the total is {left} of what they leave")
-    return lines
+    return lines + _order_lines(record["order"])
+
+
+def _order_lines(order):
+    """Which blocks come before which, where the order was asked for."""
+    groups = [group[0] if len(group) == 1 else f"{', '.join(group[:-1])} and {group[-1]}" for group in order or ()]
+    return [f"Order: {', then '.join(groups)}"] if groups else []
 
 
 def _foot_lines(record, level, seed):

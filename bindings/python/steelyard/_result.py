@@ -8,6 +8,7 @@ import pandas as pd
 from . import _core, _crossvalidated, _print
 from ._errors import SteelyardError
 from ._options import METRICS, PERCENT, SHARE, choice, real, whole
+from ._orders import Orders
 from ._submodels import OfSubmodels
 
 _COLUMNS = list(METRICS) + ["std_error", "conf_low", "conf_high"]
@@ -16,7 +17,7 @@ _ANSWERS = {1: "supported", -1: "contradicted", 0: "undecided"}
 _OF = {"all variance": "all variance", "explained variance": "the explained variance"}
 
 
-class Shares(OfSubmodels):
+class Shares(OfSubmodels, Orders):
     """Shares of R2 by block and term, with their uncertainty.
 
     Read-only; frames are copies. It pickles.
@@ -115,7 +116,7 @@ class Shares(OfSubmodels):
         return {"version": _core.version(), "hash": self._by_outcome(lambda r: r["info"]["hash"]),
                 "outcome": self.outcomes if self._several else first["outcome"],
                 "blocks": {name: list(labels) for name, labels in first["blocks"]}, "adjust": list(first["adjust"]),
-                "weight_kind": first["weight_kind"], "missing": options["missing"], "bounds": options["bounds"],
+                "order": first["order"], "weight_kind": first["weight_kind"], "missing": options["missing"], "bounds": options["bounds"],
                 "interval": each["interval"], "level": options["level"], "replicates": each["replicates"],
                 "seed": options["seed"], "threads": options["threads"] or None, "n": self.n,
                 "n_effective": each["n_effective"], **rows, "unit": first["unit"], "units": each["units"],

@@ -3,13 +3,14 @@
 import numpy as np
 
 from . import _core, _crossvalidated, _terms
-from ._columns import Frame
+from ._columns import Frame, is_factor
 from ._design import Design
 from ._errors import SteelyardError, warn_of
 from ._linear_fit import LinearFit
 from ._moments import Moments, sum_rows
 from ._options import (INTERVALS, METRICS, MISSING, PRECISIONS, UNITS, choice, name_of, real,
                        thread_count, weight_number, whole)
+from ._orders import ABSORBED, clusters_named, read_order, take_clusters, with_groups
 from ._progress import Progress
 from ._result import Shares
 
@@ -21,9 +22,9 @@ _RESAMPLED = {"jackknife", "percentile", "expanded"}
 _BOOTSTRAP = {"percentile", "expanded"}
 
 
-def shares(data, outcome=None, blocks=None, adjust=None, weights=None, weight_kind=None, cluster=None, measure="r2",
-           method="auto", bounds="auto", interval="auto", level=0.95, replicates=2000, seed=1, missing="complete",
-           precision="auto", threads=None):
+def shares(data, outcome=None, blocks=None, adjust=None, order=None, weights=None, weight_kind=None, cluster=None,
+           measure="r2", method="auto", bounds="auto", interval="auto", level=0.95, replicates=2000, seed=1,
+           missing="complete", precision="auto", threads=None):
     """Share the explained variance of an outcome out to blocks of terms.
 
     Parameters
@@ -40,7 +41,13 @@ def shares(data, outcome=None, blocks=None, adjust=None, weights=None, weight_ki
         one block only. The intercept is always there.
     adjust : str or list of str, optional
         Terms forced in first; shares are then points of all outcome variance
-        beyond them.
+        beyond them. The factor of the clusters, ``C(council)`` with
+        ``cluster="council"`` (of moments: ``C(cluster)``), forces in the means
+        of all clusters (fixed effects) without a column for each.
+    order : list of lists of str, optional
+        Groups of blocks, the first enters first: ``[["need"], ["funding",
+        "process"]]``. A share is then the average over the orders that respect
+        the groups [5]_. Every block must be in one.
     weights : str or vector of n, optional
     weight_kind : {"frequency", "analytic", "sampling"}
         Needed with weights; see :func:`moments`.
@@ -77,19 +84,22 @@ def shares(data, outcome=None, blocks=None, adjust=None, weights=None, weight_ki
     ------
     SteelyardError
         An unknown column or term (the nearest is named), a text column, a
-        term in two blocks, an empty block, weights without their kind.
+        term in two blocks, an empty block, weights without their kind, an
+        ``order`` with an unknown block, without one, or with an empty group.
     DataError
         A constant outcome, fewer rows than columns, infinite values, all rows
         missing, one cluster, bad weights.
     LimitError
-        More than 2**30 submodels.
+        More than 2**30 submodels; more than 2**18 where not all orders count.
 
     Notes
     -----
     The share of a block is its Shapley value of R2 [1]_, of single columns the
     LMG measure [2]_; of a term inside its block the Owen value [3]_. Intervals
-    by the jackknife follow [4]_. Cost: 4 * 2**B multiply-adds for B blocks of
-    one column.
+    by the jackknife follow [4]_. An interaction or a power that stands beside
+    the terms it is made of enters after them, the average going over the orders
+    that allow it [6]_; a remark names it. Cost: 4 * 2**B multiply-adds for B
+    blocks of one column.
 
     References
     ----------
@@ -97,6 +107,8 @@ def shares(data, outcome=None, blocks=None, adjust=None, weights=None, weight_ki
     .. [2] Lindeman, Merenda & Gold 1980; Groemping 2007, doi:10.1198/000313007X188252
     .. [3] Owen 1977, doi:10.1007/978-3-642-45494-3_7
     .. [4] MacKinnon, Nielsen & Webb 2023, doi:10.1002/jae.2969
+    .. [5] Frye, Rowat & Feige 2020, arXiv:1910.06358
+    .. [6] Faigle & Kern 1992, doi:10.1007/BF01258278
 
     Examples
     --------
@@ -116,14 +128,14 @@ def shares(data, outcome=None, blocks=None, adjust=None, weights=None, weight_ki
     options = _options(bounds, interval, level, replicates, seed, missing, thread_count(threads))
     if isinstance(data, Moments):
         _refuse_data_arguments(weights, weight_kind, cluster, missing, precision)
-        records = _from_moments(data, outcome, blocks, adjust, options)
+        records = _from_moments(data, outcome, (blocks, adjust, order), options)
     elif isinstance(data, LinearFit):
         _refuse_of_fit(outcome, weights, weight_kind, cluster, missing, precision)
-        records = _from_fit(data._model, blocks, adjust, options)
+        records = _from_fit(data._model, (blocks, adjust, order), options)
     else:
         rules = (weights, weight_number(weights, weight_kind), cluster,
                  PRECISIONS[choice("precision", precision, PRECISIONS)])
-        records = _from_rows(Frame(data), outcome, blocks, adjust, rules, options)
+        records = _from_rows(Frame(data), outcome, (blocks, adjust, order), rules, options)
     warn_of([remark for record in records for remark in record["remarks"]], stacklevel=3)
     return Shares(records, options)
 
@@ -156,29 +168,39 @@ def _single_outcomes(outcome, known):
 
 
 class _Question:
-    """Outcomes, blocks and adjusting terms as parsed."""
+    """Outcomes, blocks, adjusting terms and groups as parsed."""
 
-    def __init__(self, outcome, blocks, adjust, known):
+    def __init__(self, outcome, split, known):
+        blocks, adjust, order = split
         self.outcomes = _single_outcomes(outcome, known)
         self.blocks = _terms.parse_blocks(blocks, known)
         self.adjust = [] if adjust is None else _terms.parse_list(adjust, "adjust", known)
+        self.order = read_order(order, [name for name, _ in self.blocks])
+        self.absorbed = None
+
+    def absorb(self, clusters, holds_factor=lambda name: False):
+        """Where an adjusting term is the factor of the clusters, their means are forced in instead."""
+        self.absorbed, self.adjust = take_clusters(self.adjust, clusters, holds_factor)
+        return self
 
     def indices(self, place):
         """(blocks, adjust) as the core takes them; `place` gives a term's index."""
         blocks = tuple((name, tuple(place(term, "blocks") for term in terms)) for name, terms in self.blocks)
-        return blocks, tuple(place(term, "adjust") for term in self.adjust)
+        adjust = tuple(place(term, "adjust") for term in self.adjust)
+        return with_groups(blocks, self.order), (ABSORBED, *adjust) if self.absorbed else adjust
 
 
-def _from_moments(m, outcome, blocks, adjust, options):
+def _from_moments(m, outcome, split, options):
     places = {label: i for i, label in enumerate(m._info["labels"])}
-    question = _Question(outcome, blocks, adjust, places)
+    question = _Question(outcome, split, places).absorb(
+        "cluster" if m.unit == "cluster" and "factor(cluster)" not in places else None)
 
     def place(term, argument):
         index = places.get(term.label)
         return _core.find_term(m._blob, argument, term.label) if index is None else index
 
     outcomes = [place(term, "outcome") for term in question.outcomes]
-    return [_ask(m, None, index, question.indices(place), options) for index in outcomes]
+    return [_ask(m, None, index, question, place, options) for index in outcomes]
 
 
 def _refuse_of_fit(outcome, weights, weight_kind, cluster, missing, precision):
@@ -190,13 +212,16 @@ def _refuse_of_fit(outcome, weights, weight_kind, cluster, missing, precision):
             raise SteelyardError(f"{argument}: the fit already holds its {what}; leave it out")
 
 
-def _from_fit(model, blocks, adjust, options):
+def _from_fit(model, split, options):
     """The fit's rows and terms, asked about shares."""
     if not model.asked.intercept or model.places["absorb"] >= 0:
         raise SteelyardError("data: shares of R2 need a fit with an intercept")
     labels = [label for label, _ in model.design[1]]
     places = {label: i for i, label in enumerate(labels)}
-    question = _Question(model.outcome, model.terms if blocks is None else blocks, adjust, places)
+    blocks, *rest = split
+    clusters = model.design[4]
+    question = _Question(model.outcome, (model.terms if blocks is None else blocks, *rest), places).absorb(
+        clusters and clusters[0])
 
     def place(term, argument):
         index = places.get(term.label)
@@ -204,21 +229,21 @@ def _from_fit(model, blocks, adjust, options):
 
     unit = _unit(model.n, model.design[4], options["interval"])
     m = sum_rows(model.design, UNITS[unit], model.rules["precision"], options["threads"])
-    return [_ask(m, model.design if unit == "none" else None, model.places["outcome"], question.indices(place),
-                 options)]
+    return [_ask(m, model.design if unit == "none" else None, model.places["outcome"], question, place, options)]
 
 
 def shares_of_terms(model):
     """alone and unique of each term of a fit, without limits, and the suppressors' labels."""
     options = _options(False, None, model.rules["level"], 1, 1, "complete", model.rules["threads"])
-    record, = _from_fit(model, None, None, options)
+    record, = _from_fit(model, (None, None, None), options)
     table = record["estimate"][:len(model.terms)]
     suppression = [term for code, term, _, _ in record["remarks"] if code == "suppression"]
     return table[:, METRICS.index("alone")], table[:, METRICS.index("unique")], suppression
 
 
-def _from_rows(frame, outcome, blocks, adjust, rules, options):
-    question = _Question(outcome, blocks, adjust, frame)
+def _from_rows(frame, outcome, split, rules, options):
+    question = _Question(outcome, split, frame).absorb(
+        clusters_named(rules[2], frame), lambda name: is_factor(frame.values(name, "adjust")))
     if options["missing"] != "per-outcome":
         return _ask_rows(frame, question, question.outcomes, rules, options)
     return [record for term in question.outcomes for record in _ask_rows(frame, question, [term], rules, options)]
@@ -229,12 +254,12 @@ def _ask_rows(frame, question, outcomes, rules, options):
     weights, kind, cluster, precision = rules
     design = Design(frame)
     places = [design.add(term, "outcome") for term in outcomes]
-    indices = question.indices(design.add)
+    question.indices(design.add)
     finished = design.finish(weights, kind, cluster, MISSING.get(options["missing"], 0))
     unit = _unit(frame.n, cluster, options["interval"])
     m = sum_rows(finished, UNITS[unit], precision, options["threads"])
     rows = finished if unit == "none" else None
-    return [_ask(m, rows, place, indices, options) for place in places]
+    return [_ask(m, rows, index, question, design.add, options) for index in places]
 
 
 def _unit(n, cluster, interval):
@@ -251,11 +276,11 @@ def _buffers(n_rows, replicates):
     return (*tables, covariance, np.full((replicates, *shape), np.nan) if replicates else None)
 
 
-def _ask(m, rows, outcome, indices, options):
+def _ask(m, rows, outcome, question, place, options):
     """One outcome's record: labels, tables, summary, remarks."""
-    blocks, adjust = indices
+    blocks, adjust = question.indices(place)
     labels, bootstrap = m._info["labels"], options["interval"] in _BOOTSTRAP
-    n_rows = len(blocks) + sum(len(terms) for _, terms in blocks)
+    n_rows = len(blocks) + sum(len(terms) for _, terms, *_ in blocks)
     buffers = _buffers(n_rows, options["replicates"] if bootstrap else 0)
     numbers = (_BOUNDS[options["bounds"]], 0, INTERVALS[options["interval"]], options["level"],
                options["replicates"], options["seed"], _SECONDS_ALLOWED)
@@ -266,8 +291,8 @@ def _ask(m, rows, outcome, indices, options):
     record["interval"] = name_of(INTERVALS, summary["interval"])
     record.update(
         asked=(m._blob, outcome, blocks, adjust), outcome=labels[outcome],
-        blocks=[(name, [labels[i] for i in terms]) for name, terms in blocks],
-        adjust=[labels[i] for i in adjust], remarks=_joined(m._notes, remarks), info=_kept(m._info), unit=m.unit,
+        blocks=[(name, [labels[i] for i in terms]) for name, terms, *_ in blocks], order=question.order,
+        adjust=[question.absorbed if i == ABSORBED else labels[i] for i in adjust], remarks=_joined(m._notes, remarks), info=_kept(m._info), unit=m.unit,
         weight_kind=m.weight_kind, precision=m.precision,
         **dict(zip(("estimate", "std_error", "std_error_scaled", "low", "high", "covariance"), buffers)),
         draws=buffers[6][:summary["replicates"]] if bootstrap else None)
