@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-only */
 #ifndef SYI_COVERAGE_INTERNAL_H
 #define SYI_COVERAGE_INTERNAL_H
+#include "steelyard/evidence.h"
 
 /* What nominal 95 % intervals of a share covered in simulation, in percent:
  * the range over small and large shares and normal and skewed predictors, and
@@ -10,6 +11,13 @@
 typedef struct {
     double least, most, heavy;
 } syi_coverage;
+
+/* The same of any kind, for units that are clusters or rows: NaN where none was
+ * measured. at: the number of units simulated. */
+typedef struct {
+    double least, most, at;
+} syi_measured;
+syi_measured syi_coverage_of(sy_interval_kind kind, sy_unit unit, double units);
 
 /* `constant`: a block that does not vary within clusters. */
 syi_coverage syi_coverage_jackknife(double units, int constant);

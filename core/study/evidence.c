@@ -1,7 +1,7 @@
 /* Shares with their uncertainty.
  *
  * The default interval is the delete-one-unit jackknife with t(units - 1):
- * shares, alone and unique on z = atanh(sqrt(share)), everything else as it is
+ * shares, alone and unique on their cube root (scale.c), everything else as it is
  * [MacKinnon, Nielsen & Webb 2023, doi:10.1002/jae.2969]; rows without clusters
  * by the influence function; moments alone by normal theory. lowest and highest
  * have no standard error: a minimum is not smooth [Fang & Santos 2019,
@@ -106,6 +106,16 @@ static sy_status remark_few(sy_context *ctx, const syi_plan *plan, const sy_ques
     return status;
 }
 
+static void set_coverage(const sy_moments *m, const sy_evidence_options *o, sy_evidence_summary *s)
+{
+    const int asked = o->interval != SY_INTERVAL_AUTO;
+    const syi_measured c = syi_coverage_of(asked ? s->interval : SY_INTERVAL_NONE, m->unit, (double)s->units);
+    s->coverage_least = c.least;
+    s->coverage_most = c.most;
+    s->coverage_units = c.at;
+    s->n_strata = m->n_strata;
+}
+
 static void blank(const syi_plan *plan, sy_evidence_summary *s, const sy_evidence_table *t)
 {
     const size_t rows = (size_t)plan->n_rows, cells = rows * SY_N_METRICS;
@@ -134,6 +144,7 @@ sy_status sy_evidence_shares(sy_context *ctx, const sy_moments *m, const sy_desi
     memcpy(table->estimate, work.values, (size_t)plan.n_rows * SY_N_METRICS * sizeof *work.values);
     blank(&plan, summary, table);
     summary->interval = choose(m, rows, options);
+    set_coverage(m, options, summary);
     status = remark_kind(ctx, m, options, summary);
     summary->seconds_estimated = syi_uncertainty_seconds(&work, summary->interval, options);
     if (!status) status = check_time(ctx, options, summary);

@@ -72,6 +72,8 @@ static PyMethodDef methods[] = {
      "permutation(asked, design, (block, metric, permutations, seed), threads, progress) -> (tuple, remarks)"},
     {"limits", py_limits, METH_VARARGS, "limits(metric, estimate, std_error_scaled, df, level) -> (low, high)"},
     {"difference", py_difference, METH_VARARGS, "difference(estimate, covariance, df, level) -> tuple"},
+    {"above", py_above, METH_VARARGS, "above(first, second) -> probability"},
+    {"resampled", py_resampled, METH_VARARGS, "resampled(values, estimate or None) -> (bias, std_error, acceleration)"},
     {"percentile", py_percentile, METH_VARARGS, "percentile(replicates, level, expanded, n_units) -> (low, high)"},
     {"at_most", py_at_most, METH_VARARGS,
      "at_most(estimate, std_error_scaled, df, metric, bound, level) -> (answer, upper, lower)"},

@@ -145,7 +145,7 @@ static Py_ssize_t levels_of(PyObject *column)
 
 static int allocate(PyObject *columns, PyObject *terms, Py_ssize_t extra_levels, py_design *out)
 {
-    size_t n_columns = (size_t)PyTuple_Size(columns) + 2, n_terms = (size_t)PyTuple_Size(terms) + 1;
+    size_t n_columns = (size_t)PyTuple_Size(columns) + 3, n_terms = (size_t)PyTuple_Size(terms) + 1;
     out->views = PyMem_Calloc(n_columns, sizeof *out->views);
     out->columns = PyMem_Calloc(n_columns, sizeof *out->columns);
     out->terms = PyMem_Calloc(n_terms, sizeof *out->terms);
@@ -166,30 +166,33 @@ static int read_rules(PyObject *source, py_design *out)
     return 0;
 }
 
-static int read_sides(PyObject *weights, PyObject *cluster, py_design *out, const char ***names)
+/* Weights, cluster, strata: places 2, 4 and 6 of a design. */
+static int read_sides(PyObject *source, py_design *out, const char ***names)
 {
     sy_column *next = out->columns + out->design.n_columns;
-    if (weights != Py_None) {
-        if (read_column(weights, out, next, names) < 0) return -1;
-        out->design.weights = next++;
+    const sy_column **sides[] = {&out->design.weights, &out->design.cluster, &out->design.strata};
+    for (Py_ssize_t i = 0; i < 3 && 2 + 2 * i < PyTuple_Size(source); i++) {
+        PyObject *column = PyTuple_GetItem(source, 2 + 2 * i);
+        if (column == Py_None) continue;
+        if (read_column(column, out, next, names) < 0) return -1;
+        *sides[i] = next++;
     }
-    if (cluster == Py_None) return 0;
-    out->design.cluster = next;
-    return read_column(cluster, out, next, names);
+    return 0;
 }
 
 int py_design_open(PyObject *source, py_design *out)
 {
     memset(out, 0, sizeof *out);
-    PyObject *columns = part(source, 0, 6, "a design"), *terms = NULL, *weights = NULL, *cluster = NULL;
+    const int with_strata = PyTuple_Check(source) && PyTuple_Size(source) == 7;
+    PyObject *columns = part(source, 0, with_strata ? 7 : 6, "a design"), *terms = NULL;
     Py_ssize_t n_columns = length_of(columns, "columns");
     if (n_columns < 0) return -1;
     terms = PyTuple_GetItem(source, 1);
-    weights = PyTuple_GetItem(source, 2);
-    cluster = PyTuple_GetItem(source, 4);
     Py_ssize_t n_terms = length_of(terms, "terms");
     if (n_terms < 0 || read_rules(source, out) < 0) return -1;
-    if (allocate(columns, terms, levels_of(weights) + levels_of(cluster), out) < 0) return -1;
+    Py_ssize_t side_levels = levels_of(PyTuple_GetItem(source, 2)) + levels_of(PyTuple_GetItem(source, 4)) +
+                             (with_strata ? levels_of(PyTuple_GetItem(source, 6)) : 0);
+    if (allocate(columns, terms, side_levels, out) < 0) return -1;
     const char **names = out->names;
     sy_factor *factors = out->factors;
     for (Py_ssize_t i = 0; i < n_columns; i++)
@@ -200,7 +203,7 @@ int py_design_open(PyObject *source, py_design *out)
     out->design.columns = out->columns;
     out->design.n_terms = (int)n_terms;
     out->design.terms = out->terms;
-    return read_sides(weights, cluster, out, &names);
+    return read_sides(source, out, &names);
 }
 
 void py_design_close(py_design *design)

@@ -53,14 +53,14 @@ typedef struct {
     sy_design design;
     Py_ssize_t n_views;
     Py_buffer *views;
-    sy_column *columns; /* those of the design, then weights and cluster */
+    sy_column *columns; /* those of the design, then weights, cluster and strata */
     sy_term *terms;
     sy_factor *factors;
     const char **names; /* levels of all columns, one after another */
 } py_design;
 
 /* source: (columns, terms, weights or None, weight kind, cluster or None,
- * missing rule); column: (name, buffer, levels or None, first code); term:
+ * missing rule[, strata]); column: (name, buffer, levels or None, first code); term:
  * (label, ((column, power), ...)). All tuples, so that nobody can change them
  * while the GIL is away. Call py_design_close after success and failure. */
 int py_design_open(PyObject *source, py_design *out);
@@ -83,6 +83,8 @@ PyObject *py_shares(PyObject *module, PyObject *args);
 PyObject *py_relative_weights(PyObject *module, PyObject *args);
 PyObject *py_limits(PyObject *module, PyObject *args);
 PyObject *py_difference(PyObject *module, PyObject *args);
+PyObject *py_above(PyObject *module, PyObject *args);
+PyObject *py_resampled(PyObject *module, PyObject *args);
 PyObject *py_percentile(PyObject *module, PyObject *args);
 PyObject *py_at_most(PyObject *module, PyObject *args);
 PyObject *py_t_quantile(PyObject *module, PyObject *args);

@@ -38,6 +38,11 @@ static const char *cluster_at(const sy_moments *m, Py_ssize_t i)
     return sy_moments_cluster(m, (ptrdiff_t)i);
 }
 
+static const char *stratum_at(const sy_moments *m, Py_ssize_t i)
+{
+    return sy_moments_stratum(m, (int)i);
+}
+
 /* Texts by index; None where there is none. */
 static PyObject *texts(const sy_moments *m, Py_ssize_t n, const char *(*at)(const sy_moments *, Py_ssize_t))
 {
@@ -90,6 +95,7 @@ static int put_units(PyObject *dict, const sy_moments *m)
     snprintf(hash, sizeof hash, "%016llx", (unsigned long long)sy_moments_hash(m));
     Py_ssize_t n_clusters = m->unit == SY_UNIT_CLUSTER ? (Py_ssize_t)m->n_units : 0;
     return put(dict, "clusters", texts(m, n_clusters, cluster_at)) ||
+           put(dict, "strata", texts(m, m->n_strata, stratum_at)) ||
            put(dict, "unit_rows", doubles(m->unit_rows, n_clusters)) || put(dict, "hash", py_text(hash));
 }
 

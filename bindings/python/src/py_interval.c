@@ -57,6 +57,49 @@ out:
     return result;
 }
 
+/* The part of the pairs in which the first is the greater. */
+PyObject *py_above(PyObject *module, PyObject *args)
+{
+    PyObject *first = NULL, *second = NULL, *result = NULL;
+    double probability = 0;
+    Py_buffer views[2] = {{0}, {0}};
+    py_call call;
+    if (!PyArg_ParseTuple(args, "OO:above", &first, &second)) return NULL;
+    py_begin(&call, module, 0, NULL);
+    if (py_doubles(first, -1, 0, &views[0]) < 0) goto out;
+    Py_ssize_t n = views[0].len / (Py_ssize_t)sizeof(double);
+    if (py_doubles(second, n, 0, &views[1]) < 0) goto out;
+    sy_status status = sy_replicates_above(&call.ctx, (int)n, views[0].buf, views[1].buf, &probability);
+    if (py_check(&call, status) == 0) result = PyFloat_FromDouble(probability);
+out:
+    for (int i = 0; i < 2; i++)
+        if (views[i].obj) PyBuffer_Release(&views[i]);
+    py_end(&call);
+    return result;
+}
+
+/* (bias, std_error, acceleration) from leave-one-out values, or from influence
+ * values where the estimate is None. */
+PyObject *py_resampled(PyObject *module, PyObject *args)
+{
+    PyObject *array = NULL, *estimate = NULL, *result = NULL;
+    sy_resampled out = {0};
+    Py_buffer view = {0};
+    py_call call;
+    if (!PyArg_ParseTuple(args, "OO:resampled", &array, &estimate)) return NULL;
+    py_begin(&call, module, 0, NULL);
+    double value = estimate == Py_None ? 0 : PyFloat_AsDouble(estimate);
+    if (PyErr_Occurred() || py_doubles(array, -1, 0, &view) < 0) goto out;
+    ptrdiff_t n = view.len / (Py_ssize_t)sizeof(double);
+    sy_status status = estimate == Py_None ? sy_influence_summary(&call.ctx, n, view.buf, &out)
+                                           : sy_jackknife_summary(&call.ctx, n, view.buf, value, &out);
+    if (py_check(&call, status) == 0) result = Py_BuildValue("(ddd)", out.bias, out.std_error, out.acceleration);
+out:
+    if (view.obj) PyBuffer_Release(&view);
+    py_end(&call);
+    return result;
+}
+
 PyObject *py_at_most(PyObject *module, PyObject *args)
 {
     PyObject *arrays[3] = {NULL}, *result = NULL;

@@ -49,13 +49,14 @@ static sy_evidence_table table_of(const Py_buffer views[N_BUFFERS])
 static PyObject *summary_of(const sy_evidence_summary *s)
 {
     const sy_shares_summary *w = &s->whole;
-    return Py_BuildValue("{sd sd sd sd sd sd sd sd sO si sd sd sd sd si sd sn si sd}", "total", w->total,
-                         "total_adjusted", w->total_adjusted, "r2_adjust", w->r2_adjust, "n", w->n, "n_effective",
-                         w->n_effective, "df_resid", w->df_resid, "vif_max", w->vif_max, "digits", w->digits, "guarded",
-                         w->guarded ? Py_True : Py_False, "n_columns", w->n_columns, "submodels", w->submodels,
-                         "total_std_error", s->total_std_error, "total_low", s->total_low, "total_high", s->total_high,
-                         "interval", (int)s->interval, "df", s->df, "units", (Py_ssize_t)s->units, "replicates",
-                         s->replicates, "seconds_estimated", s->seconds_estimated);
+    return Py_BuildValue(
+        "{sd sd sd sd sd sd sd sd sO si sd sd sd sd si sd sn si sd si sd sd sd}", "total", w->total, "total_adjusted",
+        w->total_adjusted, "r2_adjust", w->r2_adjust, "n", w->n, "n_effective", w->n_effective, "df_resid", w->df_resid,
+        "vif_max", w->vif_max, "digits", w->digits, "guarded", w->guarded ? Py_True : Py_False, "n_columns",
+        w->n_columns, "submodels", w->submodels, "total_std_error", s->total_std_error, "total_low", s->total_low,
+        "total_high", s->total_high, "interval", (int)s->interval, "df", s->df, "units", (Py_ssize_t)s->units,
+        "replicates", s->replicates, "seconds_estimated", s->seconds_estimated, "n_strata", s->n_strata,
+        "coverage_least", s->coverage_least, "coverage_most", s->coverage_most, "coverage_units", s->coverage_units);
 }
 
 typedef struct {
@@ -75,7 +76,7 @@ PyObject *py_shares(PyObject *module, PyObject *args)
     arguments a = {0};
     py_question held = {{0}, NULL, NULL};
     sy_evidence_options options;
-    sy_evidence_summary summary = {{0}, 0, 0, 0, SY_INTERVAL_NONE, 0, 0, 0, 0};
+    sy_evidence_summary summary = {.interval = SY_INTERVAL_NONE};
     Py_buffer views[N_BUFFERS] = {{0}, {0}, {0}, {0}, {0}, {0}, {0}};
     py_design rows = {0};
     sy_moments m = {0};

@@ -87,8 +87,8 @@ class Design:
                 f"{argument}: a vector of {len(values)} values was given for {self.frame.n} rows")
         return argument, values
 
-    def finish(self, weights=None, weight_kind=0, cluster=None, missing=0):
-        """The design as the tuple that the core's glue reads."""
+    def finish(self, weights=None, weight_kind=0, cluster=None, missing=0, strata=None):
+        """The design as the tuple that the core's glue reads; strata come last, where there are any."""
         side_weights = side_cluster = None
         if weights is not None:
             name, values = self._side(weights, "weights")
@@ -96,4 +96,8 @@ class Design:
         if cluster is not None:
             name, values = self._side(cluster, "cluster")
             side_cluster = (name, *_columns.factor(values), 0)
-        return (tuple(self._columns), tuple(self._terms), side_weights, weight_kind, side_cluster, missing)
+        whole = (tuple(self._columns), tuple(self._terms), side_weights, weight_kind, side_cluster, missing)
+        if strata is None:
+            return whole
+        name, values = self._side(strata, "strata")
+        return (*whole, (name, *_columns.factor(values), 0))

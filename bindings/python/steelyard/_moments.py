@@ -34,6 +34,8 @@ class Moments:
         Rows in which each term was missing.
     clusters : list of str
         Labels of the clusters; empty without.
+    strata : list of str
+        Labels of the strata; empty without.
     weight_kind : str or None
         ``"frequency"``, ``"analytic"``, ``"sampling"``.
     precision : str
@@ -77,6 +79,7 @@ class Moments:
     rows_used = property(lambda self: int(self._info["rows_used"]))
     rows_dropped = property(lambda self: int(self._info["rows_dropped"]))
     clusters = property(lambda self: list(self._info["clusters"]))
+    strata = property(lambda self: list(self._info["strata"]))
     hash = property(lambda self: self._info["hash"])
     remarks = property(lambda self: pd.DataFrame(list(self._notes), columns=["code", "term", "value", "text"]))
 
@@ -141,8 +144,8 @@ class Moments:
         return _print.preformatted(_print.moments_text(self))
 
 
-def moments(data, terms, weights=None, weight_kind=None, cluster=None, missing="complete", precision="auto",
-            threads=None):
+def moments(data, terms, weights=None, weight_kind=None, cluster=None, strata=None, missing="complete",
+            precision="auto", threads=None):
     """Sum rows once, so that any number of questions can be asked of the sums.
 
     Parameters
@@ -160,8 +163,12 @@ def moments(data, terms, weights=None, weight_kind=None, cluster=None, missing="
         row's variance is one over the weight; one over the chance of selection.
     cluster : str or vector of n, optional
         One set of sums is kept for each cluster, which intervals rest on.
+    strata : str or vector of n, optional
+        The strata in which clusters, or rows without clusters, were drawn;
+        resampling and standard errors stay within them. A cluster lies in
+        one stratum. Without clusters one set of sums is kept for each row.
     missing : {"complete", "error"}
-        Rows complete over all terms, weights and clusters; or an error.
+        Rows complete over all terms, weights, clusters and strata; or an error.
     precision : {"auto", "double", "double-double"}
         Auto: double-double while n p**2 <= 4e7, with decimal columns read as
         the decimals they print as; else double.
@@ -178,8 +185,8 @@ def moments(data, terms, weights=None, weight_kind=None, cluster=None, missing="
         An unknown column (the nearest is named), a text column, weights
         without their kind.
     DataError
-        Infinite values, all rows missing, one cluster, negative, missing or
-        fractional frequency weights.
+        Infinite values, all rows missing, one cluster, a cluster in two strata,
+        negative, missing or fractional frequency weights.
     LimitError
         The sums would not fit in memory.
 
@@ -206,8 +213,8 @@ def moments(data, terms, weights=None, weight_kind=None, cluster=None, missing="
     kind = weight_number(weights, weight_kind)
     rule = MISSING[choice("missing", missing, MISSING)]
     digits = PRECISIONS[choice("precision", precision, PRECISIONS)]
-    unit = UNITS["cluster" if cluster is not None else "none"]
-    return sum_rows(design.finish(weights, kind, cluster, rule), unit, digits, thread_count(threads))
+    unit = UNITS["cluster" if cluster is not None else "none" if strata is None else "row"]
+    return sum_rows(design.finish(weights, kind, cluster, rule, strata), unit, digits, thread_count(threads))
 
 
 def sum_rows(finished, unit, precision, threads):

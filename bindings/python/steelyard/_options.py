@@ -7,7 +7,9 @@ from ._errors import SteelyardError
 WEIGHT_KINDS = {"none": 0, "frequency": 1, "analytic": 2, "sampling": 3}
 UNITS = {"none": 0, "cluster": 1, "row": 2}
 PRECISIONS = {"auto": 0, "double": 1, "double-double": 2}
-INTERVALS = {"auto": 0, "none": 1, "jackknife": 2, "influence": 3, "normal": 4, "percentile": 5, "expanded": 6}
+INTERVALS = {"auto": 0, "none": 1, "jackknife": 2, "influence": 3, "normal": 4, "percentile": 5, "expanded": 6,
+             "basic": 7, "bca": 8, "studentised": 9, "bayes": 10}
+REPLICATED = ("percentile", "expanded", "basic", "bca", "studentised", "bayes")
 MISSING = {"complete": 0, "error": 1}
 METRICS = ("share", "percent_of_explained", "adjusted", "by_chance", "alone", "unique", "common", "lowest", "highest")
 SHARE, PERCENT = 0, 1

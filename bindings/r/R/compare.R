@@ -31,6 +31,17 @@ limits_of <- function(part, rows, metric, level) {
   settle(.Call(C_limits, metric, part$estimate[at], part$std_error_scaled[at], part$summary$df, level))
 }
 
+# The same for people to read: the kinds that rest on more than percentiles have
+# limits at the level they were asked at.
+shown_limits <- function(part, rows, metric, level, made_at) {
+  if (!interval_of(part) %in% c("basic", "bca", "studentised")) return(limits_of(part, rows, metric, level))
+  if (level != made_at)
+    invalid("level: limits of interval = \"%s\" were made at level %.6g; ask shares() for another", interval_of(part),
+            made_at)
+  at <- (rows - 1) * length(metric_names) + metric
+  cbind(part$low[at], part$high[at])
+}
+
 #' Limits of shares at any level
 #'
 #' @param object a result of \code{\link{shares}}.
@@ -52,7 +63,7 @@ confint.steelyard_shares <- function(object, parm = NULL, level = NULL, metric =
     need_limits(part)
     rows <- if (is.null(parm)) seq_along(part$block)
             else vapply(parm, function(name) place("parm", name, row_names_of(part)), 1L)
-    out <- limits_of(part, rows, metric, level)
+    out <- shown_limits(part, rows, metric, level, object$provenance$level)
     rownames(out) <- paste0(if (length(object$parts) > 1L) paste0(part$outcome, ":"), row_names_of(part)[rows])
     out
   })
@@ -76,7 +87,9 @@ confint.steelyard_shares <- function(object, parm = NULL, level = NULL, metric =
 #'   \code{second}, \code{metric}, \code{estimate}, \code{std.error},
 #'   \code{statistic}, \code{df}, \code{p.value}, \code{conf.low},
 #'   \code{conf.high}; points of all outcome variance. By bootstrap
-#'   \code{statistic}, \code{df} and \code{p.value} are missing.
+#'   \code{statistic}, \code{df} and \code{p.value} are missing. With
+#'   \code{interval = "bayes"} also \code{probability}: that the first is above the
+#'   second.
 #' @references
 #' MacKinnon, J. G., Nielsen, M. O. and Webb, M. D. (2023). Cluster-robust
 #' inference: a guide to empirical practice. \emph{Journal of Econometrics} 232,
@@ -92,10 +105,18 @@ compare_shares <- function(s, first, second, metric = "share", level = NULL) {
   pieces <- lapply(unname(s$parts), compare_part, first, second, match(metric, metric_names), level)
   values <- blank(matrix(unlist(pieces), nrow = 7L))
   column <- function(i) values[i, ]
-  frame(list(outcome = s$outcomes, first = rep(first, length(pieces)), second = rep(second, length(pieces)),
+  above <- if (all(vapply(s$parts, interval_of, "") == "bayes"))
+    list(probability = vapply(unname(s$parts), above_of, 0, first, second, match(metric, metric_names)))
+  frame(c(list(outcome = s$outcomes, first = rep(first, length(pieces)), second = rep(second, length(pieces)),
              metric = rep(metric, length(pieces)), estimate = column(1L), std.error = column(2L),
              statistic = column(3L), df = column(4L), p.value = column(5L), conf.low = column(6L),
-             conf.high = column(7L)))
+             conf.high = column(7L)), above))
+}
+
+above_of <- function(part, first, second, metric) {
+  known <- row_names_of(part)
+  settle(.Call(C_above, replicates_of(part, place("first", first, known), metric),
+               replicates_of(part, place("second", second, known), metric)))
 }
 
 compare_part <- function(part, first, second, metric, level) {

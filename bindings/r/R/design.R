@@ -13,10 +13,10 @@ check_frame <- function(data) {
 
 rows_of <- function(data) .row_names_info(data, 2L)
 
-# list(n, columns, terms, weights, weight_kind, cluster, missing), as the glue
-# reads it. `terms` is a list of (argument, term); each label goes in once.
+# list(n, columns, terms, weights, weight_kind, cluster, missing, strata), as the
+# glue reads it. `terms` is a list of (argument, term); each label goes in once.
 make_design <- function(data, terms, weights = NULL, weight_kind = NULL, cluster = NULL, missing = "complete",
-                        env = parent.frame()) {
+                        env = parent.frame(), strata = NULL) {
   check_frame(data)
   n <- rows_of(data)
   terms <- terms[!duplicated(labels_of(terms))]
@@ -33,7 +33,8 @@ make_design <- function(data, terms, weights = NULL, weight_kind = NULL, cluster
   }, terms, last)
   kind <- check_weights(weights, weight_kind)
   list(as.double(n), columns, terms, side_column("weights", weights, data, n, env), kind,
-       side_column("cluster", cluster, data, n, env), if (missing == "error") 1L else 0L)
+       side_column("cluster", cluster, data, n, env), if (missing == "error") 1L else 0L,
+       side_column("strata", strata, data, n, env))
 }
 
 variable_key <- function(variable) {

@@ -23,8 +23,12 @@ precisions <- c("auto", "double", "double-double")
 #'   weight, as in \code{\link[stats]{lm}}) or \code{"sampling"} (one over the chance
 #'   of selection).
 #' @param cluster the clusters: a column's name, a one-sided formula or a vector.
-#' @param missing \code{"complete"}: rows complete over all terms, weights and
-#'   clusters are used, and the others counted; \code{"error"}: a missing value is
+#' @param strata the strata in which clusters, or rows without clusters, were drawn:
+#'   a column's name, a one-sided formula or a vector. Resampling and standard
+#'   errors stay within them. A cluster lies in one stratum; without clusters one
+#'   set of sums is kept for each row.
+#' @param missing \code{"complete"}: rows complete over all terms, weights, clusters
+#'   and strata are used, and the others counted; \code{"error"}: a missing value is
 #'   an error.
 #' @param precision \code{"double"}, \code{"double-double"} (31 digits; columns
 #'   whose values are decimals are read as those decimals), or \code{"auto"}:
@@ -36,7 +40,8 @@ precisions <- c("auto", "double", "double-double")
 #' @return An object of class \code{steelyard_moments}, a list: \code{labels} of
 #'   the terms, \code{n} (rows by the weight rule), \code{rows_read},
 #'   \code{rows_used}, \code{rows_dropped}, \code{missing} (rows in which each
-#'   term was missing), \code{levels} (of each factor), \code{clusters} (labels),
+#'   term was missing), \code{levels} (of each factor), \code{clusters} and
+#'   \code{strata} (labels),
 #'   \code{unit}, \code{units}, \code{weight_kind}, \code{sum_w}, \code{precision},
 #'   \code{decimal} (terms read as decimals), \code{hash} (16 hex digits, the same
 #'   in every language), \code{remarks} and \code{blob} (the bytes themselves). It can
@@ -45,7 +50,7 @@ precisions <- c("auto", "double", "double-double")
 #' \code{steelyard_error_invalid} for unknown columns (the nearest name is
 #' suggested), text columns, weights without their kind;
 #' \code{steelyard_error_data} for infinite values, all rows missing, a single
-#' cluster, weights that are negative, missing or (frequency) fractional;
+#' cluster, a cluster in two strata, weights that are negative, missing or (frequency) fractional;
 #' \code{steelyard_error_limit} when the sums would not fit in memory.
 #' @references
 #' Chan, T. F., Golub, G. H. and LeVeque, R. J. (1983). Algorithms for computing
@@ -58,16 +63,17 @@ precisions <- c("auto", "double", "double-double")
 #' m
 #' shares(m, "Fertility", c("Agriculture", "Education"), interval = "none")
 #' @export
-moments <- function(data, terms, weights = NULL, weight_kind = NULL, cluster = NULL, missing = "complete",
-                    precision = "auto", threads = NULL) {
+moments <- function(data, terms, weights = NULL, weight_kind = NULL, cluster = NULL, strata = NULL,
+                    missing = "complete", precision = "auto", threads = NULL) {
   env <- parent.frame()
   if (inherits(data, "steelyard_moments")) invalid("data: moments were given already; ask shares() of them")
   check_frame(data)
   read <- tag(read_terms(terms, "terms", names(data), env), "terms")
   if (!length(read)) invalid("terms: at least one term is needed")
   missing <- choice("missing", missing, c("complete", "error"))
-  design <- make_design(data, read, weights, weight_kind, cluster, missing, env)
-  compute_moments(design, if (is.null(cluster)) "none" else "cluster", precision, check_threads(threads))
+  design <- make_design(data, read, weights, weight_kind, cluster, missing, env, strata)
+  unit <- if (!is.null(cluster)) "cluster" else if (is.null(strata)) "none" else "row"
+  compute_moments(design, unit, precision, check_threads(threads))
 }
 
 compute_moments <- function(design, unit, precision, threads) {
@@ -85,7 +91,7 @@ new_moments <- function(made) {
   structure(class = "steelyard_moments", list(
     labels = info$labels, n = info$counts$n, rows_read = info$counts$rows_read, rows_used = info$counts$rows_used,
     rows_dropped = info$counts$rows_dropped, missing = structure(info$missing, names = info$labels),
-    levels = structure(levels, names = info$labels[factor]), clusters = info$clusters,
+    levels = structure(levels, names = info$labels[factor]), clusters = info$clusters, strata = info$strata,
     unit = unit_names[info$unit + 1L], units = info$counts$n_units,
     weight_kind = c("none", weight_kinds)[info$weight_kind + 1L], sum_w = info$counts$sum_w,
     precision = if (info$twofold) "double-double" else "double",

@@ -51,14 +51,27 @@ limits_line <- function(part, level, seed) {
   s <- part$summary
   kind <- interval_of(part)
   units <- sprintf("%.0f %s", s$units, if (part$m$unit == "cluster") "clusters" else "rows")
+  if (s$n_strata > 0) units <- sprintf("%s in %.0f strata", units, s$n_strata)
   freedom <- sprintf("t with %.6g degrees of freedom", s$df)
   if (kind == "normal" && !is.finite(s$df)) freedom <- "normal quantiles"
   drawn <- sprintf("%.0f bootstrap samples of %s, seed %.0f", s$replicates, units, seed)
   how <- switch(kind, jackknife = sprintf("jackknife over %s, %s", units, freedom),
-                influence = sprintf("influence function over %.0f rows, %s", s$units, freedom),
+                influence = sprintf("influence function over %s, %s", units, freedom),
                 normal = sprintf("normal theory from the moments, %s", freedom),
-                percentile = paste("percentiles of", drawn), expanded = paste("expanded percentiles of", drawn))
+                percentile = paste("percentiles of", drawn), expanded = paste("expanded percentiles of", drawn),
+                basic = paste("basic, from", drawn), bca = paste("BCa percentiles of", drawn),
+                studentised = paste("studentised, from", drawn),
+                bayes = sprintf("percentiles under Dirichlet weights of %s, %.0f draws, seed %.0f", units,
+                                s$replicates, seed))
   if (is.null(how)) "Limits: none." else sprintf("Limits (%s %%): %s.", percent_of(level), how)
+}
+
+# What limits of the kind asked for covered in simulation.
+coverage_line <- function(part) {
+  s <- part$summary
+  if (!is.nan(s$coverage_least))
+    sprintf("Measured coverage of such limits of a share (nominal 95 %%): %.0f to %.0f %% with %.0f %s.",
+            s$coverage_least, s$coverage_most, s$coverage_units, if (part$m$unit == "cluster") "clusters" else "rows")
 }
 
 head_lines <- function(part, level) {
@@ -82,7 +95,8 @@ part_lines <- function(part, x, terms = FALSE) {
   inner <- part_frame(part, TRUE)
   c(head_lines(part, x$provenance$level), "", table_lines(block_cells(values, list(block = part$block))), "",
     if (terms) c(table_lines(block_cells(inner, list(block = part$of, term = part$term))), ""),
-    limits_line(part, x$provenance$level, x$provenance$seed), dropped_line(part$m), weights_line(part$m),
+    limits_line(part, x$provenance$level, x$provenance$seed), coverage_line(part),
+    dropped_line(part$m), weights_line(part$m),
     if (nrow(remarks)) c("Remarks:", paste("-", remark_lines(remarks))))
 }
 
@@ -120,6 +134,7 @@ format.steelyard_moments <- function(x, ...) {
   labels <- ifelse(is.na(count), x$labels, sprintf("%s (%d levels)", x$labels, count))
   sets <- switch(x$unit, none = "one for all rows", cluster = sprintf("one a cluster (%.0f)", x$units),
                  row = sprintf("one a row (%.0f)", x$units))
+  if (length(x$strata)) sets <- sprintf("%s, strata %d", sets, length(x$strata))
   decimal <- if (length(x$decimal)) paste0("; read as decimals: ", paste(x$decimal, collapse = ", ")) else ""
   c(sprintf("Moments of %s, %s", counted(length(x$labels), "term"), rows_text(x)),
     paste0("Terms: ", paste(labels, collapse = ", ")), dropped_line(x), paste0("Sets: ", sets), weights_line(x),

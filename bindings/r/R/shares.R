@@ -1,7 +1,8 @@
 # From the user's question to the core's, and from its tables to frames.
 # SPDX-License-Identifier: GPL-3.0-only
 
-interval_names <- c("auto", "none", "jackknife", "influence", "normal", "percentile", "expanded")
+replicated <- c("percentile", "expanded", "basic", "bca", "studentised", "bayes")
+interval_names <- c("auto", "none", "jackknife", "influence", "normal", replicated)
 metric_names <- c("share", "percent_of_explained", "adjusted", "by_chance", "alone", "unique", "common", "lowest",
                   "highest")
 rows_kept_one_by_one <- 1000
@@ -23,7 +24,7 @@ rows_kept_one_by_one <- 1000
 #' of freedom; none below 6 clusters); up to 1,000 rows without clusters the
 #' jackknife over rows; beyond, the influence function over rows; from moments
 #' without rows or clusters normal theory, which a remark says. Limits of shares,
-#' of alone, unique and total are symmetric on the scale atanh(sqrt(share)). The
+#' of alone, unique and total are symmetric on the cube root. The
 #' range lowest to highest is over orderings; it is not an interval.
 #'
 #' Shares say what goes together in these data; they are not effects.
@@ -43,8 +44,14 @@ rows_kept_one_by_one <- 1000
 #' @param bounds whether lowest and highest are wanted: \code{"auto"} up to 2^18
 #'   submodels, \code{TRUE}, \code{FALSE}.
 #' @param interval \code{"auto"} (see Details), \code{"none"} or \code{NULL},
-#'   \code{"jackknife"}, \code{"influence"}, \code{"normal"}, or by bootstrap
-#'   \code{"percentile"} and \code{"expanded"} (percentiles widened for few units).
+#'   \code{"jackknife"}, \code{"influence"} (of clusters, of rows, within strata),
+#'   \code{"normal"}, or by resampling clusters or rows: \code{"percentile"},
+#'   \code{"expanded"} (widened for few units), \code{"basic"} and
+#'   \code{"studentised"} (replicates in units of their own standard error), both on
+#'   the cube root of a share, \code{"bca"} (percentiles corrected for bias and
+#'   skewness), \code{"bayes"} (percentiles under Dirichlet weights, with the
+#'   probability of a difference in \code{\link{compare_shares}}). Each prints what
+#'   it covered in simulation.
 #' @param level of the limits, two-sided.
 #' @param replicates,seed of the bootstrap; the same seed gives the same bits for
 #'   any number of threads and in every language.
@@ -88,6 +95,16 @@ rows_kept_one_by_one <- 1000
 #' Huettner, F. and Sunder, M. (2012). Axiomatic arguments for decomposing
 #' goodness of fit according to Shapley and Owen values. \emph{Electronic Journal
 #' of Statistics} 6, 1239-1250. \doi{10.1214/12-EJS710}
+#'
+#' Rao, J. N. K. and Wu, C. F. J. (1988). Resampling inference with complex survey
+#' data. \emph{Journal of the American Statistical Association} 83, 231-241.
+#' \doi{10.1080/01621459.1988.10478591}
+#'
+#' Efron, B. (1987). Better bootstrap confidence intervals. \emph{Journal of the
+#' American Statistical Association} 82, 171-185. \doi{10.1080/01621459.1987.10478410}
+#'
+#' Rubin, D. B. (1981). The Bayesian bootstrap. \emph{Annals of Statistics} 9,
+#' 130-134. \doi{10.1214/aos/1176345338}
 #' @seealso \code{\link{compare_shares}}, \code{\link{at_most}},
 #'   \code{\link{plot.steelyard_shares}}
 #' @examples
@@ -100,7 +117,7 @@ rows_kept_one_by_one <- 1000
 #' @order 1
 #' @export
 shares <- function(data, outcome, blocks, adjust = NULL, weights = NULL, weight_kind = NULL, cluster = NULL,
-                   measure = "r2", method = "auto", bounds = "auto", interval = "auto", level = 0.95,
+                   strata = NULL, measure = "r2", method = "auto", bounds = "auto", interval = "auto", level = 0.95,
                    replicates = 2000, seed = 1, missing = "complete", precision = "auto", threads = NULL) {
   env <- parent.frame()
   choice("measure", measure, "r2")
@@ -110,18 +127,20 @@ shares <- function(data, outcome, blocks, adjust = NULL, weights = NULL, weight_
   missing <- choice("missing", missing, c("complete", "per-outcome", "error"))
   if (inherits(data, "steelyard_linear")) {
     given <- c(outcome = !missing(outcome), weights = !is.null(weights), weight_kind = !is.null(weight_kind),
-               cluster = !is.null(cluster), missing = missing != "complete", precision = !identical(precision, "auto"))
+               cluster = !is.null(cluster), strata = !is.null(strata), missing = missing != "complete",
+               precision = !identical(precision, "auto"))
     result <- shares_of_fit(data, if (!missing(blocks)) blocks, adjust, given, options, threads, env)
     warn_of(result$remarks)
     return(result)
   }
   from_moments <- inherits(data, "steelyard_moments")
-  if (from_moments) refuse_data_arguments(weights, weight_kind, cluster, missing, precision)
+  if (from_moments) refuse_data_arguments(weights, weight_kind, cluster, strata, missing, precision)
   else check_frame(data)
   known <- if (from_moments) data$labels else names(data)
   question <- read_question(outcome, blocks, adjust, known, env)
   parts <- if (from_moments) lapply(question$outcomes, ask, question, data, NULL, options, threads)
-           else ask_frame(data, question, options, weights, weight_kind, cluster, missing, precision, threads, env)
+           else ask_frame(data, question, options, weights, weight_kind, cluster, strata, missing, precision, threads,
+                           env)
   result <- new_shares(parts, question, options, missing)
   warn_of(result$remarks)
   result
@@ -136,11 +155,11 @@ read_options <- function(bounds, interval, level, replicates, seed) {
        replicates = whole("replicates", replicates, 1L, 1e6), seed = whole("seed", seed, 0L, 2^53))
 }
 
-refuse_data_arguments <- function(weights, weight_kind, cluster, missing, precision) {
+refuse_data_arguments <- function(weights, weight_kind, cluster, strata, missing, precision) {
   given <- c(weights = !is.null(weights), weight_kind = !is.null(weight_kind), cluster = !is.null(cluster),
-             missing = missing != "complete", precision = !identical(precision, "auto"))
-  held <- c(weights = "weights", weight_kind = "weights", cluster = "clusters", missing = "missing rule",
-            precision = "precision")
+             strata = !is.null(strata), missing = missing != "complete", precision = !identical(precision, "auto"))
+  held <- c(weights = "weights", weight_kind = "weights", cluster = "clusters", strata = "strata",
+            missing = "missing rule", precision = "precision")
   argument <- names(given)[given]
   if (any(given)) invalid("%s: moments already hold their %s; leave it out", argument[1L], held[[argument[1L]]])
 }
@@ -154,14 +173,16 @@ read_question <- function(outcome, blocks, adjust, known, env) {
 }
 
 # Moments of the frame, one for all outcomes or one an outcome, then the core.
-ask_frame <- function(data, question, options, weights, weight_kind, cluster, missing, precision, threads, env) {
+ask_frame <- function(data, question, options, weights, weight_kind, cluster, strata, missing, precision, threads,
+                      env) {
   predictors <- c(tag(unlist(unname(question$blocks), recursive = FALSE), "blocks"), tag(question$adjust, "adjust"))
-  by_name <- options$interval %in% c("jackknife", "percentile", "expanded")
+  by_name <- options$interval %in% c("jackknife", replicated) || !is.null(strata)
   few <- rows_of(data) <= rows_kept_one_by_one && options$interval != "influence"
   unit <- if (!is.null(cluster)) "cluster" else if (by_name || few) "row" else "none"
   groups <- if (missing == "per-outcome") lapply(question$outcomes, list) else list(question$outcomes)
   unlist(lapply(groups, function(outcomes) {
-    design <- make_design(data, c(tag(outcomes, "outcome"), predictors), weights, weight_kind, cluster, missing, env)
+    design <- make_design(data, c(tag(outcomes, "outcome"), predictors), weights, weight_kind, cluster, missing, env,
+                          strata)
     m <- compute_moments(design, unit, precision, threads)
     lapply(outcomes, ask, question, m, if (unit == "none") design, options, threads)
   }), recursive = FALSE)
@@ -269,7 +290,7 @@ provenance <- function(parts, options, missing) {
 }
 
 interval_of <- function(part) interval_names[part$summary$interval + 1L]
-is_resampled <- function(part) interval_of(part) %in% c("percentile", "expanded")
+is_resampled <- function(part) interval_of(part) %in% replicated
 
 #' @rdname shares
 #' @export

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-only
 
 held_by_fit <- c(outcome = "outcome", weights = "weights", weight_kind = "weights", cluster = "clusters",
-                 missing = "missing rule", precision = "precision")
+                 strata = "rows", missing = "missing rule", precision = "precision")
 
 # `given` says of each argument of shares() that a fit holds whether it was
 # typed as well.
@@ -16,7 +16,7 @@ shares_of_fit <- function(fit, blocks, adjust, given, options, threads, env) {
                    blocks = read_blocks(if (is.null(blocks)) fit$terms else blocks, known, env),
                    adjust = if (is.null(adjust)) list() else read_terms(adjust, "adjust", known, env))
   few <- fit$design[[1L]] <= rows_kept_one_by_one && options$interval != "influence"
-  by_name <- options$interval %in% c("jackknife", "percentile", "expanded")
+  by_name <- options$interval %in% c("jackknife", replicated)
   unit <- if (!is.null(fit$design[[6L]])) "cluster" else if (by_name || few) "row" else "none"
   m <- compute_moments(fit$design, unit, precisions[fit$precision + 1L], threads)
   part <- ask(question$outcomes[[1L]], question, m, if (unit == "none") fit$design, options, threads)

@@ -87,6 +87,7 @@ void r_design(SEXP list, sy_design *design)
     design->weight_kind = (sy_weight_kind)Rf_asInteger(VECTOR_ELT(list, 4));
     design->cluster = r_column(VECTOR_ELT(list, 5), design->n);
     design->missing = (sy_missing)Rf_asInteger(VECTOR_ELT(list, 6));
+    if (XLENGTH(list) > 7) design->strata = r_column(VECTOR_ELT(list, 7), design->n);
 }
 
 static SEXP index_result(void *arg)

@@ -41,7 +41,7 @@ SEXP r_string(const char *utf8);
 /* The context's remarks as list(code, term, value, text). */
 SEXP r_remarks(const sy_context *ctx);
 
-/* list(n, columns, terms, weights, weight_kind, cluster, missing) as a design
+/* list(n, columns, terms, weights, weight_kind, cluster, missing[, strata]) as a design
  * that looks into R's vectors; n is taken from the first element. */
 void r_design(SEXP list, sy_design *design);
 /* list(name, values, levels or NULL) of n values, or NULL for R's NULL. */
@@ -70,6 +70,8 @@ SEXP C_relative_weights(SEXP blob, SEXP question);
 SEXP C_limits(SEXP metric, SEXP estimate, SEXP std_error_scaled, SEXP df, SEXP level);
 SEXP C_difference(SEXP estimate, SEXP covariance, SEXP df, SEXP level);
 SEXP C_percentile(SEXP replicates, SEXP level, SEXP expanded, SEXP units);
+SEXP C_above(SEXP first, SEXP second);
+SEXP C_resampled(SEXP values, SEXP estimate);
 SEXP C_at_most(SEXP metric, SEXP estimate, SEXP std_error_scaled, SEXP df, SEXP bound, SEXP level);
 SEXP C_t_quantile(SEXP p, SEXP df);
 #endif

@@ -46,6 +46,8 @@ static const R_CallMethodDef calls[] = {
     ENTRY(C_limits, 5),
     ENTRY(C_difference, 4),
     ENTRY(C_percentile, 4),
+    ENTRY(C_above, 2),
+    ENTRY(C_resampled, 2),
     ENTRY(C_at_most, 6),
     ENTRY(C_t_quantile, 2),
     ENTRY(C_linear_columns, 2),

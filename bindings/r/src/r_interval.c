@@ -68,6 +68,50 @@ SEXP C_percentile(SEXP replicates, SEXP level, SEXP expanded, SEXP units)
     return r_leave(&host, status, pair_result, limits);
 }
 
+static SEXP number_result(void *arg)
+{
+    return Rf_ScalarReal(*(const double *)arg);
+}
+
+/* The part of the pairs in which the first is the greater. */
+SEXP C_above(SEXP first, SEXP second)
+{
+    r_host host;
+    double probability = 0;
+    const double *a = REAL_RO(first), *b = REAL_RO(second);
+    int n = (int)XLENGTH(first);
+    if (XLENGTH(second) != n) Rf_error("pairs need equal lengths");
+    r_enter(&host, R_NilValue, R_NilValue);
+    sy_status status = sy_replicates_above(&host.ctx, n, a, b, &probability);
+    return r_leave(&host, status, number_result, &probability);
+}
+
+static SEXP resampled_result(void *arg)
+{
+    const sy_resampled *s = arg;
+    SEXP out = Rf_allocVector(REALSXP, 3);
+    REAL(out)[0] = s->bias;
+    REAL(out)[1] = s->std_error;
+    REAL(out)[2] = s->acceleration;
+    return out;
+}
+
+/* Bias, standard error, acceleration from leave-one-out values, or from influence
+ * values where there is no estimate. */
+SEXP C_resampled(SEXP values, SEXP estimate)
+{
+    r_host host;
+    sy_resampled summary;
+    const double *value = REAL_RO(values);
+    const int with_estimate = estimate != R_NilValue;
+    double whole = with_estimate ? Rf_asReal(estimate) : 0;
+    ptrdiff_t n = (ptrdiff_t)XLENGTH(values);
+    r_enter(&host, R_NilValue, R_NilValue);
+    sy_status status = with_estimate ? sy_jackknife_summary(&host.ctx, n, value, whole, &summary)
+                                     : sy_influence_summary(&host.ctx, n, value, &summary);
+    return r_leave(&host, status, resampled_result, &summary);
+}
+
 typedef struct {
     sy_answer answer;
     double upper, lower;
@@ -96,11 +140,6 @@ SEXP C_at_most(SEXP metric, SEXP estimate, SEXP std_error_scaled, SEXP df, SEXP 
     sy_status status =
         sy_interval_at_most(&host.ctx, k, value, se, freedom, scale, limit, wanted, &c.answer, &c.upper, &c.lower);
     return r_leave(&host, status, claim_result, &c);
-}
-
-static SEXP number_result(void *arg)
-{
-    return Rf_ScalarReal(*(const double *)arg);
 }
 
 SEXP C_t_quantile(SEXP p, SEXP df)

@@ -113,6 +113,14 @@ static SEXP names_of_clusters(const sy_moments *m)
     return out;
 }
 
+static SEXP names_of_strata(const sy_moments *m)
+{
+    SEXP out = PROTECT(Rf_allocVector(STRSXP, m->n_strata));
+    for (int h = 0; h < m->n_strata; h++) SET_STRING_ELT(out, h, Rf_mkCharCE(sy_moments_stratum(m, h), CE_UTF8));
+    UNPROTECT(1);
+    return out;
+}
+
 static SEXP hash_text(const sy_moments *m)
 {
     char text[17];
@@ -136,9 +144,10 @@ static SEXP info_result(void *arg)
 {
     static const char *const names[] = {
         "labels", "first", "columns",     "is_factor", "is_decimal",       "missing", "levels",    "clusters",
-        "counts", "unit",  "weight_kind", "twofold",   "from_correlation", "hash",    "unit_rows", "unit_n"};
+        "counts", "unit",  "weight_kind", "twofold",   "from_correlation", "hash",    "unit_rows", "unit_n",
+        "strata"};
     const sy_moments *m = &((const r_host *)arg)->moments[0];
-    SEXP list = PROTECT(r_list(16, names));
+    SEXP list = PROTECT(r_list(17, names));
     SET_VECTOR_ELT(list, 0, names_of_terms(m));
     SET_VECTOR_ELT(list, 1, integers(m->term_first, m->n_terms));
     SET_VECTOR_ELT(list, 2, integers(m->term_columns, m->n_terms));
@@ -155,6 +164,7 @@ static SEXP info_result(void *arg)
     SET_VECTOR_ELT(list, 13, hash_text(m));
     SET_VECTOR_ELT(list, 14, doubles(m->unit_rows, (R_xlen_t)m->n_units));
     SET_VECTOR_ELT(list, 15, doubles(m->unit_n, (R_xlen_t)m->n_units));
+    SET_VECTOR_ELT(list, 16, names_of_strata(m));
     UNPROTECT(1);
     return list;
 }

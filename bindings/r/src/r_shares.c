@@ -2,7 +2,9 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "r_glue.h"
 
-/* list(outcome, block names, list of terms, adjust), terms counted from 1. */
+/* list(outcome, block names, list of terms, adjust), or these and the groups of
+ * the blocks or NULL, whether cluster means are forced in; terms and groups
+ * counted from 1. */
 static const int *indices(SEXP from_one)
 {
     R_xlen_t n = XLENGTH(from_one);
@@ -26,6 +28,9 @@ void r_question(SEXP list, sy_question *question)
     question->blocks = blocks;
     question->n_adjust = (int)XLENGTH(adjust);
     question->adjust = indices(adjust);
+    if (XLENGTH(list) < 6) return;
+    if (VECTOR_ELT(list, 4) != R_NilValue) question->order = indices(VECTOR_ELT(list, 4));
+    question->absorb = Rf_asLogical(VECTOR_ELT(list, 5));
 }
 
 /* list(bounds, guarded, interval, level, replicates, seed, time_limit) */
@@ -48,7 +53,7 @@ static SEXP allocate_result(const sy_question *question, const sy_evidence_optio
     static const char *const names[] = {"estimate",   "std_error",  "std_error_scaled", "low",    "high",
                                         "covariance", "replicates", "summary",          "remarks"};
     R_xlen_t rows = question->n_blocks + sy_shares_terms(question), cells = rows * SY_N_METRICS;
-    int resampled = options->interval == SY_INTERVAL_PERCENTILE || options->interval == SY_INTERVAL_EXPANDED;
+    int resampled = options->interval >= SY_INTERVAL_PERCENTILE && options->interval <= SY_INTERVAL_BAYES;
     R_xlen_t drawn = resampled && options->replicates > 0 ? options->replicates * cells : 0;
     const R_xlen_t length[TABLES] = {cells, cells, cells, cells, cells, cells * rows, drawn};
     double *at[TABLES];
@@ -79,14 +84,16 @@ static SEXP summary_values(const sy_evidence_summary *s, const sy_context *ctx)
     static const char *const names[] = {
         "total",   "total_adjusted", "r2_adjust",         "n",         "n_effective", "df_resid", "vif_max",  "digits",
         "guarded", "n_columns",      "submodels",         "std_error", "low",         "high",     "interval", "df",
-        "units",   "replicates",     "seconds_estimated", "threads"};
+        "units",   "replicates",     "seconds_estimated", "threads",   "n_strata",    "coverage_least",
+        "coverage_most", "coverage_units"};
     const double values[] = {s->whole.total,       s->whole.total_adjusted, s->whole.r2_adjust,   s->whole.n,
                              s->whole.n_effective, s->whole.df_resid,       s->whole.vif_max,     s->whole.digits,
                              s->whole.guarded,     s->whole.n_columns,      s->whole.submodels,   s->total_std_error,
                              s->total_low,         s->total_high,           (double)s->interval,  s->df,
-                             (double)s->units,     s->replicates,           s->seconds_estimated, ctx->threads};
-    SEXP list = PROTECT(r_list(20, names));
-    for (int i = 0; i < 20; i++) SET_VECTOR_ELT(list, i, Rf_ScalarReal(values[i]));
+                             (double)s->units,     s->replicates,           s->seconds_estimated, ctx->threads,
+                             s->n_strata,          s->coverage_least,       s->coverage_most,     s->coverage_units};
+    SEXP list = PROTECT(r_list(24, names));
+    for (int i = 0; i < 24; i++) SET_VECTOR_ELT(list, i, Rf_ScalarReal(values[i]));
     UNPROTECT(1);
     return list;
 }

@@ -41,6 +41,11 @@ typedef struct {
     ptrdiff_t units;           /* clusters or rows the limits rest on */
     int replicates;            /* bootstrap replicates kept; 0 otherwise */
     double seconds_estimated;  /* for the interval, before it was begun */
+    int n_strata;              /* the strata of the units; 0 without */
+    /* What nominal 95 % limits of this kind covered in simulation, in percent: the
+     * range over the shapes tried at the nearest number of units not above this
+     * one (tests/reference/coverage/kinds.csv). For kinds asked by name; NaN else. */
+    double coverage_least, coverage_most, coverage_units;
 } sy_evidence_summary;
 
 /* Buffers of the caller; R = blocks + terms rows, as the table of sy_shares. */
