@@ -3,7 +3,7 @@
  * With the block's columns last, L the Cholesky factor of the centred cross-
  * products and b the block's coefficients, b_(g) those without unit g:
  *   V = (G - 1) / G sum over g of (b_(g) - b)(b_(g) - b)',
- * the cluster jackknife (CR3), and Hotelling's F of b and V on r and G - r degrees
+ * the cluster jackknife (CR3; within strata JKn), and Hotelling's F of b and V on r and G - r degrees
  * of freedom. Alone: the same with only the adjusting terms beside the block.
  * Without units: the classical F of the added sum of squares, on n - 1 - rank.
  * Columns that follow from those before them in the whole sample are left out;
@@ -28,6 +28,7 @@
 typedef struct {
     const sy_moments *m;
     const syi_sums *total;
+    const syi_leaving *leaving;
     int order, count; /* columns with the outcome; of the block, before it */
     int *column;      /* [order] of the moments */
     double *floor_;   /* [order] */
@@ -84,9 +85,8 @@ static void leave_one_out(void *arg, int worker, size_t g)
     int *aliased = (int *)(void *)(work + 2 * (size_t)j->order * (size_t)j->order);
     syi_sums sums = {.hi = work + j->work_each - 2 * j->packed, .lo = work + j->work_each - j->packed};
     double *line = j->lines + g * (size_t)j->count;
-    const double *times = syi_resample_times(j->m);
     fitted f;
-    syi_moments_without(j->m, j->total, (ptrdiff_t)g, times ? 1 / times[g] : 1, &sums);
+    syi_leave_out(j->m, j->leaving, (ptrdiff_t)g, &sums);
     int fine = solve(j, &sums, a, aliased, line, &f);
     for (int c = 0; fine && c < j->order - 1; c++) fine = aliased[c] == j->aliased[c];
     for (int c = 0; !fine && c < j->count; c++) line[c] = NAN;
@@ -97,7 +97,7 @@ static void leave_one_out(void *arg, int worker, size_t g)
 static int covariance_of(const job *j, double *b, double *v, double *lost)
 {
     const sy_moments *m = j->m;
-    const double *times = syi_resample_times(m), all = syi_resample_units(m);
+    const double *times = syi_resample_times(m);
     const int first = j->order - 1 - j->count;
     int used = 0;
     *lost = 0;
@@ -114,8 +114,9 @@ static int covariance_of(const job *j, double *b, double *v, double *lost)
         for (int k = 0; k <= i; k++) {
             double sum = 0;
             for (ptrdiff_t g = 0; g < m->n_units; g++)
-                sum += (times ? times[g] : 1) * j->lines[g * j->count + i] * j->lines[g * j->count + k];
-            v[i * used + k] = v[k * used + i] = (all - 1) / all * sum;
+                sum += syi_plan_jackknife_factor(m, &j->leaving->draws, g) * j->lines[g * j->count + i] *
+                       j->lines[g * j->count + k];
+            v[i * used + k] = v[k * used + i] = sum;
         }
     return used;
 }
@@ -158,11 +159,15 @@ static sy_status test_jackknife(sy_context *ctx, job *j, double *b, double *v, s
     j->lines = syi_alloc(units * (size_t)j->count, sizeof *j->lines);
     j->work = syi_alloc((size_t)workers * j->work_each, sizeof *j->work);
     if (!j->lines || !j->work) return syi_fail(ctx, SY_ENOMEM, "blocks: no room to leave out %zu units", units);
-    const sy_status status = syi_parallel(ctx, units, seconds, leave_one_out, j);
-    if (status) return status;
-    const int used = covariance_of(j, b, v, &lost);
-    if (used == 0) return SY_OK;
-    return sy_joint_all_zero(ctx, used, b, v, syi_resample_units(j->m) - lost - 1, out);
+    syi_leaving leaving;
+    int used = 0;
+    sy_status status = syi_leaving_init(ctx, j->m, j->total, &leaving);
+    j->leaving = &leaving;
+    if (!status) status = syi_parallel(ctx, units, seconds, leave_one_out, j);
+    if (!status) used = covariance_of(j, b, v, &lost);
+    syi_leaving_free(&leaving);
+    if (status || used == 0) return status;
+    return sy_joint_all_zero(ctx, used, b, v, syi_resample_df(j->m) - lost, out);
 }
 
 static sy_status test_block(sy_context *ctx, const syi_plan *plan, int block, int alone, const syi_sums *total,

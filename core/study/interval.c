@@ -1,19 +1,13 @@
 /* Limits and claims from an estimate and its standard error.
  *
- * Limits: g^-1(g(e) -+ t_{(1+level)/2, df} se) with g(e) = atanh(sqrt(e)) for
- * a share (a squared multiple correlation: Fisher's scale of its root, on which
- * the spread hardly depends on e) and g(e) = e else. A lower limit below g = 0
- * is 0. Percentiles: type 7 quantiles of the replicates; expanded, at
- * Phi(-sqrt(n / (n - 1)) t_{(1+level)/2, n-1}) and one less that, because a
- * bootstrap of n units is too narrow by sqrt((n - 1) / n) and has normal where
- * t tails are due. "At most": the largest of k quantities is below a bound
- * only if each is (intersection-union: no correction for k), above it if any
- * is (Bonferroni for k).
- * Conditions: shares between 0 and 1 (rounding by 1e-12 outside is taken off).
- * Cost: a quantile of t a limit; about 6 m for m replicates.
- * Fisher 1921; MacKinnon, Nielsen & Webb 2023, doi:10.1002/jae.2969;
- * Hesterberg 2015, doi:10.1080/00031305.2015.1089789; Hyndman & Fan 1996,
- * doi:10.1080/00031305.1996.10473566; Berger 1982,
+ * Limits: g^-1(g(e) -+ t_{(1+level)/2, df} se) with g the cube root for a share,
+ * by normal theory Fisher's scale (scale.c says why), and g(e) = e else. A lower limit below g = 0 is 0. Percentiles:
+ * type 7 quantiles of the replicates; expanded, at Phi(-sqrt(n / (n - 1)) t_{(1+level)/2, n-1}) and one less that,
+ * because a bootstrap of n units is too narrow by sqrt((n - 1) / n) and has normal where t tails are due. "At most":
+ * the largest of k quantities is below a bound only if each is (intersection-union: no correction for k), above it if
+ * any is (Bonferroni for k). Conditions: shares between 0 and 1 (rounding by 1e-12 outside is taken off). Cost: a
+ * quantile of t a limit; about 6 m for m replicates. MacKinnon, Nielsen & Webb 2023, doi:10.1002/jae.2969; Hesterberg
+ * 2015, doi:10.1080/00031305.2015.1089789; Hyndman & Fan 1996, doi:10.1080/00031305.1996.10473566; Berger 1982,
  * doi:10.1080/00401706.1982.10487790.
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
@@ -23,6 +17,7 @@
 #include "steelyard/distribution.h"
 #include "steelyard/interval.h"
 #include "study/quantile_internal.h"
+#include "study/scale_internal.h"
 #include <math.h>
 
 static const double ROUNDING = 1e-12;
@@ -30,7 +25,12 @@ static const double ROUNDING = 1e-12;
 sy_scale sy_interval_scale(int metric)
 {
     const int squared = metric == SY_SHARE || metric == SY_ALONE || metric == SY_UNIQUE;
-    return squared ? SY_SCALE_ATANH_SQRT : SY_SCALE_IDENTITY;
+    return squared ? SY_SCALE_CUBE_ROOT : SY_SCALE_IDENTITY;
+}
+
+sy_scale sy_interval_scale_normal(int metric)
+{
+    return sy_interval_scale(metric) == SY_SCALE_IDENTITY ? SY_SCALE_IDENTITY : SY_SCALE_ATANH_SQRT;
 }
 
 static sy_status check_level(sy_context *ctx, double level)
@@ -41,7 +41,7 @@ static sy_status check_level(sy_context *ctx, double level)
 
 static sy_status check_estimate(sy_context *ctx, sy_scale scale, double estimate, double std_error)
 {
-    if (scale == SY_SCALE_ATANH_SQRT && (estimate < -ROUNDING || estimate > 1 + ROUNDING))
+    if (scale != SY_SCALE_IDENTITY && (estimate < -ROUNDING || estimate > 1 + ROUNDING))
         return syi_fail(ctx, SY_EINVAL, "estimate = %g: a share must lie between 0 and 1", estimate);
     if (std_error < 0) return syi_fail(ctx, SY_EINVAL, "standard error = %g: must not be negative", std_error);
     return SY_OK;
@@ -51,12 +51,7 @@ static sy_status check_estimate(sy_context *ctx, sy_scale scale, double estimate
  * below, > 0 above. */
 static double limit(sy_scale scale, double estimate, double std_error, double steps)
 {
-    if (scale == SY_SCALE_IDENTITY) return estimate + steps * std_error;
-    const double centre = atanh(sqrt(fmin(fmax(estimate, 0), 1)));
-    const double z = centre + steps * std_error;
-    if (isnan(z)) return NAN;
-    const double root = tanh(z > 0 ? z : 0);
-    return root * root;
+    return syi_from_scale(scale, syi_to_scale(scale, estimate) + steps * std_error);
 }
 
 sy_status sy_interval_limits(sy_context *ctx, sy_scale scale, double estimate, double std_error_scaled, double df,

@@ -18,6 +18,7 @@
 #include "steelyard/bootstrap.h"
 #include "steelyard/distribution.h"
 #include "study/quantile_internal.h"
+#include "study/scale_internal.h"
 #include <math.h>
 
 static sy_status check(sy_context *ctx, double level, int n)
@@ -30,14 +31,12 @@ static sy_status check(sy_context *ctx, double level, int n)
 
 static double onto(sy_scale scale, double x)
 {
-    return scale == SY_SCALE_IDENTITY ? x : atanh(sqrt(fmin(fmax(x, 0), 1 - 0x1p-53)));
+    return syi_to_scale(scale, x);
 }
 
 static double back(sy_scale scale, double z)
 {
-    if (scale == SY_SCALE_IDENTITY) return z;
-    const double root = tanh(z > 0 ? z : 0);
-    return root * root;
+    return syi_from_scale(scale, z);
 }
 
 /* The percentiles at p[0] and p[1] of what is there of x, moved by `scale`; NaN

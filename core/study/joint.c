@@ -5,8 +5,9 @@
  * Values from different sets of moments (outcomes with their own missing rows,
  * levels of a group) move together where they share a unit, so their units are
  * numbered as one whole: clusters by their label, rows by their place, or as
- * the caller says. Each move carries the root of its own set's (G - 1) / G;
- * a row of frequency f stands for f people left out one at a time.
+ * the caller says. Each move carries the root of its own set's (G - 1) / G, or of
+ * its stratum's, where the others of the stratum are weighted up (JKn); a row of
+ * frequency f stands for f people left out one at a time.
  * Why the jackknife: no draw, the same at every call, and at 94 to 97 % the
  * best coverage of differences from 6 units on.
  * Conditions: every set has 2 units or more. Cost: (G + 1) evaluations an ask.
@@ -116,20 +117,23 @@ static sy_status put_moves(sy_context *ctx, const job *j, const syi_uncertainty 
 {
     const sy_moments *m = j->ask->m;
     const double *times = syi_resample_times(m), all = syi_resample_units(m);
+    syi_resampling draws = {0};
     double lost = 0;
     ptrdiff_t row = -1;
-    for (size_t i = 0; i < j->count; i++) {
+    const sy_status status = m->n_strata ? syi_resampling_init(ctx, m, 0, &draws) : SY_OK;
+    for (size_t i = 0; i < j->count && !status; i++) {
         row += i == 0 || !same_unit(&j->line[i - 1], &j->line[i]);
         if (j->line[i].ask != j->ask_number) continue;
         const ptrdiff_t g = j->line[i].unit;
         const double *line = lines + g * u->n_values, often = times ? times[g] : 1;
-        const double factor = sqrt(often * (all - 1) / all);
+        const double factor = sqrt(syi_plan_jackknife_factor(m, &draws, g));
         double *to = j->moved + row * j->values + j->first;
         lost += isnan(line[u->n_values - 1]) ? often : 0;
         for (int v = 0; v < u->n_values; v++) to[v] = isnan(line[v]) ? 0 : factor * (line[v] - u->values[v]);
     }
-    *j->df = all - lost - 1;
-    if (lost == 0) return SY_OK;
+    syi_resampling_free(&draws);
+    *j->df = syi_resample_df(m) - lost;
+    if (status || lost == 0) return status;
     return syi_remark(ctx, SY_NOTE_FEW_CLUSTERS, "", lost,
                       "%.0f of %.0f leave-one-out samples have no answer (a level or the outcome becomes constant); "
                       "differences rest on the others",

@@ -22,10 +22,9 @@
 
 typedef struct {
     syi_evaluator *e;
-    const syi_sums *total;
     uint64_t seed;
     const syi_resampling *draws;
-    const syi_sums *strata; /* [n_strata] sums of each; NULL without strata */
+    const syi_leaving *leaving;
     double *out;
 } job;
 
@@ -44,15 +43,19 @@ static size_t sums_room(const sy_moments *m)
            syi_arena_room((size_t)m->n_units, sizeof(double));
 }
 
-/* The unit's stratum in its place: the others weighted up. */
-static void weigh_up(const job *j, ptrdiff_t g, syi_sums *sums)
+void syi_leave_out(const sy_moments *m, const syi_leaving *l, ptrdiff_t g, syi_sums *sums)
 {
-    const sy_moments *m = j->e->plan->m;
-    const int h = m->unit_stratum[g];
-    const double *often = syi_resample_times(m), units = j->draws->in_stratum[h];
+    const double *often = syi_resample_times(m);
     const size_t packed = syi_packed_length(m->n_columns);
-    const syi_sums *stratum = &j->strata[h];
-    syi_moments_without(m, j->total, g, units / (units - 1) / (often ? often[g] : 1), sums);
+    if (!l->strata) {
+        syi_moments_without(m, l->total, g, often ? 1 / often[g] : 1, sums);
+        return;
+    }
+    /* the unit's stratum in its place: the others weighted up */
+    const int h = m->unit_stratum[g];
+    const double units = l->draws.in_stratum[h];
+    const syi_sums *stratum = &l->strata[h];
+    syi_moments_without(m, l->total, g, units / (units - 1) / (often ? often[g] : 1), sums);
     syi_lanes_add(syi_simd_widest(), packed, 1 / (units - 1), stratum->hi, stratum->lo, sums->hi, sums->lo);
     sums->n += stratum->n / (units - 1);
     sums->sum_w2 += stratum->sum_w2 / (units - 1);
@@ -65,9 +68,7 @@ static void leave_one_out(void *arg, int worker, size_t g)
     syi_arena *scratch = &j->e->scratch[worker];
     const syi_arena mark = *scratch;
     syi_sums sums = take_sums(m, scratch);
-    const double *often = syi_resample_times(m);
-    if (j->strata) weigh_up(j, (ptrdiff_t)g, &sums);
-    else syi_moments_without(m, j->total, (ptrdiff_t)g, often ? 1 / often[g] : 1, &sums);
+    syi_leave_out(m, j->leaving, (ptrdiff_t)g, &sums);
     syi_evaluator_sums(j->e, worker, &sums, j->out + g * (size_t)j->e->n_values);
     *scratch = mark;
 }
@@ -112,32 +113,35 @@ static void add_strata(const sy_moments *m, double *planes, syi_sums *strata)
     }
 }
 
+sy_status syi_leaving_init(sy_context *ctx, const sy_moments *m, const syi_sums *total, syi_leaving *l)
+{
+    const size_t strata = (size_t)m->n_strata, packed = syi_packed_length(m->n_columns);
+    *l = (syi_leaving){.total = total};
+    if (!strata) return SY_OK;
+    const sy_status status = syi_resampling_init(ctx, m, 0, &l->draws);
+    if (status) return status;
+    l->planes = syi_alloc(2 * strata * packed, sizeof *l->planes);
+    l->strata = syi_alloc(strata, sizeof *l->strata);
+    if (!l->planes || !l->strata) return syi_fail(ctx, SY_ENOMEM, "strata: no room for the sums of %zu", strata);
+    add_strata(m, l->planes, l->strata);
+    return SY_OK;
+}
+
+void syi_leaving_free(syi_leaving *l)
+{
+    SYI_FREE(l->planes);
+    SYI_FREE(l->strata);
+    syi_resampling_free(&l->draws);
+}
+
 sy_status syi_resample_jackknife(sy_context *ctx, const syi_plan *plan, const syi_sums *total, const syi_wanted *wanted,
                                  double *out)
 {
-    const sy_moments *m = plan->m;
-    const size_t strata = (size_t)m->n_strata, packed = syi_packed_length(m->n_columns);
-    syi_resampling draws = {0};
-    double *planes = NULL;
-    syi_sums *sums = NULL;
-    job j = {.total = total, .out = out, .draws = &draws};
-    sy_status status = strata ? syi_resampling_init(ctx, m, 0, &draws) : SY_OK;
-    if (status) goto out;
-    if (strata) {
-        planes = syi_alloc(2 * strata * packed, sizeof *planes);
-        sums = syi_alloc(strata, sizeof *sums);
-        if (!planes || !sums) {
-            status = syi_fail(ctx, SY_ENOMEM, "strata: no room for the sums of %zu", strata);
-            goto out;
-        }
-        add_strata(m, planes, sums);
-        j.strata = sums;
-    }
-    status = run(ctx, plan, wanted, (size_t)m->n_units, leave_one_out, &j);
-out:
-    SYI_FREE(planes);
-    SYI_FREE(sums);
-    syi_resampling_free(&draws);
+    syi_leaving leaving = {0};
+    job j = {.out = out, .leaving = &leaving};
+    sy_status status = syi_leaving_init(ctx, plan->m, total, &leaving);
+    if (!status) status = run(ctx, plan, wanted, (size_t)plan->m->n_units, leave_one_out, &j);
+    syi_leaving_free(&leaving);
     return status;
 }
 

@@ -39,9 +39,20 @@ double syi_plan_jackknife_factor(const sy_moments *m, const syi_resampling *plan
 /* Seconds for one replicate's draws. */
 double syi_plan_seconds(const sy_moments *m, int bayes);
 
+/* The sums of all units but one; `total` is borrowed. Where there are strata the
+ * others of the unit's stratum stand N_h / (N_h - 1) times. Free after failure too. */
+typedef struct {
+    const syi_sums *total;
+    syi_resampling draws; /* strata only */
+    syi_sums *strata;     /* [n_strata] sums of each; NULL without strata */
+    double *planes;
+} syi_leaving;
+sy_status syi_leaving_init(sy_context *ctx, const sy_moments *m, const syi_sums *total, syi_leaving *leaving);
+void syi_leaving_free(syi_leaving *leaving);
+void syi_leave_out(const sy_moments *m, const syi_leaving *leaving, ptrdiff_t g, syi_sums *out);
+
 /* One line of values [n_values] a unit left out: out [n_units * n_values]. NaN
- * where a sample has no answer. Where there are strata the others of the unit's
- * stratum stand N_h / (N_h - 1) times. */
+ * where a sample has no answer. */
 sy_status syi_resample_jackknife(sy_context *ctx, const syi_plan *plan, const syi_sums *total, const syi_wanted *wanted,
                                  double *out);
 

@@ -6,14 +6,15 @@
  * [Davison & Hinkley 1997, sec. 5.2.1; DiCiccio & Efron 1996,
  * doi:10.1214/ss/1032280214]. A replicate's jackknife would cost as many
  * evaluations as there are units; this costs 4 pairs, pairs = order (order + 1)
- * / 2, whatever the units. Conditions: a share away from zero, where z has a
- * slope. Cost: replicates (4 pairs evaluations + units pairs^2 / 2).
+ * / 2, whatever the units. Conditions: a share away from zero, where its scale
+ * has a slope. Cost: replicates (4 pairs evaluations + units pairs^2 / 2).
  *
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
 #include "base/status_internal.h"
 #include "steelyard/interval.h"
+#include "study/scale_internal.h"
 #include "study/uncertainty_internal.h"
 #include "study/units_internal.h"
 #include <math.h>
@@ -86,9 +87,8 @@ static double variance_of(const room *r, int e)
 static double pivot_of(double value, double whole, double variance, sy_scale scale)
 {
     const double error = sqrt(variance);
-    if (scale == SY_SCALE_IDENTITY) return error > 0 ? (value - whole) / error : NAN;
-    const double scaled = error * syi_z_slope(value);
-    return scaled > 0 ? (syi_to_z(value) - syi_to_z(whole)) / scaled : NAN;
+    const double scaled = error * syi_scale_slope(scale, value);
+    return scaled > 0 ? (syi_to_scale(scale, value) - syi_to_scale(scale, whole)) / scaled : NAN;
 }
 
 static void draw(void *arg, int worker, size_t replicate)

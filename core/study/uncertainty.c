@@ -1,7 +1,6 @@
 /* What all kinds of interval share: the whole sample's values, standard errors
- * on the scale of each metric, t limits. Shares move to z = atanh(sqrt(share)) by
- * the delta method, dz / ds = 1 / (2 sqrt(s) (1 - s)), or by transforming the
- * leave-one-out values and replicates.
+ * on the scale of each metric, t limits. Shares move to their scale (scale.c) by
+ * the delta method, or by transforming the leave-one-out values and replicates.
  *
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
@@ -9,23 +8,11 @@
 #include "base/status_internal.h"
 #include "study/resample_internal.h"
 #include "study/rows_internal.h"
+#include "study/scale_internal.h"
 #include "study/uncertainty_internal.h"
 #include "study/units_internal.h"
 #include <math.h>
 #include <string.h>
-
-/* Below this a share is zero for all purposes and has no z. */
-static const double nothing = 1e-12;
-
-double syi_to_z(double share)
-{
-    return atanh(sqrt(fmin(fmax(share, 0), 1 - 0x1p-53)));
-}
-
-double syi_z_slope(double share)
-{
-    return share > nothing && share < 1 ? 1 / (2 * sqrt(share) * (1 - share)) : NAN;
-}
 
 sy_status syi_uncertainty_init(sy_context *ctx, syi_plan *plan, const sy_question *question, const syi_wanted *wanted,
                                syi_uncertainty *u, sy_shares_summary *summary)
@@ -87,16 +74,23 @@ int syi_smooth(int metric)
     return metric != SY_LOWEST && metric != SY_HIGHEST;
 }
 
-void syi_set_errors(const syi_uncertainty *u, int metric, const double *scaled, const sy_evidence_table *t)
+sy_scale syi_scale_of(sy_interval_kind kind, int metric)
+{
+    return kind == SY_INTERVAL_NORMAL ? sy_interval_scale_normal(metric) : sy_interval_scale(metric);
+}
+
+void syi_set_errors(const syi_uncertainty *u, sy_interval_kind kind, int metric, const double *scaled,
+                    const sy_evidence_table *t)
 {
     const int rows = u->plan->n_rows;
     const double *covariance = t->covariance + (size_t)metric * (size_t)(rows * rows);
+    const sy_scale scale = syi_scale_of(kind, metric);
     for (int r = 0; r < rows; r++) {
         const int at = r * SY_N_METRICS + metric;
         const double error = sqrt(covariance[r * rows + r]);
         t->std_error[at] = error;
-        if (sy_interval_scale(metric) == SY_SCALE_IDENTITY) t->std_error_scaled[at] = error;
-        else t->std_error_scaled[at] = scaled ? scaled[r] : error * syi_z_slope(t->estimate[at]);
+        t->std_error_scaled[at] =
+            scaled && scale != SY_SCALE_IDENTITY ? scaled[r] : error * syi_scale_slope(scale, t->estimate[at]);
     }
 }
 
@@ -105,11 +99,11 @@ sy_status syi_set_limits(sy_context *ctx, const syi_uncertainty *u, const sy_evi
 {
     sy_status status = SY_OK;
     for (int i = 0; i < u->plan->n_rows * SY_N_METRICS && status >= 0; i++)
-        status = sy_interval_limits(ctx, sy_interval_scale(i % SY_N_METRICS), t->estimate[i], t->std_error_scaled[i],
-                                    s->df, o->level, &t->low[i], &t->high[i]);
+        status = sy_interval_limits(ctx, syi_scale_of(s->interval, i % SY_N_METRICS), t->estimate[i],
+                                    t->std_error_scaled[i], s->df, o->level, &t->low[i], &t->high[i]);
     if (status >= 0)
-        status = sy_interval_limits(ctx, SY_SCALE_ATANH_SQRT, s->whole.total, total_scaled, s->df, o->level,
-                                    &s->total_low, &s->total_high);
+        status = sy_interval_limits(ctx, syi_scale_of(s->interval, SY_SHARE), s->whole.total, total_scaled, s->df,
+                                    o->level, &s->total_low, &s->total_high);
     return status < 0 ? status : SY_OK;
 }
 
@@ -133,10 +127,10 @@ void syi_set_spread(const syi_uncertainty *u, const double *lines, size_t count,
         syi_resample_spread(lines, count, times, u->n_values, centre, rows, place, NULL, form, covariance);
         for (int r = 0; r < rows; r++) {
             double variance;
-            syi_resample_spread(lines, count, times, u->n_values, centre, 1, place + r, syi_to_z, form, &variance);
+            syi_resample_spread(lines, count, times, u->n_values, centre, 1, place + r, syi_cube_root, form, &variance);
             scratch[r] = sqrt(variance);
         }
-        syi_set_errors(u, metric, scratch, t);
+        syi_set_errors(u, SY_INTERVAL_JACKKNIFE, metric, scratch, t);
     }
 }
 

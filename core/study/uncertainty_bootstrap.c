@@ -12,6 +12,7 @@
 #include "base/status_internal.h"
 #include "steelyard/bootstrap.h"
 #include "study/resample_internal.h"
+#include "study/scale_internal.h"
 #include "study/uncertainty_internal.h"
 #include "study/units_internal.h"
 #include <math.h>
@@ -92,9 +93,7 @@ static sy_status linearise(sy_context *ctx, const drawn *d)
         double acceleration, error;
         summarise(&units, f.gradient + (size_t)e * f.pairs, &acceleration, &error);
         if (d->acceleration) d->acceleration[e] = acceleration;
-        if (d->errors)
-            d->errors[e] =
-                sy_interval_scale(metric_of(u, e)) == SY_SCALE_IDENTITY ? error : error * syi_z_slope(u->values[e]);
+        if (d->errors) d->errors[e] = error * syi_scale_slope(sy_interval_scale(metric_of(u, e)), u->values[e]);
     }
 out:
     SYI_FREE(units.products);

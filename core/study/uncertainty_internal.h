@@ -36,20 +36,20 @@ sy_status syi_fill_linear(sy_context *ctx, const syi_uncertainty *u, const sy_de
 sy_status syi_fill_bootstrap(sy_context *ctx, const syi_uncertainty *u, const sy_evidence_options *o,
                              sy_evidence_summary *s, const sy_evidence_table *t);
 
-/* z = atanh(sqrt(share)) and its slope (NaN where a share has none). */
-double syi_to_z(double share);
-double syi_z_slope(double share);
 /* lowest and highest are not. */
 int syi_smooth(int metric);
 
 /* Standard errors of a metric from its covariance; `scaled` [R] on its scale,
  * NULL for the delta method. */
-void syi_set_errors(const syi_uncertainty *u, int metric, const double *scaled, const sy_evidence_table *t);
+void syi_set_errors(const syi_uncertainty *u, sy_interval_kind kind, int metric, const double *scaled,
+                    const sy_evidence_table *t);
+/* The scale of a metric (of the total: SY_SHARE) by that kind of interval. */
+sy_scale syi_scale_of(sy_interval_kind kind, int metric);
 /* t limits of every cell and of the total. */
 sy_status syi_set_limits(sy_context *ctx, const syi_uncertainty *u, const sy_evidence_options *o, double total_scaled,
                          sy_evidence_summary *s, const sy_evidence_table *t);
 /* Spread of the lines, see syi_resample_spread, into the table: untransformed
- * covariances, and errors on z. place and scratch: [R]. */
+ * covariances, and errors on the scale of shares. place and scratch: [R]. */
 void syi_set_spread(const syi_uncertainty *u, const double *lines, size_t count, const double *times,
                     const double *centre, syi_spread form, int *place, double *scratch, const sy_evidence_table *t);
 sy_status syi_remark_lost(sy_context *ctx, double lost, double count, const char *what);

@@ -1,5 +1,5 @@
 /* Delete-one-unit jackknife: covariances and errors from the leave-one-out
- * values, on z = atanh(sqrt(share)) and untransformed, limits by t.
+ * values, on the scale of shares and untransformed, limits by t.
  *
  * Without strata the variance is (N - 1) / N sum (theta_(g) - theta)^2 with N - 1
  * degrees of freedom [MacKinnon, Nielsen & Webb 2023, doi:10.1002/jae.2969]; with
@@ -12,6 +12,7 @@
 
 #include "base/status_internal.h"
 #include "study/resample_internal.h"
+#include "study/scale_internal.h"
 #include "study/uncertainty_internal.h"
 #include <math.h>
 #include <stdio.h>
@@ -75,7 +76,7 @@ static sy_status from_lines(sy_context *ctx, const syi_uncertainty *u, const dou
     const double kept = syi_resample_spread(lines, units, often, u->n_values, u->values, 1, &last, NULL,
                                             SYI_SPREAD_JACKKNIFE, &variance[0]);
     if (m->n_strata) syi_resample_spread(lines, units, times, u->n_values, u->values, 1, &last, NULL, form, variance);
-    syi_resample_spread(lines, units, times, u->n_values, u->values, 1, &last, syi_to_z, form, &variance[1]);
+    syi_resample_spread(lines, units, times, u->n_values, u->values, 1, &last, syi_cube_root, form, &variance[1]);
     s->df = syi_resample_df(m) - (all - kept);
     s->total_std_error = sqrt(variance[0]);
     const sy_status status = syi_set_limits(ctx, u, o, sqrt(variance[1]), s, t);

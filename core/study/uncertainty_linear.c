@@ -1,12 +1,13 @@
 /* Limits by linearisation: influence of the units (units less strata degrees of
- * freedom), of the rows, and normal theory; covariances as they are, to z by the
- * delta method.
+ * freedom), of the rows, and normal theory; covariances as they are, to the
+ * scale of shares by the delta method.
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
 #include "base/status_internal.h"
 #include "study/resample_internal.h"
 #include "study/rows_internal.h"
+#include "study/scale_internal.h"
 #include "study/uncertainty_internal.h"
 #include "study/units_internal.h"
 #include <math.h>
@@ -62,10 +63,11 @@ sy_status syi_fill_linear(sy_context *ctx, const syi_uncertainty *u, const sy_de
         if (!syi_smooth(metric)) continue;
         if (by_influence) syi_influence_rows(&f, u->plan, metric, fourth, by_units ? 1 : n / (n - 1), work, covariance);
         else syi_influence_normal(&f, u->plan, metric, n - 1, covariance);
-        if (metric < SY_N_METRICS) syi_set_errors(u, metric, NULL, t);
+        if (metric < SY_N_METRICS) syi_set_errors(u, s->interval, metric, NULL, t);
     }
     s->total_std_error = sqrt(variance);
-    status = syi_set_limits(ctx, u, o, s->total_std_error * syi_z_slope(s->whole.total), s, t);
+    status = syi_set_limits(
+        ctx, u, o, s->total_std_error * syi_scale_slope(syi_scale_of(s->interval, SY_SHARE), s->whole.total), s, t);
 out:
     SYI_FREE(fourth);
     SYI_FREE(work);

@@ -219,7 +219,7 @@ static void at_most(void)
         scaled[y] = t.std_error_scaled[SY_SHARE];
         df[y] = s.df;
     }
-    if (sy_interval_at_most(&ctx, 2, estimate, scaled, df, SY_SCALE_ATANH_SQRT, 0.07, 0.95, &answer, &limit[0],
+    if (sy_interval_at_most(&ctx, 2, estimate, scaled, df, SY_SCALE_CUBE_ROOT, 0.07, 0.95, &answer, &limit[0],
                             &limit[1]) < 0)
         die(&ctx);
     show("at_most", answer > 0 ? "supported" : answer < 0 ? "contradicted" : "undecided", 2, limit);

@@ -9,9 +9,11 @@ extern "C" {
 #endif
 
 /* The scale on which a metric's limits are symmetric: share, alone, unique and
- * total on z = atanh(sqrt(share)), the others as they are. */
-typedef enum { SY_SCALE_IDENTITY, SY_SCALE_ATANH_SQRT } sy_scale;
+ * total on their cube root [Wilson & Hilferty 1931], the others as they are. */
+typedef enum { SY_SCALE_IDENTITY, SY_SCALE_CUBE_ROOT, SY_SCALE_ATANH_SQRT } sy_scale;
 SY_API sy_scale sy_interval_scale(int metric);
+/* The same for limits by normal theory: Fisher's z = atanh(sqrt(share)). */
+SY_API sy_scale sy_interval_scale_normal(int metric);
 
 /* Two-sided limits at `level` (0 < level < 1) from the standard error on the
  * metric's scale and t with df degrees of freedom. NaN in, NaN out. */

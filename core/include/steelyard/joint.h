@@ -26,9 +26,9 @@ SY_API SY_MUST_CHECK sy_status sy_joint_size(sy_context *ctx, int n_asks, const 
 
 /* estimate [values]; moved [units * values]: by how much a value moves when
  * the unit is left out, times the root of (G - 1) / G for the ask's own G
- * units, so that the covariance of any two values is the sum over units of the
+ * units (those of the stratum where there are strata), so that the covariance of any two values is the sum over units of the
  * products of their moves (delete-one jackknife, centred at the estimate); 0
- * where an ask lacks the unit. df [n_asks]: units of the ask less 1. A sample
+ * where an ask lacks the unit. df [n_asks]: units of the ask less 1 (less strata). A sample
  * that has no answer counts as no move, with a remark. lowest, highest: NaN.
  * Remarks as sy_shares'. Cost: (units + 1) evaluations an ask; threads share
  * them. [MacKinnon, Nielsen & Webb 2023, doi:10.1002/jae.2969] */
