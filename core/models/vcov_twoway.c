@@ -1,6 +1,7 @@
 /* Two-way clustering: V = V1 + V2 - V12, where V12 clusters by the combinations
- * of both. The sum can have negative eigenvalues; they are set to zero, on the
- * scale of the coefficients. Where one clustering lies within the other, V is
+ * of both. The sum can have negative eigenvalues; they are set to zero, in columns
+ * orthonormal over the rows: on the scale of the coefficients, as the paper has it,
+ * errors would change with the units of the predictors. Where one clustering lies within the other, V is
  * that of the coarser one. Degrees of freedom: the lesser of the two ways'.
  * Combinations are found by two stable counting sorts, the second key first.
  * Cost: three times one-way.
@@ -86,26 +87,60 @@ static sy_status check_second(sy_context *ctx, const syi_basis *b, const sy_colu
                     second->name);
 }
 
-/* Negative eigenvalues of the symmetric k by k matrix set to zero; their number. */
-static sy_status make_positive(sy_context *ctx, int k, double *v)
+/* out = L^-1 in', L lower; all k by k. */
+static void solve_transposed(int k, const double *l, const double *in, double *out)
 {
+    for (int c = 0; c < k; c++)
+        for (int i = 0; i < k; i++) {
+            double sum = in[c * k + i];
+            for (int m = 0; m < i; m++) sum -= l[i * k + m] * out[m * k + c];
+            out[i * k + c] = sum / l[i * k + i];
+        }
+}
+
+/* Lower root of (X'WX)^-1 of the columns in use. */
+static void root_of(const syi_basis *b, double *l)
+{
+    const int k = b->rank;
+    for (int i = 0; i < k; i++)
+        for (int j = 0; j <= i; j++) {
+            const double own = b->inverse[(ptrdiff_t)b->column[i] * b->p + b->column[j]];
+            double sum = own;
+            for (int m = 0; m < j; m++) sum -= l[i * k + m] * l[j * k + m];
+            l[i * k + j] = i == j ? sqrt(fmax(sum, 1e-16 * own)) : sum / l[j * k + j];
+        }
+}
+
+/* Negative eigenvalues set to zero; their number. They are those of v in columns
+ * that are orthonormal over the rows, v = L A L' with L L' = (X'WX)^-1: neither
+ * units nor the coding of factors change what is cut. */
+static sy_status make_positive(sy_context *ctx, const syi_basis *b, double *v)
+{
+    const int k = b->rank;
     const size_t square = (size_t)k * (size_t)k;
-    double *a = syi_alloc(2 * square + 2 * (size_t)k, sizeof *a), most = 0;
+    double *l = syi_alloc(4 * square + 2 * (size_t)k, sizeof *l), most = 0;
     int negative = 0;
-    if (!a) return syi_fail(ctx, SY_ENOMEM, "covariance: out of memory for %d columns", k);
-    double *vectors = a + square, *d = vectors + square, *e = d + k;
-    memcpy(a, v, square * sizeof *a);
+    if (!l) return syi_fail(ctx, SY_ENOMEM, "covariance: out of memory for %d columns", k);
+    double *a = l + square, *half = a + square, *vectors = half + square, *d = vectors + square, *e = d + k;
+    root_of(b, l);
+    solve_transposed(k, l, v, half);
+    solve_transposed(k, l, half, a);
     syi_eigen_double(k, a, d, e, vectors);
     for (int m = 0; m < k; m++) most = fmax(most, fabs(d[m]));
     for (int m = 0; m < k; m++) negative += d[m] < -1e-12 * most;
+    for (int m = 0; m < k; m++) /* vectors times L' */
+        for (int i = k - 1; i >= 0; i--) {
+            double sum = 0;
+            for (int j = 0; j <= i; j++) sum += l[i * k + j] * vectors[m * k + j];
+            vectors[m * k + i] = sum;
+        }
     for (int i = 0; negative && i < k; i++)
         for (int j = 0; j < k; j++) {
             double sum = 0;
-            for (int m = 0; m < k; m++)
-                sum += fmax(d[m], 0) * (vectors[(ptrdiff_t)m * k + i] * vectors[(ptrdiff_t)m * k + j]);
-            v[(ptrdiff_t)i * k + j] = sum;
+            for (int m = 0; m < k; m++) sum += fmax(d[m], 0) * (vectors[m * k + i] * vectors[m * k + j]);
+            v[i * k + j] = sum;
         }
-    SYI_FREE(a);
+    SYI_FREE(l);
     if (!negative) return SY_OK;
     return syi_remark(ctx, SY_NOTE_FEW_CLUSTERS, "two-way", negative,
                       "two-way clusters: %d negative eigenvalue%s of the covariance set to zero", negative,
@@ -132,7 +167,7 @@ static sy_status join(sy_context *ctx, const syi_basis *b, const sy_column *seco
             const ptrdiff_t at = b->column[i] * p + b->column[j];
             inner[i * r + j] = covariance[at] + v2[at] - v12[at];
         }
-    sy_status s = make_positive(ctx, r, inner);
+    sy_status s = make_positive(ctx, b, inner);
     if (s >= 0 && count[2] == count[1] && count[1] >= count[0]) s = nested(ctx, second, first);
     else if (s >= 0 && count[2] == count[0]) s = nested(ctx, first, second);
     syi_basis_spread(b, inner, covariance);
