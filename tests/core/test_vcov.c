@@ -90,7 +90,6 @@ static void rows_that_do_not_count_do_not_count(void **state)
 {
     static const sy_vcov_kind kinds[] = {SY_VCOV_HC3, SY_VCOV_CR1, SY_VCOV_CR2};
     static twin t, r;
-    double v[TWIN_P * TWIN_P], u[TWIN_P * TWIN_P], df[TWIN_P], du[TWIN_P];
     (void)state;
     twin_fill(&t, 90, 3, 9, SY_WEIGHT_SAMPLING, 42);
     t.x[0][3] = t.x[2][17] = NAN;
@@ -105,12 +104,7 @@ static void rows_that_do_not_count_do_not_count(void **state)
         r.code[r.n++] = t.code[i];
     }
     twin_describe(&r, SY_WEIGHT_SAMPLING);
-    for (int k = 0; k < 3; k++) {
-        twin_vcov(&t, kinds[k], NULL, v, df);
-        twin_vcov(&r, kinds[k], NULL, u, du);
-        assert_near_matrix(t.p, v, u, 1e-13);
-        for (int i = 0; i < t.p; i++) assert_near(df[i], du[i], 1e-12);
-    }
+    for (int k = 0; k < 3; k++) twin_agree(&t, &r, kinds[k], 1e-13);
 }
 
 static void an_aliased_column_is_missing_and_changes_nothing(void **state)

@@ -338,6 +338,17 @@ static inline void assert_near(double found, double right, double tolerance)
     if (!(fabs(found - right) <= tolerance * fabs(right))) fail_msg("found %.17g, should be %.17g", found, right);
 }
 
+/* Two samples that say the same have the same covariance; degrees of freedom,
+ * which divide by it, keep one digit less. */
+static inline void twin_agree(const twin *t, const twin *r, sy_vcov_kind kind, double tolerance)
+{
+    double v[TWIN_P * TWIN_P], u[TWIN_P * TWIN_P], df[TWIN_P], du[TWIN_P];
+    twin_vcov(t, kind, NULL, v, df);
+    twin_vcov(r, kind, NULL, u, du);
+    assert_near_matrix(t->p, v, u, tolerance);
+    for (int i = 0; i < t->p; i++) assert_near(df[i], du[i], 10 * tolerance);
+}
+
 /* 1 when a remark of that code is there. */
 static inline int twin_remarked(const sy_context *ctx, sy_status code)
 {
