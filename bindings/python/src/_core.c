@@ -65,6 +65,8 @@ static PyMethodDef methods[] = {
     {"commonality", py_commonality, METH_VARARGS, "commonality(asked, players, most, table, sets) -> remarks"},
     {"dominance", py_dominance, METH_VARARGS,
      "dominance(asked, (players, tolerance), by_size, general, pairs) -> remarks"},
+    {"dominance_reproduced", py_dominance_reproduced, METH_VARARGS,
+     "dominance_reproduced(asked, (players, tolerance, replicates, seed), table, threads, progress) -> kept"},
     {"crossvalidate", py_crossvalidate, METH_VARARGS,
      "crossvalidate(asked, design, (folds, seed, time_limit), share, threads, progress) -> (total, r2_adjust, folds, "
      "seconds)"},

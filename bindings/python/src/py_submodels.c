@@ -11,10 +11,10 @@ typedef struct {
     Py_buffer table[3], set;
 } work;
 
-static int begin(work *w, PyObject *module, PyObject *asked)
+static int begin(work *w, PyObject *module, PyObject *asked, int threads, PyObject *progress)
 {
     memset(w, 0, sizeof *w);
-    py_begin(&w->call, module, 1, NULL);
+    py_begin(&w->call, module, threads, progress);
     return py_asked_open(&w->call, asked, &w->m, &w->held);
 }
 
@@ -58,7 +58,7 @@ PyObject *py_submodels(PyObject *module, PyObject *args)
     int players = 0;
     work w;
     if (!PyArg_ParseTuple(args, "O!iOO:submodels", &PyTuple_Type, &asked, &players, &table, &set)) return NULL;
-    if (begin(&w, module, asked) < 0) return end(&w, NULL);
+    if (begin(&w, module, asked, 1, NULL) < 0) return end(&w, NULL);
     const Py_ssize_t rows = 1 + sets_of(&w, players, SY_SUBMODEL_PLAYERS);
     if (py_doubles(table, rows * SY_N_SUBMODEL, 1, &w.table[0]) < 0) return end(&w, NULL);
     if (open_sets(set, rows, &w.set) < 0) return end(&w, NULL);
@@ -76,7 +76,7 @@ PyObject *py_commonality(PyObject *module, PyObject *args)
     work w;
     if (!PyArg_ParseTuple(args, "O!iiOO:commonality", &PyTuple_Type, &asked, &players, &most, &table, &set))
         return NULL;
-    if (begin(&w, module, asked) < 0) return end(&w, NULL);
+    if (begin(&w, module, asked, 1, NULL) < 0) return end(&w, NULL);
     const Py_ssize_t rows = sets_of(&w, players, most);
     if (py_doubles(table, rows * SY_N_COMMONALITY, 1, &w.table[0]) < 0) return end(&w, NULL);
     if (open_sets(set, rows, &w.set) < 0) return end(&w, NULL);
@@ -98,7 +98,7 @@ PyObject *py_dominance(PyObject *module, PyObject *args)
                           &table[1], &table[2]))
         return NULL;
     options.players = (sy_players)players;
-    if (begin(&w, module, asked) < 0) return end(&w, NULL);
+    if (begin(&w, module, asked, 1, NULL) < 0) return end(&w, NULL);
     const Py_ssize_t n = sy_submodels_players(&w.held.question, options.players);
     const Py_ssize_t lengths[3] = {n * n, n, n * (n - 1) / 2 * SY_N_DOMINANCE * SY_N_PAIR};
     for (int i = 0; i < 3; i++)
@@ -108,4 +108,27 @@ PyObject *py_dominance(PyObject *module, PyObject *args)
         sy_dominance(&w.call.ctx, &w.m, &w.held.question, &options, w.table[0].buf, w.table[1].buf, w.table[2].buf);
     py_reacquire(&w.call);
     return end(&w, py_check(&w.call, status) == 0 ? py_remarks(&w.call) : NULL);
+}
+
+PyObject *py_dominance_reproduced(PyObject *module, PyObject *args)
+{
+    PyObject *asked = NULL, *table = NULL, *progress = NULL;
+    sy_dominance_options options;
+    int players = 0, replicates = 0, threads = 0, kept = 0;
+    unsigned long long seed = 0;
+    work w;
+    sy_dominance_defaults(&options);
+    if (!PyArg_ParseTuple(args, "O!(idiK)OiO:dominance_reproduced", &PyTuple_Type, &asked, &players, &options.tolerance,
+                          &replicates, &seed, &table, &threads, &progress))
+        return NULL;
+    options.players = (sy_players)players;
+    if (begin(&w, module, asked, threads, progress) < 0) return end(&w, NULL);
+    const Py_ssize_t n = sy_submodels_players(&w.held.question, options.players);
+    const Py_ssize_t length = n * (n - 1) / 2 * SY_N_DOMINANCE * SY_N_REPRODUCED;
+    if (py_doubles(table, length, 1, &w.table[0]) < 0) return end(&w, NULL);
+    py_release(&w.call);
+    sy_status status = sy_dominance_reproduced(&w.call.ctx, &w.m, &w.held.question, &options, replicates,
+                                               (uint64_t)seed, w.table[0].buf, &kept);
+    py_reacquire(&w.call);
+    return end(&w, py_check(&w.call, status) == 0 ? PyLong_FromLong(kept) : NULL);
 }

@@ -8,4 +8,5 @@ PyObject *py_submodels_sets(PyObject *module, PyObject *args);
 PyObject *py_submodels(PyObject *module, PyObject *args);
 PyObject *py_commonality(PyObject *module, PyObject *args);
 PyObject *py_dominance(PyObject *module, PyObject *args);
+PyObject *py_dominance_reproduced(PyObject *module, PyObject *args);
 #endif

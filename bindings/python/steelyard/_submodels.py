@@ -8,12 +8,14 @@ import pandas as pd
 from . import _core, _other, _submodels_print
 from ._errors import SteelyardError
 from ._options import choice, real, whole
+from ._progress import Progress
 from ._tables import Dominance, Table
 
 PLAYERS = {"blocks": 0, "terms": 1}
 KINDS = ("complete", "conditional", "general")
 _COLUMNS = ("n_columns", "r2", "adjusted_r2", "beyond_adjust")
 _PAIR = ("first_above", "second_above", "tied", "value")
+_AGAIN = ("mean", "std_error", "p_first", "p_second", "p_neither", "reproducibility")
 
 
 class OfSubmodels:
@@ -102,7 +104,7 @@ class OfSubmodels:
         return self._told([_commonality_of(record, most, players) for record in self._records],
                           _submodels_print.commonality_text, players)
 
-    def dominance(self, kind="complete", players="blocks", tolerance=1e-10):
+    def dominance(self, kind="complete", players="blocks", tolerance=1e-10, replicates=None, seed=None):
         """Which of two players explains more beside the same others.
 
         Parameters
@@ -115,6 +117,10 @@ class OfSubmodels:
             From 2 to 18.
         tolerance : float
             Contributions to R2 that differ by no more are ties.
+        replicates, seed : int, optional
+            With replicates every pair is judged anew in so many bootstrap
+            samples of the rows or clusters (within strata); seed is by default
+            that of the result.
 
         Returns
         -------
@@ -123,7 +129,10 @@ class OfSubmodels:
             the one that does, or ""), value (1 first, 0 second, 0.5 neither),
             first_above, second_above and tied: the parts of the comparisons
             (submodels, sizes, or the one average) that each wins. A player
-            dominates that never loses and wins at least once. Its attribute
+            dominates that never loses and wins at least once. With replicates
+            also mean and std_error of value over them, p_first, p_second and
+            p_neither, reproducibility (the part of them that says the same as
+            the sample) and replicates, those with an answer. Its attribute
             ``contributions`` is a DataFrame: player, others (how many are in
             the submodel already), contribution (average), and general, the
             average of those.
@@ -131,7 +140,9 @@ class OfSubmodels:
         Raises
         ------
         SteelyardError
-            One player only; a tolerance outside 0 to 1.
+            One player only; a tolerance outside 0 to 1; fewer than 2
+            replicates, or moments of all rows together, which cannot be
+            resampled.
         LimitError
             More than 18 players.
 
@@ -156,10 +167,17 @@ class OfSubmodels:
         choice("players", players, PLAYERS)
         tolerance = real("tolerance", tolerance)
         found = [dominance_of(record, players, tolerance) for record in self._records]
+        if replicates is not None:
+            replicates = whole("replicates", replicates, 2, 1_000_000)
+            seed = self._options["seed"] if seed is None else whole("seed", seed, 0, 2**64 - 1)
+            for record, f in zip(self._records, found):
+                f["again"] = _reproduced(record, players, (tolerance, replicates, seed), self._options["threads"])
+                f["seed"] = seed
         frame = self._with_outcome([pairs_of(f, kind) for f in found])
         contributions = self._with_outcome([f["contributions"] for f in found])
-        text = "\n\n".join(_submodels_print.dominance_text(record, f, pairs_of(f, kind), kind, players, tolerance)
-                           for record, f in zip(self._records, found))
+        text = "\n\n".join(
+            _submodels_print.dominance_text(record, f, pairs_of(f, kind), (kind, players, tolerance))
+            for record, f in zip(self._records, found))
         return Dominance.of(frame, text, contributions=contributions)
 
     def other_metrics(self):
@@ -275,6 +293,15 @@ def dominance_of(record, players, tolerance):
     return {"names": names, "by_size": by_size, "general": general, "pairs": pairs, "contributions": contributions}
 
 
+def _reproduced(record, players, numbers, threads):
+    """(table by pair and kind, samples with an answer)."""
+    count = len(names_of(record, players))
+    table = np.full((count * (count - 1) // 2, len(KINDS), len(_AGAIN)), np.nan)
+    with Progress(f"dominance for {record['outcome']}") as progress:
+        kept = _core.dominance_reproduced(record["asked"], (PLAYERS[players], *numbers), table, threads, progress)
+    return table, kept
+
+
 def pairs_of(found, kind):
     """One row a pair, of one kind of dominance."""
     names, table = found["names"], found["pairs"][:, KINDS.index(kind)]
@@ -285,4 +312,9 @@ def pairs_of(found, kind):
                           "value": values})
     for name in _PAIR[:3]:
         frame[name] = table[:, _PAIR.index(name)]
+    if "again" in found:
+        table, kept = found["again"]
+        for place, name in enumerate(_AGAIN):
+            frame[name] = table[:, KINDS.index(kind), place]
+        frame["replicates"] = kept
     return frame

@@ -61,13 +61,27 @@ def _contribution_lines(found):
     return table_lines(rows) + [""]
 
 
-def dominance_text(record, found, frame, kind, players, tolerance):
+def _again_lines(found, frame, record):
+    if "again" not in found:
+        return []
+    units = f"{record['units']} {'clusters' if record['unit'] == 'cluster' else 'rows'}"
+    return [f"Reproduced: the part of {frame['replicates'].iloc[0]} bootstrap samples of {units}, seed "
+            f"{found['seed']}, that says the same."]
+
+
+def dominance_text(record, found, frame, asked):
+    kind, players, tolerance = asked
     rows = [["first", "second", "dominates", "first above", "second above", "tied"]]
+    parts = ["first_above", "second_above", "tied"]
+    if "again" in found:
+        rows[0].append("reproduced")
+        parts.append("reproducibility")
     for row in frame.itertuples(index=False):
         rows.append([row.first, row.second, row.dominates or "neither"]
-                    + [number_text(value, "%.3f") for value in (row.first_above, row.second_above, row.tied)])
+                    + [number_text(getattr(row, part), "%.3f") for part in parts])
     count = len(found["names"])
     rule = _RULES[kind].format(count=2**(count - 2) if kind == "complete" else count)
     contributions = [] if kind == "complete" else _contribution_lines(found)
     return "\n".join([_head(f"{kind.capitalize()} dominance for", record, count, players), "", *contributions,
-                      *table_lines(rows, left=3), "", rule, f"Differences of up to {tolerance:.6g} count as ties."])
+                      *table_lines(rows, left=3), "", rule, f"Differences of up to {tolerance:.6g} count as ties.",
+                      *_again_lines(found, frame, record)])

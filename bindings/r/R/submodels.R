@@ -5,6 +5,7 @@ players_names <- c("blocks", "terms")
 dominance_kinds <- c("complete", "conditional", "general")
 submodel_numbers <- c("n_columns", "r2", "adjusted_r2", "beyond_adjust")
 most_players <- 18L
+again_names <- c("mean", "std.error", "p_first", "p_second", "p_neither", "reproducibility")
 
 player_names <- function(part, players) if (players == "blocks") part$block else part$term
 
@@ -122,16 +123,23 @@ commonality_frame <- function(blob, part, most, players) {
 #' @param kind \code{"complete"}, \code{"conditional"} or \code{"general"}.
 #' @param players \code{"blocks"} or \code{"terms"}: from 2 to 18 of them.
 #' @param tolerance contributions to R2 that differ by no more are ties.
+#' @param replicates,seed with \code{replicates} every pair is judged anew in so many
+#'   bootstrap samples of the rows or clusters (within strata); \code{seed} is by
+#'   default that of the result.
 #' @return A data frame of class \code{steelyard_submodels}, one row a pair:
 #'   \code{first}, \code{second}, \code{dominates} (the name of the one that does, or
 #'   \code{""}), \code{value} (1 first, 0 second, 0.5 neither), \code{first_above},
 #'   \code{second_above} and \code{tied} (the parts of the comparisons, which are
 #'   submodels, sizes or the one average, that each wins); \code{outcome} first when there
-#'   are several. Its attribute \code{"contributions"} is a data frame: \code{player},
+#'   are several. With replicates also \code{mean} and \code{std.error} of \code{value} over
+#'   them, \code{p_first}, \code{p_second}, \code{p_neither}, \code{reproducibility} (the
+#'   part of them that says the same as the sample) and \code{replicates}, those with an
+#'   answer. Its attribute \code{"contributions"} is a data frame: \code{player},
 #'   \code{others} (how many are in the submodel already), \code{contribution} (average)
 #'   and \code{general}, the average of those.
 #' @section Errors:
-#' \code{steelyard_error_invalid}: one player only, a tolerance outside 0 to 1.
+#' \code{steelyard_error_invalid}: one player only, a tolerance outside 0 to 1, fewer
+#' than 2 replicates, or moments of all rows together, which cannot be resampled.
 #' \code{steelyard_error_limit}: more than 18 players.
 #' @references
 #' Azen, R. and Budescu, D. V. (2003). The dominance analysis approach for comparing
@@ -147,12 +155,17 @@ commonality_frame <- function(blob, part, most, players) {
 #' dominance(s)
 #' dominance(s, "conditional")
 #' @export
-dominance <- function(s, kind = "complete", players = "blocks", tolerance = 1e-10) {
+dominance <- function(s, kind = "complete", players = "blocks", tolerance = 1e-10, replicates = NULL, seed = NULL) {
   check_shares(s)
   kind <- choice("kind", kind, dominance_kinds)
   players <- choice("players", players, players_names)
   tolerance <- number("tolerance", tolerance)
   found <- lapply(s$parts, function(part) dominance_found(s$moments[[part$m$hash]], part, players, tolerance))
+  if (!is.null(replicates)) {
+    replicates <- whole("replicates", replicates, 2L, 1e6)
+    seed <- if (is.null(seed)) s$provenance$seed else whole("seed", seed, 0L, 2^53)
+    found <- Map(judged_again, s$parts, found, MoreArgs = list(s, players, c(tolerance, replicates, seed)))
+  }
   frames <- lapply(found, pairs_frame, kind)
   texts <- Map(dominance_lines, s$parts, found, frames, kind, players, tolerance)
   out <- told_frame(s, frames, texts)
@@ -165,6 +178,14 @@ dominance_found <- function(blob, part, players, tolerance) {
   c(list(names = player_names(part, players)), raw)
 }
 
+judged_again <- function(part, found, s, players, numbers) {
+  progress <- progress_teller("dominance")
+  on.exit(progress$finish())
+  c(found, seed = numbers[3L], again = list(settle(.Call(
+    C_dominance_reproduced, s$moments[[part$m$hash]], part$asked, match(players, players_names) - 1L,
+    as.double(numbers), as.integer(s$provenance$threads), progress$tell))))
+}
+
 pairs_frame <- function(found, kind) {
   names <- found$names
   n <- length(names)
@@ -173,9 +194,13 @@ pairs_frame <- function(found, kind) {
   second <- names[unlist(lapply(seq_len(n - 1L), function(i) seq.int(i + 1L, n)))]
   numbers <- matrix(found$pairs[, match(kind, dominance_kinds), ], nrow = 4L)
   value <- numbers[4L, ]
-  frame(list(first = first, second = second,
-             dominates = ifelse(value == 1, first, ifelse(value == 0, second, "")), value = value,
-             first_above = numbers[1L, ], second_above = numbers[2L, ], tied = numbers[3L, ]))
+  columns <- list(first = first, second = second,
+                  dominates = ifelse(value == 1, first, ifelse(value == 0, second, "")), value = value,
+                  first_above = numbers[1L, ], second_above = numbers[2L, ], tied = numbers[3L, ])
+  if (is.null(found$again)) return(frame(columns))
+  again <- matrix(found$again$table[, match(kind, dominance_kinds), ], nrow = length(again_names))
+  frame(c(columns, structure(lapply(seq_along(again_names), function(i) blank(again[i, ])), names = again_names),
+          list(replicates = rep(found$again$kept, length(first)))))
 }
 
 contributions_frame <- function(found) {

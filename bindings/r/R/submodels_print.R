@@ -57,9 +57,16 @@ dominance_lines <- function(part, found, pairs, kind, players, tolerance) {
   if (kind != "general") rule <- sprintf(rule, if (kind == "complete") 2^(count - 2) else count)
   c(submodels_head(sprintf("%s%s dominance for", toupper(substr(kind, 1L, 1L)), substr(kind, 2L, 20L)), part, players),
     "", if (kind != "complete") contribution_lines(found),
-    table_lines(list(first = pairs$first, second = pairs$second,
-                     dominates = ifelse(pairs$dominates == "", "neither", pairs$dominates),
-                     `first above` = thirds(pairs$first_above), `second above` = thirds(pairs$second_above),
-                     tied = thirds(pairs$tied)), left = 3L),
-    "", rule, sprintf("Differences of up to %.6g count as ties.", tolerance))
+    table_lines(c(list(first = pairs$first, second = pairs$second,
+                       dominates = ifelse(pairs$dominates == "", "neither", pairs$dominates),
+                       `first above` = thirds(pairs$first_above), `second above` = thirds(pairs$second_above),
+                       tied = thirds(pairs$tied)),
+                  if (!is.null(found$again)) list(reproduced = thirds(pairs$reproducibility))), left = 3L),
+    "", rule, sprintf("Differences of up to %.6g count as ties.", tolerance), again_line(part, found))
+}
+
+again_line <- function(part, found) {
+  if (is.null(found$again)) return(NULL)
+  sprintf("Reproduced: the part of %d bootstrap samples of %.0f %s, seed %.0f, that says the same.", found$again$kept,
+          part$summary$units, if (part$m$unit == "cluster") "clusters" else "rows", found$seed)
 }

@@ -41,6 +41,7 @@ static const R_CallMethodDef calls[] = {
     ENTRY(C_submodels, 3),
     ENTRY(C_commonality, 4),
     ENTRY(C_dominance, 4),
+    ENTRY(C_dominance_reproduced, 6),
     ENTRY(C_crossvalidate, 6),
     ENTRY(C_permutation, 6),
     ENTRY(C_limits, 5),

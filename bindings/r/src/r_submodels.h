@@ -7,4 +7,5 @@
 SEXP C_submodels(SEXP blob, SEXP question, SEXP players);
 SEXP C_commonality(SEXP blob, SEXP question, SEXP players, SEXP order);
 SEXP C_dominance(SEXP blob, SEXP question, SEXP players, SEXP tolerance);
+SEXP C_dominance_reproduced(SEXP blob, SEXP question, SEXP players, SEXP how, SEXP threads, SEXP progress);
 #endif

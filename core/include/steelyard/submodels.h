@@ -82,6 +82,26 @@ SY_API SY_MUST_CHECK sy_status sy_dominance(sy_context *ctx, const sy_moments *m
                                             const sy_dominance_options *options, double *by_size, double *general,
                                             double *pairs);
 
+/* Over the bootstrap samples in which a pair could be judged: */
+enum {
+    SY_REPRODUCED_MEAN,      /* mean of SY_PAIR_VALUE */
+    SY_REPRODUCED_STD_ERROR, /* its standard deviation */
+    SY_REPRODUCED_FIRST,     /* the part in which the first player dominates, */
+    SY_REPRODUCED_SECOND,    /* the second does, */
+    SY_REPRODUCED_NEITHER,   /* neither does, */
+    SY_REPRODUCED_SAME,      /* and in which the answer is that of the whole sample */
+    SY_N_REPRODUCED
+};
+
+/* reproduced [P (P - 1) / 2][SY_N_DOMINANCE][SY_N_REPRODUCED], in the order of
+ * `pairs`; *kept: samples that had an answer. Units are drawn as for bootstrap
+ * intervals: clusters or rows, within strata. SY_EINVAL: moments without units,
+ * replicates below 2. Cost: replicates times that of a walk, over the threads. */
+SY_API SY_MUST_CHECK sy_status sy_dominance_reproduced(sy_context *ctx, const sy_moments *m,
+                                                       const sy_question *question,
+                                                       const sy_dominance_options *options, int replicates,
+                                                       uint64_t seed, double *reproduced, int *kept);
+
 #ifdef __cplusplus
 }
 #endif
