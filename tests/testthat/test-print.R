@@ -80,7 +80,7 @@ test_that("tidy and glance answer to the generics package", {
 
 test_that("provenance has its fields in the order of both languages", {
   s <- shares(mtcars, "mpg", c("wt", "hp"), seed = 5)
-  expect_equal(names(s$provenance), c("version", "hash", "outcome", "blocks", "adjust", "weight_kind", "missing",
+  expect_equal(names(s$provenance), c("version", "hash", "outcome", "blocks", "adjust", "order", "weight_kind", "missing",
     "bounds", "interval", "level", "replicates", "seed", "threads", "n", "n_effective", "rows_read", "rows_used",
     "rows_dropped", "unit", "units", "df", "df_resid", "digits", "vif_max", "guarded", "submodels", "precision"))
   expect_equal(s$provenance$blocks, list(wt = "wt", hp = "hp"))

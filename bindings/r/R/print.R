@@ -85,7 +85,8 @@ head_lines <- function(part, level) {
             rows_text(part$m)),
     sprintf("Total %.4f%s, adjusted %s%s", s$total, limits, digits4(blank(s$total_adjusted)), predicted),
     if (length(part$adjust)) sprintf("Adjusting terms: R2 %.4f; the total is %.4f of what they leave", s$r2_adjust,
-                                     s$total / (1 - s$r2_adjust)))
+                                     s$total / (1 - s$r2_adjust)),
+    order_line(part$order))
 }
 
 part_lines <- function(part, x, terms = FALSE) {
@@ -124,6 +125,8 @@ summary.steelyard_shares <- function(object, ...) structure(list(shares = object
 #' @export
 print.summary.steelyard_shares <- function(x, ...) {
   writeLines(shares_lines(x$shares, terms = TRUE))
+  if (length(x$shares$parts[[1L]]$block) > 1L)
+    tryCatch(writeLines(c("", attr(if_first(x$shares), "text"))), steelyard_error_limit = function(e) NULL)
   invisible(x)
 }
 

@@ -18,7 +18,10 @@ rows_kept_one_by_one <- 1000
 #' blocks: its increment of v averaged over all orders in which the blocks can
 #' enter (for blocks of one term: LMG). A term's share within its block is the
 #' Owen value, so that terms add up to their block, and blocks to the total. All
-#' 2^B submodels are visited, up to 2^30.
+#' 2^B submodels are visited, up to 2^30. An interaction or a power that stands
+#' beside the terms it is made of enters after them, the average going over the
+#' orders that allow it (Faigle and Kern 1992), up to 2^18 submodels; a remark names
+#' it.
 #'
 #' Limits: with clusters the jackknife over clusters (t with clusters - 1 degrees
 #' of freedom; none below 6 clusters); up to 1,000 rows without clusters the
@@ -38,7 +41,13 @@ rows_kept_one_by_one <- 1000
 #'   salary)}, or a named character vector. Without names (a character vector of
 #'   names, or one formula) each term is a block.
 #' @param adjust terms that are forced in first, as a formula or names; shares are
-#'   then points of outcome variance beyond them.
+#'   then points of outcome variance beyond them. The factor of the clusters,
+#'   \code{~ factor(council)} with \code{cluster = "council"} (of moments: \code{~
+#'   factor(cluster)}), forces in the means of all clusters (fixed effects) without a
+#'   column for each.
+#' @param order groups of blocks, the first enters first: \code{list("need",
+#'   c("funding", "process"))}. A share is then the average over the orders that
+#'   respect the groups. Every block must be in one.
 #' @param measure \code{"r2"}, the only one.
 #' @param method \code{"auto"} or \code{"exact"}: all submodels.
 #' @param bounds whether lowest and highest are wanted: \code{"auto"} up to 2^18
@@ -80,11 +89,20 @@ rows_kept_one_by_one <- 1000
 #'   row an outcome; \code{confint} a matrix of limits.
 #' @section Errors:
 #' \code{steelyard_error_invalid}: unknown column (the nearest is suggested), text
-#' column, a term in two blocks, an empty block, a removed intercept, weights without their kind.
+#' column, a term in two blocks, an empty block, a removed intercept, weights without their kind,
+#' an \code{order} with an unknown block, without one, or with an empty group.
 #' \code{steelyard_error_data}: constant outcome, fewer rows than columns, all rows
 #' missing, impossible weights, one cluster. \code{steelyard_error_limit}: more
-#' than 2^30 submodels.
+#' than 2^30 submodels; more than 2^18 where not all orders count.
 #' @references
+#' Faigle, U. and Kern, W. (1992). The Shapley value for cooperative games under
+#' precedence constraints. \emph{International Journal of Game Theory} 21, 249-266.
+#' \doi{10.1007/BF01258278}
+#'
+#' Frye, C., Rowat, C. and Feige, I. (2020). Asymmetric Shapley values:
+#' incorporating causal knowledge into model-agnostic explainability.
+#' \emph{Advances in Neural Information Processing Systems} 33. arXiv:1910.06358
+#'
 #' Lindeman, R. H., Merenda, P. F. and Gold, R. Z. (1980). \emph{Introduction to
 #' Bivariate and Multivariate Analysis}. Scott, Foresman.
 #'
@@ -116,9 +134,10 @@ rows_kept_one_by_one <- 1000
 #' head(as.data.frame(s))
 #' @order 1
 #' @export
-shares <- function(data, outcome, blocks, adjust = NULL, weights = NULL, weight_kind = NULL, cluster = NULL,
-                   strata = NULL, measure = "r2", method = "auto", bounds = "auto", interval = "auto", level = 0.95,
-                   replicates = 2000, seed = 1, missing = "complete", precision = "auto", threads = NULL) {
+shares <- function(data, outcome, blocks, adjust = NULL, order = NULL, weights = NULL, weight_kind = NULL,
+                   cluster = NULL, strata = NULL, measure = "r2", method = "auto", bounds = "auto", interval = "auto",
+                   level = 0.95, replicates = 2000, seed = 1, missing = "complete", precision = "auto",
+                   threads = NULL) {
   env <- parent.frame()
   choice("measure", measure, "r2")
   choice("method", method, c("auto", "exact"))
@@ -129,7 +148,7 @@ shares <- function(data, outcome, blocks, adjust = NULL, weights = NULL, weight_
     given <- c(outcome = !missing(outcome), weights = !is.null(weights), weight_kind = !is.null(weight_kind),
                cluster = !is.null(cluster), strata = !is.null(strata), missing = missing != "complete",
                precision = !identical(precision, "auto"))
-    result <- shares_of_fit(data, if (!missing(blocks)) blocks, adjust, given, options, threads, env)
+    result <- shares_of_fit(data, if (!missing(blocks)) blocks, adjust, order, given, options, threads, env)
     warn_of(result$remarks)
     return(result)
   }
@@ -137,7 +156,10 @@ shares <- function(data, outcome, blocks, adjust = NULL, weights = NULL, weight_
   if (from_moments) refuse_data_arguments(weights, weight_kind, cluster, strata, missing, precision)
   else check_frame(data)
   known <- if (from_moments) data$labels else names(data)
-  question <- read_question(outcome, blocks, adjust, known, env)
+  clusters <- if (!from_moments) clusters_named(cluster, known)
+              else if (data$unit == "cluster" && !"factor(cluster)" %in% known) "cluster"
+  question <- absorb_clusters(read_question(outcome, blocks, adjust, order, known, env), clusters,
+                              if (!from_moments) data)
   parts <- if (from_moments) lapply(question$outcomes, ask, question, data, NULL, options, threads)
            else ask_frame(data, question, options, weights, weight_kind, cluster, strata, missing, precision, threads,
                            env)
@@ -164,12 +186,12 @@ refuse_data_arguments <- function(weights, weight_kind, cluster, strata, missing
   if (any(given)) invalid("%s: moments already hold their %s; leave it out", argument[1L], held[[argument[1L]]])
 }
 
-read_question <- function(outcome, blocks, adjust, known, env) {
+read_question <- function(outcome, blocks, adjust, order, known, env) {
   outcomes <- read_terms(outcome, "outcome", known, env)
   if (!length(outcomes)) invalid("outcome: name at least one outcome")
   blocks <- read_blocks(blocks, known, env)
   adjust <- if (is.null(adjust)) list() else read_terms(adjust, "adjust", known, env)
-  list(outcomes = outcomes, blocks = blocks, adjust = adjust)
+  list(outcomes = outcomes, blocks = blocks, adjust = adjust, order = read_order(order, names(blocks)))
 }
 
 # Moments of the frame, one for all outcomes or one an outcome, then the core.
@@ -197,7 +219,8 @@ ask <- function(outcome, question, m, design, options, threads) {
   ends <- cumsum(sizes)
   terms <- lapply(seq_along(sizes), function(b) at[seq.int(ends[[b]] - sizes[[b]] + 1L, length.out = sizes[[b]])])
   adjust <- find("adjust", question$adjust)
-  asked <- list(find("outcome", list(outcome)), names(question$blocks), terms, adjust)
+  asked <- list(find("outcome", list(outcome)), names(question$blocks), terms, adjust,
+                group_numbers(question$order, names(question$blocks)), !is.null(question$absorbed))
   wanted <- list(match(options$bounds, c("auto", "no", "yes")) - 1L, 0L, match(options$interval, interval_names) - 1L,
                  options$level, options$replicates, options$seed, 60)
   progress <- progress_teller("shares")
@@ -205,7 +228,7 @@ ask <- function(outcome, question, m, design, options, threads) {
   raw <- settle(.Call(C_shares, m$blob, design, asked, wanted, threads, progress$tell))
   c(raw, list(outcome = m$labels[asked[[1L]]], block = names(question$blocks), term = m$labels[at],
               of = rep(names(question$blocks), sizes), terms = lapply(terms, function(i) m$labels[i]),
-              adjust = m$labels[adjust], asked = asked, blob = m$blob, m = facts(m),
+              adjust = c(question$absorbed, m$labels[adjust]), order = question$order, asked = asked, blob = m$blob, m = facts(m),
               crossvalidated = crossvalidated_unasked(m, design, asked, options$seed, threads)))
 }
 
@@ -281,6 +304,7 @@ provenance <- function(parts, options, missing) {
   fact <- function(name) collect(function(p) p$m[[name]])
   list(version = .Call(C_version), hash = fact("hash"), outcome = unname(vapply(parts, `[[`, "", "outcome")),
        blocks = structure(first$terms, names = first$block), adjust = first$adjust,
+       order = first$order,
        weight_kind = first$m$weight_kind, missing = missing, bounds = options$bounds,
        interval = collect(interval_of), level = options$level, replicates = from("replicates"), seed = options$seed,
        threads = first$summary$threads, n = from("n"), n_effective = from("n_effective"), rows_read = fact("rows_read"),
