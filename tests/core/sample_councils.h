@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SAMPLE_ROWS = 2000, SAMPLE_COLUMNS = 6, SAMPLE_COUNCILS = 60 };
+enum { SAMPLE_ROWS = 2700, SAMPLE_COLUMNS = 6, SAMPLE_COUNCILS = 60 };
 
 /* Columns: funding, process, choice, delivery, need, outcome. Blocks: funding,
  * process (process + choice), delivery, need. */
