@@ -52,6 +52,13 @@ for (name in names(cases)) {
   show(paste(name, "difference"), k$estimate, k$std.error, k$conf.low, k$conf.high)
   show(paste(name, "crossvalidated"), s$total_crossvalidated, s$blocks$crossvalidated)
 }
+split <- list(money = ~ x0 + x1, process = ~ half + area)
+bent <- c(split, last = ~ I(x2^2))
+order <- list("last", c("money", "process"))
+show_shares("ordered", quiet(shares(small, "y", bent, order = order, cluster = "council")))
+show_shares("marginal", quiet(shares(small, "y", c(split, last = ~ x0:x3))))
+show_shares("absorbed", quiet(shares(small, "y", bent, adjust = ~ factor(council) + x4, order = order,
+                                     cluster = "council")))
 a <- at_most(quiet(shares(small, c("y", "z"), blocks, cluster = "council")), "money", 0.07, metric = "share")
 show(paste("at_most", a$answer), a$upper, a$lower)
 show_plain("wide", quiet(shares(large, "y", paste0("x", 0:19), interval = "none")))

@@ -187,6 +187,8 @@ static void run(const asked *a)
     sy_context_free(&ctx);
 }
 
+#include "parity_orders.h"
+
 /* Two outcomes, complete rows over both. */
 static void at_most(void)
 {
@@ -471,6 +473,7 @@ int main(void)
     make(&small, 600);
     make(&large, 2500);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) run(&cases[i]);
+    orders();
     at_most();
     wide();
     merged();

@@ -61,6 +61,11 @@ for name, d, options in [
     c = s.compare("money", "process").iloc[0]
     show(f"{name} difference", c.estimate, c.std_error, c.conf_low, c.conf_high)
     show(f"{name} crossvalidated", s.total_crossvalidated, *s.blocks["crossvalidated"])
+split = {"money": "x0 + x1", "process": "half + area"}
+bent, order = {**split, "last": "I(x2**2)"}, [["last"], ["money", "process"]]
+show_shares("ordered", sy.shares(small, "y", bent, order=order, cluster="council"))
+show_shares("marginal", sy.shares(small, "y", {**split, "last": "x0:x3"}))
+show_shares("absorbed", sy.shares(small, "y", bent, adjust="C(council) + x4", order=order, cluster="council"))
 a = sy.shares(small, ["y", "z"], blocks, cluster="council").at_most("money", 0.07, metric="share")
 show(f"at_most {a.answer}", a.upper, a.lower)
 names = [f"x{j}" for j in range(20)]
