@@ -258,7 +258,7 @@ static int read_shape(const uint64_t *h, syi_shape *s)
     if (h[H_TERMS] < 1 || h[H_TERMS] > INT_MAX || h[H_COLUMNS] < h[H_TERMS] || h[H_COLUMNS] > INT_MAX / 2) return 0;
     if (h[H_UNITS] < 1 || h[H_UNITS] > PTRDIFF_MAX || h[H_UNIT] > SY_UNIT_ROW) return 0;
     if (h[H_UNIT] == SY_UNIT_NONE && h[H_UNITS] != 1) return 0;
-    if (h[H_WEIGHT_KIND] > SY_WEIGHT_SAMPLING || h[H_TWOFOLD] > 1 || h[H_CORRELATION] > 1) return 0;
+    if (h[H_WEIGHT_KIND] > SY_WEIGHT_SAMPLING || h[H_TWOFOLD] > 1 || h[H_CORRELATION] > 2 + 15) return 0;
     if (h[H_TEXT_BYTES] > PTRDIFF_MAX || h[H_STRATA] > h[H_UNITS] || h[H_STRATA] > INT_MAX / 2) return 0;
     if (h[H_STRATA] > 0 && (h[H_VERSION] == FIRST_VERSION || h[H_UNIT] == SY_UNIT_NONE)) return 0;
     *s = (syi_shape){.n_terms = (int)h[H_TERMS], .n_columns = (int)h[H_COLUMNS], .n_units = (ptrdiff_t)h[H_UNITS]};

@@ -8,6 +8,7 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
+#include "algebra/correlation_box_internal.h"
 #include "algebra/eigen_internal.h"
 #include "algebra/moments_build_internal.h"
 #include "base/memory_internal.h"
@@ -83,19 +84,14 @@ static void fill(syi_blob *b, int p, const double *r, double n)
         }
 }
 
-sy_status sy_moments_from_correlation(sy_context *ctx, int p, const double *r, double n, const char *const *labels,
-                                      sy_moments *out)
+static sy_status build(sy_context *ctx, int p, const double *r, double n, const char *const *labels, int kind,
+                       sy_moments *out)
 {
-    syi_enter(ctx);
-    *out = (sy_moments){0};
-    sy_status s = check_names(ctx, p, n, labels);
-    if (s >= 0) s = check_entries(ctx, p, r, labels);
-    if (s >= 0) s = check_definite(ctx, p, r);
-    if (s < 0) return s;
-    syi_shape shape = {.n_terms = p, .n_columns = p, .n_units = 1, .twofold = 1, .from_correlation = 1};
+    syi_shape shape = {.n_terms = p, .n_columns = p, .n_units = 1, .twofold = 1, .from_correlation = kind};
     for (int i = 0; i < p; i++) shape.text_bytes += syi_text_room(labels[i]);
     syi_blob b;
-    if ((s = syi_blob_new(ctx, &shape, &b)) < 0) return s;
+    const sy_status s = syi_blob_new(ctx, &shape, &b);
+    if (s < 0) return s;
     for (int i = 0; i < p; i++) {
         syi_blob_text(&b, i, labels[i]);
         b.term_first[i] = i;
@@ -107,4 +103,74 @@ sy_status sy_moments_from_correlation(sy_context *ctx, int p, const double *r, d
     fill(&b, p, r, n);
     syi_blob_seal(&b, out);
     return SY_OK;
+}
+
+sy_status sy_moments_from_correlation(sy_context *ctx, int p, const double *r, double n, const char *const *labels,
+                                      sy_moments *out)
+{
+    syi_enter(ctx);
+    *out = (sy_moments){0};
+    sy_status s = check_names(ctx, p, n, labels);
+    if (s >= 0) s = check_entries(ctx, p, r, labels);
+    if (s >= 0) s = check_definite(ctx, p, r);
+    return s < 0 ? s : build(ctx, p, r, n, labels, 1, out);
+}
+
+static sy_status check_decimals(sy_context *ctx, int p, const double *r, const char *const *labels, int decimals)
+{
+    if (decimals < 0 || decimals > 15) return syi_fail(ctx, SY_EINVAL, "decimals: %d; a table has 0 to 15", decimals);
+    const double ten = syi_decimal_ten(decimals);
+    for (int i = 0; i < p; i++)
+        for (int j = 0; j < p; j++) {
+            const double scaled = r[(ptrdiff_t)i * p + j] * ten;
+            if (!(fabs(scaled - nearbyint(scaled)) <= 1e-6 + 1e-15 * fabs(scaled)))
+                return syi_fail(ctx, SY_EINVAL, "decimals: %s with %s is %.15g, more than %d decimals", labels[i],
+                                labels[j], r[(ptrdiff_t)i * p + j], decimals);
+        }
+    return SY_OK;
+}
+
+/* A table that is no correlation matrix, moved to one that rounds to it. */
+static sy_status mend(sy_context *ctx, int p, const double *r, int decimals, double least, double *nearest)
+{
+    double bound = 0;
+    syi_box answer = SYI_BOX_UNDECIDED;
+    const sy_status s = syi_correlation_box(ctx, p, r, 0.5 / syi_decimal_ten(decimals), 0, nearest, &bound, &answer);
+    if (s < 0) return s;
+    if (answer == SYI_BOX_EMPTY)
+        return syi_fail(ctx, SY_EDATA,
+                        "r: an impossible table: of all that round to it to %d decimals none is a correlation matrix "
+                        "(no least eigenvalue above %.3g)",
+                        decimals, bound);
+    if (answer == SYI_BOX_UNDECIDED)
+        return syi_fail(ctx, SY_EDATA,
+                        "r: not a correlation matrix (least eigenvalue %.3g), and none was found that rounds to it",
+                        least);
+    return syi_remark(ctx, SY_NOTE_BOUNDARY, "", least,
+                      "the table as printed is not a correlation matrix (least eigenvalue %.3g); one near it that "
+                      "rounds to it to %d decimals is used",
+                      least, decimals);
+}
+
+sy_status sy_moments_from_printed(sy_context *ctx, int p, const double *r, double n, const char *const *labels,
+                                  int decimals, sy_moments *out)
+{
+    syi_enter(ctx);
+    *out = (sy_moments){0};
+    double least = 0, greatest = 0, *nearest = NULL;
+    const int first = ctx->n_remarks;
+    sy_status s = check_names(ctx, p, n, labels);
+    if (s >= 0) s = check_entries(ctx, p, r, labels);
+    if (s >= 0) s = check_decimals(ctx, p, r, labels, decimals);
+    if (s < 0) return s;
+    const size_t size = (size_t)p * (size_t)p;
+    nearest = syi_alloc(2 * size, sizeof *nearest);
+    if (!nearest) return syi_fail(ctx, SY_ENOMEM, "r: out of memory for %d columns", p);
+    memcpy(nearest, r, size * sizeof *nearest);
+    memcpy(nearest + size, r, size * sizeof *nearest);
+    syi_symmetric_extremes(p, nearest + size, &least, &greatest);
+    if (least < 0) s = mend(ctx, p, r, decimals, least, nearest);
+    if (s >= 0) s = build(ctx, p, nearest, n, labels, 2 + decimals, out);
+    SYI_FREE(nearest);
+    return s < 0 ? s : syi_status_of_remarks(ctx, first);
 }

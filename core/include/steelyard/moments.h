@@ -43,7 +43,7 @@ typedef struct {
     sy_unit unit;
     sy_weight_kind weight_kind;
     int twofold;          /* 1: `lo` is there */
-    int from_correlation; /* 1: made from a printed correlation matrix */
+    int from_correlation; /* 1: made from a correlation matrix; 2 + d: from one printed to d decimals */
     double n;             /* rows by the weight rule: sum of frequency weights, else rows of weight > 0 */
     double rows_read;     /* rows looked at */
     double rows_used;     /* complete rows of positive weight */
@@ -85,6 +85,14 @@ SY_API SY_MUST_CHECK sy_status sy_moments_init(sy_context *ctx, const sy_design 
  * [-1, 1], or not positive semi-definite (the least eigenvalue is named). */
 SY_API SY_MUST_CHECK sy_status sy_moments_from_correlation(sy_context *ctx, int p, const double *r, double n,
                                                            const char *const *labels, sy_moments *out);
+
+/* The same from a table printed to `decimals` places (0 to 15): entries off
+ * the diagonal stand for all values that round to them. Where the table itself
+ * is not positive semi-definite a matrix near it that rounds to it is taken,
+ * with a remark; SY_EDATA when none can be, with the proof's bound. SY_EINVAL:
+ * an entry with more decimals. */
+SY_API SY_MUST_CHECK sy_status sy_moments_from_printed(sy_context *ctx, int p, const double *r, double n,
+                                                       const char *const *labels, int decimals, sy_moments *out);
 
 /* Sums two sets over the same terms: clusters of equal label are added, levels
  * and strata united, the precision is the lower of the two. SY_EINVAL when
