@@ -11,6 +11,10 @@
  *      doi:10.1002/nav.3800030109], until the gradient promises no more;
  *   2. one entry at a time: both ends of its interval and the vertex of the
  *      parabola through three values.
+ * Where the edge of what is positive definite runs through the box step 1 is
+ * first taken with a barrier, value + mu log |R|, mu from .01 down to 1e-6
+ * [Fiacco & McCormick 1968], so that the search does not stick to the edge,
+ * and random steps follow it along the edge at last.
  * Starts: the table itself (or, where it is none, the correlation matrix taken
  * for it), and corners drawn at random, pulled in until positive definite.
  * A search gives attained values: an inner range. The test holds it against a
@@ -29,7 +33,15 @@
 #include <math.h>
 #include <string.h>
 
-enum { MOST_BLOCKS = 12, MOST_COLUMNS = 40, STEPS = 30, CYCLES = 6, HALVINGS = 12, MOST_CORNERS = 15 };
+enum {
+    MOST_BLOCKS = 12,
+    MOST_COLUMNS = 40,
+    STEPS = 30,
+    CYCLES = 6,
+    HALVINGS = 12,
+    MOST_CORNERS = 15,
+    WANDERINGS = 1000
+};
 static const double least_pivot = 1e-9; /* a matrix counts as definite down to here */
 static const double enough = 1e-9;      /* what a further step must promise */
 
@@ -37,6 +49,7 @@ typedef struct {
     syi_evaluator e;
     sy_rounding_options options;
     int order, pairs, n_rows;
+    int cut; /* some matrices of the box do not count */
     double half, n;
     double *printed; /* [pairs] */
     double *start;   /* [pairs] positive definite */
@@ -54,12 +67,16 @@ typedef struct {
     job *j;
     int worker, value;
     double sign, count;
+    double barrier;    /* times log determinant, keeps a climb off the edge */
+    double last, best; /* the largest value met, without the barrier */
     double *x, *trial, *slid, *slope, *values, *work;
     syi_dd *centred;
 } search;
 
-static int definite(int order, const double *x, double *a)
+/* The determinant, or 0 unless every pivot is above the least one. */
+static double definite(int order, const double *x, double *a)
 {
+    double determinant = 1;
     for (int i = 0, at = 0; i < order; i++) {
         a[i * order + i] = 1;
         for (int k = 0; k < i; k++, at++) a[i * order + k] = x[at];
@@ -69,18 +86,21 @@ static int definite(int order, const double *x, double *a)
             double rest = a[i * order + k];
             for (int m = 0; m < k; m++) rest -= a[i * order + m] * a[k * order + m];
             if (i == k && !(rest > least_pivot)) return 0;
+            if (i == k) determinant *= rest;
             a[i * order + k] = i == k ? sqrt(rest) : rest / a[k * order + k];
         }
     }
-    return 1;
+    return determinant;
 }
 
 /* The value at x, to be made large; -INFINITY outside. */
-static double value_at(search *s, const double *x)
+static double probe(search *s, const double *x)
 {
     const job *j = s->j;
     const int order = j->order;
-    if (syi_parallel_stopped() || !definite(order, x, s->work)) return -INFINITY;
+    if (syi_parallel_stopped()) return -INFINITY;
+    const double determinant = definite(order, x, s->work);
+    if (!(determinant > 0)) return -INFINITY;
     for (int i = 0, at = 0; i < order; i++) {
         s->centred[i * order + i] = syi_dd_of(j->n - 1);
         for (int k = 0; k < i; k++, at++)
@@ -88,7 +108,17 @@ static double value_at(search *s, const double *x)
     }
     s->count += 1;
     if (!syi_evaluator_matrix(&s->j->e, s->worker, s->centred, j->n, j->n, s->values)) return -INFINITY;
-    return s->sign * s->values[s->value];
+    const double value = s->sign * s->values[s->value];
+    s->last = value;
+    return s->barrier > 0 ? value + s->barrier * log(determinant) : value;
+}
+
+/* The same inside the box: what is met there counts. */
+static double value_at(search *s, const double *x)
+{
+    const double value = probe(s, x);
+    if (!isinf(value)) s->best = fmax(s->best, s->last);
+    return value;
 }
 
 static double low_end(const job *j, int at)
@@ -109,9 +139,9 @@ static void gradient(search *s, double here)
     for (int at = 0; at < j->pairs; at++) {
         const double kept = s->x[at], step = fmax(j->half * 0x1p-7, 1e-9);
         s->x[at] = kept + step;
-        const double up = value_at(s, s->x);
+        const double up = probe(s, s->x);
         s->x[at] = kept - step;
-        const double down = value_at(s, s->x);
+        const double down = probe(s, s->x);
         s->x[at] = kept;
         s->slope[at] = isinf(up) && isinf(down) ? 0
                        : isinf(up)              ? (here - down) / step
@@ -126,11 +156,11 @@ static void retract(search *s)
 {
     const job *j = s->j;
     double in = 0, out = 1;
-    if (definite(j->order, s->trial, s->work)) return;
+    if (definite(j->order, s->trial, s->work) > 0) return;
     for (int halving = 0; halving < 30; halving++) {
         const double part = (in + out) / 2;
         for (int at = 0; at < j->pairs; at++) s->slid[at] = j->start[at] + part * (s->trial[at] - j->start[at]);
-        if (definite(j->order, s->slid, s->work)) in = part;
+        if (definite(j->order, s->slid, s->work) > 0) in = part;
         else out = part;
     }
     for (int at = 0; at < j->pairs; at++) s->trial[at] = j->start[at] + in * (s->trial[at] - j->start[at]);
@@ -183,9 +213,9 @@ static double polish(search *s, double here)
         for (int at = 0; at < j->pairs; at++) {
             const double step = j->half / 16, kept = s->x[at];
             s->x[at] = kept + step;
-            const double up = value_at(s, s->x);
+            const double up = probe(s, s->x);
             s->x[at] = kept - step;
-            const double down = value_at(s, s->x);
+            const double down = probe(s, s->x);
             s->x[at] = kept;
             const double bend = up - 2 * here + down;
             here = better(s, at, low_end(j, at), here);
@@ -195,6 +225,27 @@ static double polish(search *s, double here)
         if (!(here > before + enough)) break;
     }
     return here;
+}
+
+/* Random steps of shrinking length, for the edge, which no gradient follows. */
+static void wander(search *s, uint32_t number, double here)
+{
+    const job *j = s->j;
+    syi_stream stream;
+    syi_stream_init(&stream, j->options.seed, number, 1);
+    double length = j->half;
+    for (int step = 0; step < WANDERINGS && !syi_parallel_stopped(); step++) {
+        for (int at = 0; at < j->pairs; at++) {
+            const double x = s->x[at] + length * syi_stream_normal(&stream);
+            s->trial[at] = fmin(fmax(x, low_end(j, at)), high_end(j, at));
+        }
+        const double value = value_at(s, s->trial);
+        length *= value > here ? 1.5 : 0.97;
+        if (!(length > 1e-6 * j->half)) length = j->half / 16;
+        if (!(value > here)) continue;
+        here = value;
+        memcpy(s->x, s->trial, (size_t)j->pairs * sizeof *s->x);
+    }
 }
 
 /* Where search number `start` begins. */
@@ -209,7 +260,7 @@ static void begin(search *s, uint32_t number, int start)
         s->trial[at] = syi_stream_below(&stream, 2) ? high_end(j, at) : low_end(j, at);
     for (double part = 1; part > 1e-3; part /= 2) {
         for (int at = 0; at < j->pairs; at++) s->x[at] = j->start[at] + part * (s->trial[at] - j->start[at]);
-        if (definite(j->order, s->x, s->work)) return;
+        if (definite(j->order, s->x, s->work) > 0) return;
     }
     memcpy(s->x, j->start, (size_t)j->pairs * sizeof *s->x);
 }
@@ -221,7 +272,7 @@ static void run_search(void *arg, int worker, size_t number)
     const syi_arena mark = *scratch;
     const size_t pairs = (size_t)j->pairs, square = (size_t)j->order * (size_t)j->order;
     const int problem = (int)(number / (size_t)j->options.starts), row = problem / 2;
-    search s = {.j = j, .worker = worker, .sign = problem % 2 ? 1 : -1};
+    search s = {.j = j, .worker = worker, .sign = problem % 2 ? 1 : -1, .best = -INFINITY};
     s.value = row < j->n_rows ? row * SY_N_METRICS + SY_SHARE : j->e.n_values - 1;
     s.x = syi_arena_take(scratch, pairs, sizeof *s.x);
     s.trial = syi_arena_take(scratch, pairs, sizeof *s.trial);
@@ -231,11 +282,11 @@ static void run_search(void *arg, int worker, size_t number)
     s.work = syi_arena_take(scratch, square, sizeof *s.work);
     s.centred = syi_arena_take(scratch, square, sizeof *s.centred);
     begin(&s, (uint32_t)number, (int)(number % (size_t)j->options.starts));
-    double here = value_at(&s, s.x);
-    here = climb(&s, here);
-    here = polish(&s, here);
-    here = climb(&s, here);
-    j->found[number] = here;
+    for (s.barrier = j->cut ? 1e-2 : 0; s.barrier > 1e-7; s.barrier /= 10) climb(&s, value_at(&s, s.x));
+    s.barrier = 0;
+    const double reached = climb(&s, polish(&s, climb(&s, value_at(&s, s.x))));
+    if (j->cut) wander(&s, (uint32_t)number, reached);
+    j->found[number] = s.best;
     j->counts[number] = s.count;
     *scratch = mark;
 }
@@ -283,8 +334,8 @@ static sy_status read_table(sy_context *ctx, const syi_plan *plan, job *j)
             j->printed[at] = nearbyint(j->start[at] * ten) / ten;
         }
     sy_status status = SY_OK;
-    if (!definite(j->order, j->start, work)) status = start_inside(ctx, j);
-    const int good = definite(j->order, j->start, work);
+    if (!(definite(j->order, j->start, work) > 0)) status = start_inside(ctx, j);
+    const int good = definite(j->order, j->start, work) > 0;
     SYI_FREE(work);
     if (status) return status;
     return good ? SY_OK
@@ -302,11 +353,11 @@ static int box_is_cut(const job *j)
     const double reach = (j->order - 1) * j->half;
     if (j->pairs > MOST_CORNERS) {
         for (int at = 0; at < j->pairs; at++) x[at] = j->printed[at] / (1 - reach);
-        return reach >= 1 || !definite(j->order, x, a);
+        return reach >= 1 || !(definite(j->order, x, a) > 0);
     }
     for (unsigned corner = 0; corner < 1u << j->pairs; corner++) {
         for (int at = 0; at < j->pairs; at++) x[at] = corner >> at & 1 ? high_end(j, at) : low_end(j, at);
-        if (!definite(j->order, x, a)) return 1;
+        if (!(definite(j->order, x, a) > 0)) return 1;
     }
     return 0;
 }
@@ -343,7 +394,7 @@ static sy_status run(sy_context *ctx, const syi_plan *plan, job *j, sy_rounding_
     j->counts = j->found + searches;
     sy_status status = read_table(ctx, plan, j);
     if (status) return status;
-    summary->cut = box_is_cut(j);
+    summary->cut = j->cut = box_is_cut(j);
     status = syi_evaluator_init(ctx, plan, &wanted, searches * 12 * (size_t)j->pairs,
                                 own_room(j->order, j->pairs, syi_evaluator_values(plan)), &j->e);
     if (status) return status;
