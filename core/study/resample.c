@@ -16,6 +16,7 @@
 
 #include "algebra/lanes_internal.h"
 #include "base/status_internal.h"
+#include "study/replicates_internal.h"
 #include "study/resample_internal.h"
 #include <math.h>
 #include <string.h>
@@ -25,6 +26,8 @@ typedef struct {
     uint64_t seed;
     const syi_resampling *draws;
     const syi_leaving *leaving;
+    const syi_replicates *together;
+    size_t count; /* replicates */
     double *out;
 } job;
 
@@ -145,13 +148,47 @@ sy_status syi_resample_jackknife(sy_context *ctx, const syi_plan *plan, const sy
     return status;
 }
 
-sy_status syi_resample_bootstrap(sy_context *ctx, const syi_plan *plan, const syi_wanted *wanted, int bayes,
-                                 int replicates, uint64_t seed, double *out)
+/* Sixteen replicates whose sums are made together. */
+static void draw_together(void *arg, int worker, size_t batch)
+{
+    const job *j = arg;
+    syi_replicates_run(j->e, worker, j->together, j->draws, j->seed, batch * SYI_REPLICATES_AT_ONCE, j->count, j->out);
+}
+
+static sy_status run_together(sy_context *ctx, const syi_plan *plan, const syi_sums *total, const syi_wanted *wanted,
+                              job *j)
+{
+    syi_replicates together = {0};
+    syi_evaluator e = {0};
+    const size_t batches = (j->count + SYI_REPLICATES_AT_ONCE - 1) / SYI_REPLICATES_AT_ONCE;
+    sy_status status = syi_replicates_init(ctx, plan, total, &together);
+    j->together = &together;
+    j->e = &e;
+    if (!status) status = syi_evaluator_init(ctx, plan, wanted, j->count, syi_replicates_room(plan, &together), &e);
+    if (!status) status = syi_evaluator_run(&e, batches, draw_together, j);
+    syi_evaluator_free(&e);
+    syi_replicates_free(&together);
+    return status;
+}
+
+/* One by one, in double-double, where digits are short, cluster means are forced
+ * in, an evaluation is long beside its sums, or the products would take more
+ * than 160 MB. */
+static int alone(const syi_plan *plan, const syi_wanted *wanted)
+{
+    const double order = plan->n_adjust + plan->k + 1, products = (double)plan->m->n_units * order * order / 2;
+    return wanted->guarded || plan->absorb || syi_shares_seconds(plan, 0) > 0.005 || products > 2e7;
+}
+
+sy_status syi_resample_bootstrap(sy_context *ctx, const syi_plan *plan, const syi_sums *total, const syi_wanted *wanted,
+                                 int bayes, int replicates, uint64_t seed, double *out)
 {
     syi_resampling draws = {0};
-    job j = {.seed = seed, .out = out, .draws = &draws};
+    job j = {.seed = seed, .out = out, .draws = &draws, .count = (size_t)replicates};
     sy_status status = syi_resampling_init(ctx, plan->m, bayes, &draws);
-    if (!status) status = run(ctx, plan, wanted, (size_t)replicates, draw, &j);
+    if (!status)
+        status = alone(plan, wanted) ? run(ctx, plan, wanted, j.count, draw, &j)
+                                     : run_together(ctx, plan, total, wanted, &j);
     syi_resampling_free(&draws);
     return status;
 }

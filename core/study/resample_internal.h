@@ -58,8 +58,8 @@ sy_status syi_resample_jackknife(sy_context *ctx, const syi_plan *plan, const sy
 
 /* `replicates` samples by the plan of the moments, Bayesian or not: out
  * [replicates * n_values]. Replicate r is the same whatever the threads. */
-sy_status syi_resample_bootstrap(sy_context *ctx, const syi_plan *plan, const syi_wanted *wanted, int bayes,
-                                 int replicates, uint64_t seed, double *out);
+sy_status syi_resample_bootstrap(sy_context *ctx, const syi_plan *plan, const syi_sums *total, const syi_wanted *wanted,
+                                 int bayes, int replicates, uint64_t seed, double *out);
 
 /* The same for studentised limits: also pivots [replicates * n_values], (value* -
  * value) / (its linearised standard error in the replicate), both on the

@@ -168,7 +168,8 @@ static sy_status draw_lines(sy_context *ctx, const drawn *d)
     const syi_uncertainty *u = d->u;
     const int bayes = d->s->interval == SY_INTERVAL_BAYES;
     if (d->s->interval != SY_INTERVAL_STUDENTISED)
-        return syi_resample_bootstrap(ctx, u->plan, &u->wanted, bayes, d->o->replicates, d->o->seed, d->lines);
+        return syi_resample_bootstrap(ctx, u->plan, &u->total, &u->wanted, bayes, d->o->replicates, d->o->seed,
+                                      d->lines);
     return syi_resample_studentised(ctx, u->plan, &u->wanted, u->values, d->o->replicates, d->o->seed, d->lines,
                                     d->pivots);
 }
