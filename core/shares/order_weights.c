@@ -7,12 +7,13 @@
  *   phi_j = sum over S without j of e(S) u(S + j) / e(N) (v(S + j) - v(S)).
  * A term in a block enters once the other blocks R have and its block may:
  *   weight = e(R) u(R + b) / e(blocks) * e(S) u(S + j) / e(terms of b).
- * e is counted upwards and u downwards over the 2^players sets, exactly: at most
- * 18! = 6.4e15 orders, below 2^53. Where a sum e(S) u(S + j) is zero the step
- * occurs in no order: lowest and highest leave it out.
+ * e is counted upwards and u downwards over the sets of the players that wait for
+ * others or are waited for, exactly: at most 18! = 6.4e15 orders, below 2^53. Where
+ * e(S) u(S + j) is zero the step occurs in no order: lowest and highest leave it
+ * out.
  *
- * Cost: players 2^players once a question, then one step for each feasible S and
- * each player that may follow it.
+ * Cost: players 2^players once a question, then as any table, or where few S
+ * occur one step for each of them and each player that may follow it.
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
@@ -33,31 +34,95 @@ static int may_follow(const extensions *x, size_t set, int player)
     return !(set >> player & 1) && !(x->after[player] & ~set);
 }
 
-/* Rows first .. first + n - 1 of the plan; 0, or -1 when there is no room. */
-static int count_orders(const syi_plan *plan, int first, int n, extensions *x)
-{
-    const size_t sets = (size_t)1 << n;
-    x->n = n;
-    for (int i = 0; i < n; i++)
-        for (int j = 0; j < n; j++)
-            if (plan->enters_after[(ptrdiff_t)(first + i) * plan->n_rows + first + j]) x->after[i] |= 1u << j;
-    x->e = syi_alloc(sets, sizeof *x->e);
-    x->u = syi_alloc(sets, sizeof *x->u);
-    if (!x->e || !x->u) return -1;
-    x->e[0] = x->u[sets - 1] = 1;
-    for (size_t s = 0; s < sets; s++)
-        for (int i = 0; x->e[s] > 0 && i < n; i++)
-            if (may_follow(x, s, i)) x->e[s | (size_t)1 << i] += x->e[s];
-    for (size_t s = sets; s-- > 0;)
-        for (int i = 0; x->e[s] > 0 && i < n; i++)
-            if (may_follow(x, s, i)) x->u[s] += x->u[s | (size_t)1 << i];
-    return 0;
-}
-
 static void free_orders(extensions *x)
 {
     SYI_FREE(x->e);
     SYI_FREE(x->u);
+}
+
+static int take_room(extensions *x)
+{
+    x->e = syi_alloc((size_t)1 << x->n, sizeof *x->e);
+    x->u = syi_alloc((size_t)1 << x->n, sizeof *x->u);
+    return x->e && x->u ? 0 : -1;
+}
+
+/* Set by set; 0, or -1 when there is no room. */
+static int count_all(extensions *x)
+{
+    const size_t sets = (size_t)1 << x->n;
+    if (take_room(x)) return -1;
+    x->e[0] = x->u[sets - 1] = 1;
+    for (size_t s = 0; s < sets; s++)
+        for (int i = 0; x->e[s] > 0 && i < x->n; i++)
+            if (may_follow(x, s, i)) x->e[s | (size_t)1 << i] += x->e[s];
+    for (size_t s = sets; s-- > 0;)
+        for (int i = 0; x->e[s] > 0 && i < x->n; i++)
+            if (may_follow(x, s, i)) x->u[s] += x->u[s | (size_t)1 << i];
+    return 0;
+}
+
+/* What a set of players holds of the bound ones. */
+typedef struct {
+    size_t held;
+    int in, bound_in;
+} census;
+
+enum { HALF = SYI_TABLE_PLAYERS / 2 }; /* sets are looked up by halves */
+
+static void count_half(const int *tied, int n, census *half)
+{
+    for (size_t s = 1; s < (size_t)1 << n; s++) {
+        int top = n - 1;
+        while (!(s >> top & 1)) top--;
+        half[s] = half[s ^ (size_t)1 << top];
+        half[s].in++;
+        if (tied[top] < 0) continue;
+        half[s].bound_in++;
+        half[s].held |= (size_t)1 << tied[top];
+    }
+}
+
+/* Players that neither wait nor are waited for stand anywhere among the others:
+ * orders of s players of which b are bound = orders of these b, times s! / b!.
+ * tied [n]: a player's number among the bound ones, -1 for the others. */
+static void spread(const extensions *bound, const int *tied, const extensions *x)
+{
+    const int low_n = x->n < HALF ? x->n : HALF;
+    census low[1 << HALF] = {{0}}, high[1 << HALF] = {{0}};
+    double factorial[SYI_TABLE_PLAYERS + 1] = {1};
+    for (int i = 1; i <= x->n; i++) factorial[i] = factorial[i - 1] * i;
+    count_half(tied, low_n, low);
+    count_half(tied + low_n, x->n - low_n, high);
+    for (size_t s = 0; s < (size_t)1 << x->n; s++) {
+        const census *a = &low[s & ((1 << HALF) - 1)], *b = &high[s >> HALF];
+        const size_t held = a->held | b->held;
+        const int in = a->in + b->in, bound_in = a->bound_in + b->bound_in;
+        x->e[s] = bound->e[held] * (factorial[in] / factorial[bound_in]);
+        x->u[s] = bound->u[held] * (factorial[x->n - in] / factorial[bound->n - bound_in]);
+    }
+}
+
+/* Rows first .. first + n - 1 of the plan; 0, or -1 when there is no room. */
+static int count_orders(const syi_plan *plan, int first, int n, extensions *x)
+{
+    extensions bound = {0};
+    int tied[SYI_TABLE_PLAYERS];
+    uint32_t related = 0;
+    x->n = n;
+    for (int i = 0; i < n; i++) {
+        for (int j = 0; j < n; j++)
+            if (plan->enters_after[(ptrdiff_t)(first + i) * plan->n_rows + first + j]) x->after[i] |= 1u << j;
+        if (x->after[i]) related |= x->after[i] | 1u << i;
+    }
+    for (int i = 0; i < n; i++) tied[i] = related >> i & 1 ? bound.n++ : -1;
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < n; j++)
+            if (x->after[i] >> j & 1) bound.after[tied[i]] |= 1u << tied[j];
+    const int failed = count_all(&bound) || take_room(x);
+    if (!failed) spread(&bound, tied, x);
+    free_orders(&bound);
+    return failed ? -1 : 0;
 }
 
 /* How often the block that is divided joins exactly the others in R. */
@@ -118,6 +183,12 @@ int syi_orders_weights(const syi_plan *plan, syi_walk *w)
     free_orders(&blocks);
     free_orders(&own);
     return failed ? -1 : 0;
+}
+
+/* A listed set costs about sixteen times what a place of the table does. */
+int syi_orders_sparse(const syi_walk *w)
+{
+    return w->after && 16 * w->n_sets < w->n_index;
 }
 
 void syi_orders_increments(const syi_walk *w, const double *value, const double *adjusted, syi_increments *out)

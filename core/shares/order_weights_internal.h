@@ -4,6 +4,9 @@
 #include "shares/increments_internal.h"
 #include "shares/players_internal.h"
 
+/* 1 when so few sets occur that a list of them beats the whole table. */
+int syi_orders_sparse(const syi_walk *walk);
+
 /* What syi_increments_of gives, of every own player (out [n_own]) of a walk with
  * `after`: over the increments that occur in an order that counts. In order of
  * the sets: one order of summation. */

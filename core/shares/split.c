@@ -104,12 +104,14 @@ void syi_split_table(int simd, const syi_walk *walk, const syi_whole *whole, con
     const size_t all = walk->n_index - 1;
     syi_increments bound[SYI_TABLE_PLAYERS];
     adjusted_table(walk, whole, value, adjusted);
-    if (walk->after) syi_orders_increments(walk, value, adjusted, bound);
+    const int sparse = syi_orders_sparse(walk);
+    if (sparse) syi_orders_increments(walk, value, adjusted, bound);
     for (int t = 0; t < walk->n_own; t++) {
         const int bit = walk->n_players - walk->n_own + t;
         double *row = table + (size_t)(walk->row + t) * SY_N_METRICS;
         const syi_increments d =
-            walk->after ? bound[t] : syi_increments_of(simd, walk->n_players, bit, walk->weight, value, adjusted);
+            sparse ? bound[t]
+                   : syi_increments_of(simd, walk->n_players, bit, walk->weight, walk->after, value, adjusted);
         row[SY_SHARE] = d.share;
         row[SY_ADJUSTED] = d.adjusted;
         row[SY_ALONE] = value[(size_t)1 << bit];
