@@ -26,14 +26,17 @@
 #include "shares/submodels_internal.h"
 #include <math.h>
 
-static void invert(int players, syi_dd *u)
+static sy_status invert(sy_context *ctx, int players, syi_dd *u)
 {
     const size_t count = (size_t)1 << players;
-    for (int i = 0; i < players; i++) {
+    sy_status status = SY_OK;
+    for (int i = 0; i < players && !status; i++) {
         const size_t bit = (size_t)1 << i;
         for (size_t base = 0; base < count; base += 2 * bit)
             for (size_t s = base; s < base + bit; s++) u[s + bit] = syi_dd_sub(u[s + bit], u[s]);
+        status = syi_submodels_poll(ctx);
     }
+    return status;
 }
 
 sy_status sy_commonality(sy_context *ctx, const sy_moments *m, const sy_question *question, sy_players players,
@@ -54,7 +57,8 @@ sy_status sy_commonality(sy_context *ctx, const sy_moments *m, const sy_question
     const size_t all = s.count - 1;
     const double total = s.value[all];
     for (size_t a = 0; a <= all; a++) u[a] = syi_two_sum(total, -s.value[all ^ a]);
-    invert(s.n_players, u);
+    status = invert(ctx, s.n_players, u);
+    if (status) goto out;
     const size_t rows = (size_t)sy_submodels_sets(s.n_players, most);
     syi_submodels_list(s.n_players, most, set);
     for (size_t i = 0; i < rows; i++) {

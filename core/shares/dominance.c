@@ -93,10 +93,12 @@ static void averages(int n, const double *value, double *by_size, double *genera
     }
 }
 
-void syi_dominance_of(int n, const double *value, double tolerance, double *by_size, double *general, double *pairs)
+sy_status syi_dominance_of(sy_context *ctx, int n, const double *value, double tolerance, double *by_size,
+                           double *general, double *pairs)
 {
+    sy_status status = SY_OK;
     averages(n, value, by_size, general);
-    for (int i = 0; i < n; i++)
+    for (int i = 0; i < n && !status; i++) {
         for (int j = i + 1; j < n; j++, pairs += SY_N_DOMINANCE * SY_N_PAIR) {
             const tally all = complete(n, value, tolerance, i, j);
             tally sizes = {0}, one = {0};
@@ -106,6 +108,9 @@ void syi_dominance_of(int n, const double *value, double tolerance, double *by_s
             tell(&sizes, pairs + SY_DOMINANCE_CONDITIONAL * SY_N_PAIR);
             tell(&one, pairs + SY_DOMINANCE_GENERAL * SY_N_PAIR);
         }
+        status = syi_submodels_poll(ctx);
+    }
+    return status;
 }
 
 sy_status sy_dominance(sy_context *ctx, const sy_moments *m, const sy_question *question,
@@ -116,7 +121,7 @@ sy_status sy_dominance(sy_context *ctx, const sy_moments *m, const sy_question *
     syi_submodels s = {0};
     sy_status status = syi_dominance_check(ctx, question, options);
     if (!status) status = syi_submodels_init(ctx, m, question, options->players, &s);
-    if (!status) syi_dominance_of(s.n_players, s.value, options->tolerance, by_size, general, pairs);
+    if (!status) status = syi_dominance_of(ctx, s.n_players, s.value, options->tolerance, by_size, general, pairs);
     syi_submodels_free(&s);
     return status ? status : syi_status_of_remarks(ctx, first);
 }

@@ -136,6 +136,12 @@ int syi_submodels_columns(const syi_submodels *s, size_t set)
     return s->summary.n_columns - k_of[s->count - 1] + k_of[set];
 }
 
+sy_status syi_submodels_poll(sy_context *ctx)
+{
+    if (!ctx || !ctx->poll || !ctx->poll(ctx->poll_arg)) return SY_OK;
+    return syi_fail(ctx, SY_EINTR, "stopped by the host");
+}
+
 /* Sorts set[0 .. n - 1] by falling value, equal ones as they stand. */
 static void sort_falling(size_t n, const double *value, int32_t *set, int32_t *spare)
 {
@@ -181,12 +187,13 @@ sy_status sy_submodels(sy_context *ctx, const sy_moments *m, const sy_question *
     }
     set[0] = 0;
     syi_submodels_list(s.n_players, s.n_players, set + 1);
-    for (int size = 1; size < s.n_players; size++) {
+    for (int size = 1; size < s.n_players && !status; size++) {
         const ptrdiff_t from = 1 + sy_submodels_sets(s.n_players, size - 1);
         const ptrdiff_t to = 1 + sy_submodels_sets(s.n_players, size);
         sort_falling((size_t)(to - from), s.value, set + from, spare);
+        status = syi_submodels_poll(ctx);
     }
-    fill(&s, table, set);
+    if (!status) fill(&s, table, set);
 out:
     SYI_FREE(spare);
     syi_submodels_free(&s);

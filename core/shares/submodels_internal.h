@@ -32,9 +32,14 @@ int syi_submodels_columns(const syi_submodels *s, size_t set);
  * players: set [sy_submodels_sets(n, most)]. */
 void syi_submodels_list(int n, int most, int32_t *set);
 
-/* From a table of v(S): what sy_dominance fills. */
-void syi_dominance_of(int n, const double *value, double tolerance, double *by_size, double *general, double *pairs);
+/* From a table of v(S): what sy_dominance fills. With ctx the host is polled
+ * between players and SY_EINTR returned when it says so; NULL inside a worker. */
+sy_status syi_dominance_of(sy_context *ctx, int n, const double *value, double tolerance, double *by_size,
+                           double *general, double *pairs);
 sy_status syi_dominance_check(sy_context *ctx, const sy_question *question, const sy_dominance_options *options);
+
+/* SY_EINTR when the host wants to stop; ctx may be NULL. */
+sy_status syi_submodels_poll(sy_context *ctx);
 
 static inline int syi_bits(size_t set)
 {

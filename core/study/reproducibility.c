@@ -63,9 +63,9 @@ static void decide_again(void *arg, int worker, size_t replicate)
     syi_moments_total(m, times, &sums);
     const syi_outcome outcome =
         syi_shares_evaluate(NULL, j->e.ctx->simd, &s->plan, &sums, &wanted, scratch, &summary, rows, NULL);
-    if (outcome == SYI_EVALUATED) syi_dominance_of(s->n_players, value, j->tolerance, by_size, by_size + n * n, pairs);
-    for (size_t d = 0; d < j->decisions; d++)
-        found[d] = outcome == SYI_EVALUATED ? pairs[d * SY_N_PAIR + SY_PAIR_VALUE] : NAN;
+    const int answered = outcome == SYI_EVALUATED &&
+                         !syi_dominance_of(NULL, s->n_players, value, j->tolerance, by_size, by_size + n * n, pairs);
+    for (size_t d = 0; d < j->decisions; d++) found[d] = answered ? pairs[d * SY_N_PAIR + SY_PAIR_VALUE] : NAN;
     *scratch = mark;
 }
 
@@ -128,8 +128,8 @@ sy_status sy_dominance_reproduced(sy_context *ctx, const sy_moments *m, const sy
         status = syi_fail(ctx, SY_ENOMEM, "replicates: no room for %d of them", replicates);
         goto out;
     }
-    syi_dominance_of(s.n_players, s.value, options->tolerance, averages, averages + n * n, pairs);
-    status = run(ctx, &j, replicates);
+    status = syi_dominance_of(ctx, s.n_players, s.value, options->tolerance, averages, averages + n * n, pairs);
+    if (!status) status = run(ctx, &j, replicates);
     for (size_t d = 0; d < j.decisions && !status; d++)
         *kept = summarise(j.found + d, j.decisions, replicates, pairs[d * SY_N_PAIR + SY_PAIR_VALUE],
                           reproduced + d * SY_N_REPRODUCED);
