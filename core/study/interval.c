@@ -163,3 +163,18 @@ sy_status sy_interval_at_most(sy_context *ctx, int k, const double *estimate, co
     else if (lowest > bound) *answer = SY_CONTRADICTED;
     return SY_OK;
 }
+
+sy_status sy_interval_above(sy_context *ctx, sy_scale scale, double estimate, double std_error_scaled, double df,
+                            double bound, double *statistic, double *p_value)
+{
+    syi_enter(ctx);
+    *statistic = *p_value = NAN;
+    sy_status status = check_estimate(ctx, scale, estimate, std_error_scaled);
+    if (status == SY_OK && isnan(bound)) status = syi_fail(ctx, SY_EINVAL, "bound is NaN: a number is needed");
+    if (status == SY_OK && scale != SY_SCALE_IDENTITY && (bound < 0 || bound > 1))
+        status = syi_fail(ctx, SY_EINVAL, "bound = %g: a share must lie between 0 and 1", bound);
+    if (status != SY_OK || isnan(estimate) || isnan(std_error_scaled) || isnan(df)) return status;
+    *statistic = (syi_to_scale(scale, estimate) - syi_to_scale(scale, bound)) / std_error_scaled;
+    if (isnan(*statistic)) return SY_OK;
+    return sy_distribution_t_tail(ctx, *statistic, df, p_value);
+}

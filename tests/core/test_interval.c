@@ -217,6 +217,29 @@ static void one_quantity_at_most_is_its_one_sided_limit(void **state)
     sy_context_free(&ctx);
 }
 
+/* R 4.2: pt((0.2^(1/3) - 0.1^(1/3)) / 0.05, 20, lower.tail = FALSE), pt(-1.5, 9, lower.tail = FALSE). */
+static void above_is_the_test_whose_limit_is_the_bound(void **state)
+{
+    (void)state;
+    sy_context ctx;
+    double t = 0, p = 0, low = 0, high = 0;
+    sy_context_init(&ctx);
+    assert_int_equal(sy_interval_above(&ctx, SY_SCALE_CUBE_ROOT, 0.2, 0.05, 20, 0.1, &t, &p), SY_OK);
+    near(t, 2.4128932856259064);
+    near(p, 0.012772666772060735);
+    assert_int_equal(sy_interval_above(&ctx, SY_SCALE_IDENTITY, -0.3, 0.2, 9, 0, &t, &p), SY_OK);
+    near(t, -1.5);
+    near(p, 0.91607467197146253);
+    assert_int_equal(sy_interval_limits(&ctx, SY_SCALE_ATANH_SQRT, 0.2, 0.05, 20, 0.9, &low, &high), SY_OK);
+    assert_int_equal(sy_interval_above(&ctx, SY_SCALE_ATANH_SQRT, 0.2, 0.05, 20, low, &t, &p), SY_OK);
+    near(p, 0.05);
+    assert_int_equal(sy_interval_above(&ctx, SY_SCALE_CUBE_ROOT, 0, NAN, 20, 0.1, &t, &p), SY_OK);
+    assert_true(isnan(t) && isnan(p));
+    assert_int_equal(sy_interval_above(&ctx, SY_SCALE_CUBE_ROOT, 0.1, 0, 20, 0.1, &t, &p), SY_OK);
+    assert_true(isnan(p));
+    sy_context_free(&ctx);
+}
+
 static void scales_are_those_of_parts_of_variance(void **state)
 {
     (void)state;
@@ -260,6 +283,9 @@ static void arguments_out_of_range_are_named(void **state)
             "bound is NaN");
     refused(&ctx, sy_interval_at_most(&ctx, 1, &minus, errors, dfs, share, 0.1, 0.95, &answer, &low, &high),
             "estimate = -0.1:");
+    refused(&ctx, sy_interval_above(&ctx, share, 0.2, 0.1, 9, 1.5, &low, &high), "bound = 1.5:");
+    refused(&ctx, sy_interval_above(&ctx, share, 0.2, 0.1, 9, NAN, &low, &high), "bound is NaN");
+    refused(&ctx, sy_interval_above(&ctx, share, -0.1, 0.1, 9, 0.5, &low, &high), "estimate = -0.1:");
     sy_context_free(&ctx);
 }
 
@@ -296,6 +322,7 @@ int main(void)
         cmocka_unit_test(percentiles_of_one_or_of_none),
         cmocka_unit_test(at_most_takes_the_largest_limit_each_way),
         cmocka_unit_test(one_quantity_at_most_is_its_one_sided_limit),
+        cmocka_unit_test(above_is_the_test_whose_limit_is_the_bound),
         cmocka_unit_test(scales_are_those_of_parts_of_variance),
         cmocka_unit_test(arguments_out_of_range_are_named),
         cmocka_unit_test(percentile_survives_failing_memory),

@@ -1,6 +1,7 @@
 /* The module steelyard._core: its table of functions and its exceptions.
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "py_checks.h"
+#include "py_joint.h"
 #include "py_models.h"
 #include "py_module.h"
 #include "py_submodels.h"
@@ -72,13 +73,31 @@ static PyMethodDef methods[] = {
      "seconds)"},
     {"permutation", py_permutation, METH_VARARGS,
      "permutation(asked, design, (block, metric, permutations, seed), threads, progress) -> (tuple, remarks)"},
-    {"limits", py_limits, METH_VARARGS, "limits(metric, estimate, std_error_scaled, df, level) -> (low, high)"},
+    {"limits", py_limits, METH_VARARGS, "limits(metric, normal, estimate, std_error_scaled, df, level) -> (low, high)"},
     {"difference", py_difference, METH_VARARGS, "difference(estimate, covariance, df, level) -> tuple"},
+    {"ratio", py_ratio, METH_VARARGS, "ratio(estimate, covariance, df, level) -> tuple"},
+    {"above_bound", py_above_bound, METH_VARARGS,
+     "above_bound(metric, normal, estimate, std_error_scaled, df, bound) -> (statistic, p)"},
+    {"joint_size", py_joint_size, METH_VARARGS, "joint_size(asks) -> (units, values)"},
+    {"joint", py_joint, METH_VARARGS, "joint(asks, estimate, moved, df, threads, progress) -> remarks"},
+    {"joint_contrasts", py_joint_contrasts, METH_VARARGS,
+     "joint_contrasts(estimate, moved, df, plus, minus, level, table, moves, covariance) -> remarks"},
+    {"joint_all_zero", py_joint_all_zero, METH_VARARGS, "joint_all_zero(estimate, covariance, df) -> (f, df1, df2, p)"},
+    {"joint_step_down", py_joint_step_down, METH_VARARGS,
+     "joint_step_down(moves, statistic, (sides, method, replicates, seed), p, threads, progress) -> remarks"},
+    {"joint_ranks", py_joint_ranks, METH_VARARGS,
+     "joint_ranks(estimate, moved, (level, replicates, seed), ranks, threads, progress) -> remarks"},
+    {"envelope", py_envelope, METH_VARARGS,
+     "envelope(asked, block, estimate, std_error_scaled, df, threads, progress) -> remarks"},
+    {"block_tests", py_block_tests, METH_VARARGS, "block_tests(asked, alone, table, threads, progress) -> remarks"},
+    {"power", py_power, METH_VARARGS, "power(difference, std_error, units_now, units, level) -> float"},
+    {"units_needed", py_units_needed, METH_VARARGS,
+     "units_needed(difference, std_error, units_now, power, level) -> float"},
     {"above", py_above, METH_VARARGS, "above(first, second) -> probability"},
     {"resampled", py_resampled, METH_VARARGS, "resampled(values, estimate or None) -> (bias, std_error, acceleration)"},
     {"percentile", py_percentile, METH_VARARGS, "percentile(replicates, level, expanded, n_units) -> (low, high)"},
     {"at_most", py_at_most, METH_VARARGS,
-     "at_most(estimate, std_error_scaled, df, metric, bound, level) -> (answer, upper, lower)"},
+     "at_most(estimate, std_error_scaled, df, metric, normal, bound, level) -> (answer, upper, lower)"},
     {"t_quantile", py_t_quantile, METH_VARARGS, "t_quantile(p, df) -> float"},
     {"linear_columns", py_linear_columns, METH_VARARGS, "linear_columns(design, model) -> (per term, labels)"},
     {"linear", py_linear, METH_VARARGS,

@@ -83,6 +83,8 @@ PyObject *py_shares(PyObject *module, PyObject *args);
 PyObject *py_relative_weights(PyObject *module, PyObject *args);
 PyObject *py_limits(PyObject *module, PyObject *args);
 PyObject *py_difference(PyObject *module, PyObject *args);
+PyObject *py_ratio(PyObject *module, PyObject *args);
+PyObject *py_above_bound(PyObject *module, PyObject *args);
 PyObject *py_above(PyObject *module, PyObject *args);
 PyObject *py_resampled(PyObject *module, PyObject *args);
 PyObject *py_percentile(PyObject *module, PyObject *args);

@@ -2,21 +2,24 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "py_glue.h"
 
-/* A metric of the table, or -1 for a quantity on its own scale. */
-static sy_scale scale_of(int metric)
+/* A metric of the table, or -1 for a quantity on its own scale; normal: limits by
+ * normal theory have a scale of their own. */
+static sy_scale scale_of(int metric, int normal)
 {
-    return metric < 0 ? SY_SCALE_IDENTITY : sy_interval_scale(metric);
+    if (metric < 0) return SY_SCALE_IDENTITY;
+    return normal ? sy_interval_scale_normal(metric) : sy_interval_scale(metric);
 }
 
 PyObject *py_limits(PyObject *module, PyObject *args)
 {
-    int metric = 0;
+    int metric = 0, normal = 0;
     double estimate = 0, std_error = 0, df = 0, level = 0, low = 0, high = 0;
     PyObject *result = NULL;
     py_call call;
-    if (!PyArg_ParseTuple(args, "idddd:limits", &metric, &estimate, &std_error, &df, &level)) return NULL;
+    if (!PyArg_ParseTuple(args, "ipdddd:limits", &metric, &normal, &estimate, &std_error, &df, &level)) return NULL;
     py_begin(&call, module, 0, NULL);
-    sy_status status = sy_interval_limits(&call.ctx, scale_of(metric), estimate, std_error, df, level, &low, &high);
+    const sy_scale scale = scale_of(metric, normal);
+    sy_status status = sy_interval_limits(&call.ctx, scale, estimate, std_error, df, level, &low, &high);
     if (py_check(&call, status) == 0) result = Py_BuildValue("(dd)", low, high);
     py_end(&call);
     return result;
@@ -34,6 +37,40 @@ PyObject *py_difference(PyObject *module, PyObject *args)
     py_begin(&call, module, 0, NULL);
     if (py_check(&call, sy_interval_difference(&call.ctx, estimate, covariance, df, level, &c)) == 0)
         result = Py_BuildValue("(ddddddd)", c.estimate, c.std_error, c.statistic, c.df, c.p_value, c.low, c.high);
+    py_end(&call);
+    return result;
+}
+
+/* As of a difference; of two estimates that are not both above 0 all is NaN. */
+PyObject *py_ratio(PyObject *module, PyObject *args)
+{
+    double estimate[2] = {0}, covariance[4] = {0}, df = 0, level = 0;
+    sy_comparison c = {0};
+    PyObject *result = NULL;
+    py_call call;
+    if (!PyArg_ParseTuple(args, "(dd)(dddd)dd:ratio", &estimate[0], &estimate[1], &covariance[0], &covariance[1],
+                          &covariance[2], &covariance[3], &df, &level))
+        return NULL;
+    py_begin(&call, module, 0, NULL);
+    if (py_check(&call, sy_interval_ratio(&call.ctx, estimate, covariance, df, level, &c)) == 0)
+        result = Py_BuildValue("(ddddddd)", c.estimate, c.std_error, c.statistic, c.df, c.p_value, c.low, c.high);
+    py_end(&call);
+    return result;
+}
+
+/* (statistic, p) of the one-sided test that a quantity is above a bound. */
+PyObject *py_above_bound(PyObject *module, PyObject *args)
+{
+    int metric = 0, normal = 0;
+    double estimate = 0, std_error = 0, df = 0, bound = 0, statistic = 0, p = 0;
+    PyObject *result = NULL;
+    py_call call;
+    if (!PyArg_ParseTuple(args, "ipdddd:above_bound", &metric, &normal, &estimate, &std_error, &df, &bound))
+        return NULL;
+    py_begin(&call, module, 0, NULL);
+    const sy_scale scale = scale_of(metric, normal);
+    sy_status status = sy_interval_above(&call.ctx, scale, estimate, std_error, df, bound, &statistic, &p);
+    if (py_check(&call, status) == 0) result = Py_BuildValue("(dd)", statistic, p);
     py_end(&call);
     return result;
 }
@@ -103,12 +140,13 @@ out:
 PyObject *py_at_most(PyObject *module, PyObject *args)
 {
     PyObject *arrays[3] = {NULL}, *result = NULL;
-    int metric = 0;
+    int metric = 0, normal = 0;
     double bound = 0, level = 0, upper = 0, lower = 0;
     sy_answer answer = SY_UNDECIDED;
     Py_buffer views[3] = {{0}, {0}, {0}};
     py_call call;
-    if (!PyArg_ParseTuple(args, "OOOidd:at_most", &arrays[0], &arrays[1], &arrays[2], &metric, &bound, &level))
+    if (!PyArg_ParseTuple(args, "OOOipdd:at_most", &arrays[0], &arrays[1], &arrays[2], &metric, &normal, &bound,
+                          &level))
         return NULL;
     py_begin(&call, module, 0, NULL);
     Py_ssize_t k = -1;
@@ -117,7 +155,7 @@ PyObject *py_at_most(PyObject *module, PyObject *args)
         k = views[i].len / (Py_ssize_t)sizeof(double);
     }
     sy_status status = sy_interval_at_most(&call.ctx, (int)k, views[0].buf, views[1].buf, views[2].buf,
-                                           scale_of(metric), bound, level, &answer, &upper, &lower);
+                                           scale_of(metric, normal), bound, level, &answer, &upper, &lower);
     if (py_check(&call, status) == 0) result = Py_BuildValue("(idd)", (int)answer, upper, lower);
 out:
     for (int i = 0; i < 3; i++)

@@ -28,7 +28,8 @@ limits_of <- function(part, rows, metric, level) {
   at <- (rows - 1) * length(metric_names) + metric
   if (is_resampled(part))
     return(t(vapply(rows, function(row) percentile_limits(part, replicates_of(part, row, metric), level), c(0, 0))))
-  settle(.Call(C_limits, metric, part$estimate[at], part$std_error_scaled[at], part$summary$df, level))
+  settle(.Call(C_limits, metric, interval_of(part) == "normal", part$estimate[at], part$std_error_scaled[at],
+               part$summary$df, level))
 }
 
 # The same for people to read: the kinds that rest on more than percentiles have
@@ -200,7 +201,7 @@ claim_by_error <- function(parts, rows, metric, unit, bound, level) {
   value <- estimates_of(parts, rows, metric) / unit
   error <- estimates_of(parts, rows, metric, "std_error_scaled") / unit
   df <- unname(vapply(parts, function(part) part$summary$df, 0))
-  settle(.Call(C_at_most, metric, value, error, df, bound, level))
+  settle(.Call(C_at_most, metric, interval_of(parts[[1L]]) == "normal", value, error, df, bound, level))
 }
 
 claim_by_replicates <- function(parts, rows, metric, unit, bound, level) {

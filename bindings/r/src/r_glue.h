@@ -67,11 +67,13 @@ SEXP C_overview_ranks(SEXP shares, SEXP level);
 SEXP C_overview_funnel(SEXP shares, SEXP overall);
 SEXP C_shares(SEXP blob, SEXP design, SEXP question, SEXP options, SEXP threads, SEXP progress);
 SEXP C_relative_weights(SEXP blob, SEXP question);
-SEXP C_limits(SEXP metric, SEXP estimate, SEXP std_error_scaled, SEXP df, SEXP level);
+SEXP C_limits(SEXP metric, SEXP normal, SEXP estimate, SEXP std_error_scaled, SEXP df, SEXP level);
 SEXP C_difference(SEXP estimate, SEXP covariance, SEXP df, SEXP level);
+SEXP C_ratio(SEXP estimate, SEXP covariance, SEXP df, SEXP level);
+SEXP C_above_bound(SEXP metric, SEXP normal, SEXP estimate, SEXP std_error_scaled, SEXP df, SEXP bound);
 SEXP C_percentile(SEXP replicates, SEXP level, SEXP expanded, SEXP units);
 SEXP C_above(SEXP first, SEXP second);
 SEXP C_resampled(SEXP values, SEXP estimate);
-SEXP C_at_most(SEXP metric, SEXP estimate, SEXP std_error_scaled, SEXP df, SEXP bound, SEXP level);
+SEXP C_at_most(SEXP metric, SEXP normal, SEXP estimate, SEXP std_error_scaled, SEXP df, SEXP bound, SEXP level);
 SEXP C_t_quantile(SEXP p, SEXP df);
 #endif

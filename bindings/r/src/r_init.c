@@ -1,6 +1,7 @@
 /* What R sees of the glue.
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "r_checks.h"
+#include "r_joint.h"
 #include "r_models.h"
 #include "r_submodels.h"
 #include <R_ext/Rdynload.h>
@@ -44,12 +45,24 @@ static const R_CallMethodDef calls[] = {
     ENTRY(C_dominance_reproduced, 6),
     ENTRY(C_crossvalidate, 6),
     ENTRY(C_permutation, 6),
-    ENTRY(C_limits, 5),
+    ENTRY(C_limits, 6),
     ENTRY(C_difference, 4),
+    ENTRY(C_ratio, 4),
+    ENTRY(C_above_bound, 6),
+    ENTRY(C_joint, 4),
+    ENTRY(C_joint_contrasts, 6),
+    ENTRY(C_joint_all_zero, 3),
+    ENTRY(C_joint_step_down, 5),
+    ENTRY(C_joint_ranks, 5),
+    ENTRY(C_envelope, 5),
+    ENTRY(C_block_tests, 5),
+    ENTRY(C_power, 1),
+    ENTRY(C_units_needed, 1),
+    ENTRY(C_adjust_p, 2),
     ENTRY(C_percentile, 4),
     ENTRY(C_above, 2),
     ENTRY(C_resampled, 2),
-    ENTRY(C_at_most, 6),
+    ENTRY(C_at_most, 7),
     ENTRY(C_t_quantile, 2),
     ENTRY(C_linear_columns, 2),
     ENTRY(C_linear_labels, 3),

@@ -7,12 +7,21 @@ static SEXP given_result(void *value)
     return (SEXP)value;
 }
 
+/* A metric counted from 1, or 0 for a quantity on its own scale; normal: limits by
+ * normal theory have a scale of their own. */
+static sy_scale scale_of(SEXP metric, SEXP normal)
+{
+    const int at = Rf_asInteger(metric) - 1;
+    if (at < 0) return SY_SCALE_IDENTITY;
+    return Rf_asLogical(normal) == 1 ? sy_interval_scale_normal(at) : sy_interval_scale(at);
+}
+
 /* Limits of one metric for several estimates: matrix [estimates, 2]. */
-SEXP C_limits(SEXP metric, SEXP estimate, SEXP std_error_scaled, SEXP df, SEXP level)
+SEXP C_limits(SEXP metric, SEXP normal, SEXP estimate, SEXP std_error_scaled, SEXP df, SEXP level)
 {
     r_host host;
     int n = (int)XLENGTH(estimate);
-    sy_scale scale = sy_interval_scale(Rf_asInteger(metric) - 1);
+    const sy_scale scale = scale_of(metric, normal);
     const double *value = REAL_RO(estimate), *se = REAL_RO(std_error_scaled);
     double freedom = Rf_asReal(df), wanted = Rf_asReal(level);
     SEXP out = PROTECT(Rf_allocMatrix(REALSXP, n, 2));
@@ -47,6 +56,19 @@ SEXP C_difference(SEXP estimate, SEXP covariance, SEXP df, SEXP level)
     return r_leave(&host, status, comparison_result, &comparison);
 }
 
+/* As of a difference; of two estimates that are not both above 0 all is NaN. */
+SEXP C_ratio(SEXP estimate, SEXP covariance, SEXP df, SEXP level)
+{
+    r_host host;
+    sy_comparison comparison;
+    const double *value = REAL_RO(estimate), *matrix = REAL_RO(covariance);
+    double freedom = Rf_asReal(df), wanted = Rf_asReal(level);
+    if (XLENGTH(estimate) != 2 || XLENGTH(covariance) != 4) Rf_error("a ratio is of two estimates");
+    r_enter(&host, R_NilValue, R_NilValue);
+    sy_status status = sy_interval_ratio(&host.ctx, value, matrix, freedom, wanted, &comparison);
+    return r_leave(&host, status, comparison_result, &comparison);
+}
+
 static SEXP pair_result(void *arg)
 {
     const double *values = arg;
@@ -66,6 +88,18 @@ SEXP C_percentile(SEXP replicates, SEXP level, SEXP expanded, SEXP units)
     r_enter(&host, R_NilValue, R_NilValue);
     sy_status status = sy_interval_percentile(&host.ctx, n, drawn, wanted, widened, clusters, &limits[0], &limits[1]);
     return r_leave(&host, status, pair_result, limits);
+}
+
+/* c(statistic, p) of the one-sided test that a quantity is above a bound. */
+SEXP C_above_bound(SEXP metric, SEXP normal, SEXP estimate, SEXP std_error_scaled, SEXP df, SEXP bound)
+{
+    r_host host;
+    double found[2] = {0, 0}, value = Rf_asReal(estimate), se = Rf_asReal(std_error_scaled);
+    double freedom = Rf_asReal(df), limit = Rf_asReal(bound);
+    const sy_scale scale = scale_of(metric, normal);
+    r_enter(&host, R_NilValue, R_NilValue);
+    sy_status status = sy_interval_above(&host.ctx, scale, value, se, freedom, limit, &found[0], &found[1]);
+    return r_leave(&host, status, pair_result, found);
 }
 
 static SEXP number_result(void *arg)
@@ -127,12 +161,12 @@ static SEXP claim_result(void *arg)
     return out;
 }
 
-SEXP C_at_most(SEXP metric, SEXP estimate, SEXP std_error_scaled, SEXP df, SEXP bound, SEXP level)
+SEXP C_at_most(SEXP metric, SEXP normal, SEXP estimate, SEXP std_error_scaled, SEXP df, SEXP bound, SEXP level)
 {
     r_host host;
     claim c;
     int k = (int)XLENGTH(estimate);
-    sy_scale scale = sy_interval_scale(Rf_asInteger(metric) - 1);
+    const sy_scale scale = scale_of(metric, normal);
     const double *value = REAL_RO(estimate), *se = REAL_RO(std_error_scaled), *freedom = REAL_RO(df);
     double limit = Rf_asReal(bound), wanted = Rf_asReal(level);
     if (XLENGTH(std_error_scaled) != k || XLENGTH(df) != k) Rf_error("a claim needs equal lengths");

@@ -48,6 +48,13 @@ SY_API SY_MUST_CHECK sy_status sy_interval_at_most(sy_context *ctx, int k, const
                                                    sy_scale scale, double bound, double level,
                                                    sy_answer *answer, double *upper, double *lower);
 
+/* Is a quantity above `bound`? The one-sided t test of at most `bound` on the
+ * scale of the limits: statistic (g(estimate) - g(bound)) / std_error_scaled, p
+ * its upper tail. NaN in, NaN out. */
+SY_API SY_MUST_CHECK sy_status sy_interval_above(sy_context *ctx, sy_scale scale, double estimate,
+                                                 double std_error_scaled, double df, double bound,
+                                                 double *statistic, double *p_value);
+
 #ifdef __cplusplus
 }
 #endif
