@@ -70,6 +70,14 @@ def test_who_comes_first_gets_what_it_explains_alone(councils, blocks):
     assert "if process first" in str(first) and str(pickle.loads(pickle.dumps(s)).if_first()) == str(first)
 
 
+def test_the_summary_offers_who_comes_first(councils, blocks):
+    s = sy.shares(councils, "control", blocks, interval=None)
+    text = str(s.summary())
+    assert text.startswith("\n".join(str(s).split("\n")[:3])) and text.endswith(str(s.if_first()))
+    assert "\nblock                          term   share" in text
+    assert "comes first" not in str(sy.shares(councils, "control", {"funding": "spend_per_adult_gbp"}).summary())
+
+
 def test_groups_stay_together_when_one_comes_first(councils, blocks):
     s = sy.shares(councils, "control", blocks, order=GROUPS, interval=None)
     first = s.if_first()

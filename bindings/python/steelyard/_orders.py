@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from . import _core, _print
-from ._errors import SteelyardError
+from ._errors import LimitError, SteelyardError
 from ._options import METRICS, SHARE
 from ._tables import Table
 
@@ -130,6 +130,16 @@ class Orders:
             lines += _lines(record, names, asked, under)
         closing = _FREE if self._records[0]["order"] is None else _GROUPED
         return IfFirst.of(pd.concat(frames, ignore_index=True), "\n".join(lines + [closing]))
+
+
+    def _first_text(self):
+        """What :meth:`if_first` prints, below a blank line; nothing for one block or too many."""
+        if len(self._records[0]["blocks"]) == 1:
+            return ""
+        try:
+            return f"\n\n{self.if_first()}"
+        except LimitError:
+            return ""
 
 
 _FREE = "The block that comes first gets all it explains alone; the others share what is left."

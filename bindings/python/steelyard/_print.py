@@ -70,12 +70,13 @@ def number_text(value, form):
 
 
 def cells_of(blocks):
-    """The blocks' table as text: a list of rows, the header first."""
+    """The table of blocks, or of terms, as text: a list of rows, the header first."""
+    words = [key for key in ("block", "term") if key in blocks]
     keep = [column for column in _COLUMNS
-            if column[0] not in _LEFT_OUT_WHEN_EMPTY or not blocks[column[1]].isna().all()]
-    rows = [["block"] + [header for header, _, _ in keep]]
-    for i, name in enumerate(blocks["block"]):
-        rows.append([name] + [number_text(blocks[key].iloc[i], form) for _, key, form in keep])
+            if column[1] in blocks and (column[0] not in _LEFT_OUT_WHEN_EMPTY or not blocks[column[1]].isna().all())]
+    rows = [words + [header for header, _, _ in keep]]
+    for i in range(len(blocks)):
+        rows.append([blocks[key].iloc[i] for key in words] + [number_text(blocks[key].iloc[i], form) for _, key, form in keep])
     return rows
 
 
@@ -116,11 +117,12 @@ def _foot_lines(record, level, seed):
     return lines + (["Remarks:"] + [f"- {line}" for line in remarks] if remarks else [])
 
 
-def shares_text(records, tables, level, seed):
-    """The whole answer; one section an outcome."""
+def shares_text(records, tables, level, seed, inner=()):
+    """The whole answer; one section an outcome, with the tables of terms where `inner` has them."""
     sections = []
-    for record, blocks in zip(records, tables):
+    for i, (record, blocks) in enumerate(zip(records, tables)):
         lines = _head_lines(record, level) + [""] + table_lines(cells_of(blocks)) + [""]
+        lines += table_lines(cells_of(inner[i])) + [""] if inner else []
         sections.append("\n".join(lines + _foot_lines(record, level, seed)))
     return "\n\n".join(sections) + "\n" + CAUTION
 

@@ -10,6 +10,7 @@ from ._errors import SteelyardError
 from ._options import METRICS, PERCENT, SHARE, choice, real, whole
 from ._orders import Orders
 from ._submodels import OfSubmodels
+from ._tables import Summary
 
 _COLUMNS = list(METRICS) + ["std_error", "conf_low", "conf_high"]
 _CLAIMED = ("share", "alone", "unique", "adjusted")
@@ -281,6 +282,18 @@ class Shares(OfSubmodels, Orders):
         choice("kind", kind, ["shares", "bounds", "common"])
         return _plot.draw(kind, self._records, [_blocks_of(r) for r in self._records], self._options["level"], ax)
 
+    def summary(self):
+        """The print with the terms of each block, and shares when each block in turn comes first.
+
+        Returns
+        -------
+        Summary
+            A text; :meth:`if_first` has its last table as numbers.
+        """
+        text = _print.shares_text(self._records, [_blocks_of(r) for r in self._records], self._options["level"],
+                                  self._options["seed"], [_terms_of(r) for r in self._records])
+        return Summary(text + self._first_text())
+
     def __repr__(self):
         return _print.shares_text(self._records, [_blocks_of(r) for r in self._records], self._options["level"],
                                   self._options["seed"])
@@ -400,8 +413,7 @@ def _judge(records, quantities, bound, level):
     column = quantities[0]["column"]
     return _core.at_most(np.array([q["estimate"] for q in quantities]),
                          np.array([q["std_error"] for q in quantities]),
-                         np.array([record["df"] for record in records]), column, records[0]["interval"] == "normal",
-                         bound, level)
+                         np.array([record["df"] for record in records]), column, bound, level)
 
 
 def _judge_draws(records, quantities, bound, level):
