@@ -413,7 +413,8 @@ def _judge(records, quantities, bound, level):
     column = quantities[0]["column"]
     return _core.at_most(np.array([q["estimate"] for q in quantities]),
                          np.array([q["std_error"] for q in quantities]),
-                         np.array([record["df"] for record in records]), column, bound, level)
+                         np.array([record["df"] for record in records]), column, records[0]["interval"] == "normal",
+                         bound, level)
 
 
 def _judge_draws(records, quantities, bound, level):
