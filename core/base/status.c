@@ -31,6 +31,7 @@ static const struct {
     {SY_NOTE_PRECISION, "precision"},
     {SY_NOTE_NO_FMA, "no fused multiply-add"},
     {SY_NOTE_ASSUMES_NORMAL, "assumes normal data"},
+    {SY_NOTE_SAMPLED, "sampled"},
     {SY_NOTE_BOUNDS_SKIPPED, "bounds skipped"},
     {SY_NOTE_TERMS_SKIPPED, "terms skipped"},
     {SY_NOTE_INTERVAL_SKIPPED, "interval skipped"},

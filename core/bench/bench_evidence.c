@@ -90,7 +90,7 @@ static timing measure(const question *q)
 {
     enum { TABLE = 2 * MOST };
     static double cells[5][TABLE * SY_N_METRICS], covariance[SY_N_METRICS * TABLE * TABLE];
-    const sy_evidence_table table = {cells[0], cells[1], cells[2], cells[3], cells[4], covariance, NULL};
+    const sy_evidence_table table = {cells[0], cells[1], cells[2], cells[3], cells[4], covariance, NULL, NULL};
     sy_column column[MOST + 1], council_column;
     sy_factor factor[MOST + 1];
     sy_term term[MOST + 1];

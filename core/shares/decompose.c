@@ -5,13 +5,14 @@
 
 #include "base/status_internal.h"
 #include "shares/bounds_internal.h"
+#include "shares/sampled_internal.h"
 #include "shares/shares_internal.h"
 #include <math.h>
 #include <stdio.h>
 
 void sy_shares_defaults(sy_shares_options *options)
 {
-    *options = (sy_shares_options){.bounds = SY_BOUNDS_AUTO};
+    *options = (sy_shares_options){.bounds = SY_BOUNDS_AUTO, .tolerance = 0.001, .seed = 1};
 }
 
 /* Seconds that lowest and highest take where no table is kept. */
@@ -30,9 +31,21 @@ static double bounds_seconds(const syi_plan *plan, int guarded)
     return seconds;
 }
 
+static sy_status wanted_sampled(sy_context *ctx, const sy_shares_options *options, syi_wanted *wanted)
+{
+    *wanted = (syi_wanted){.guarded = options->guarded};
+    if (options->bounds == SY_BOUNDS_NO) return SY_OK;
+    if (options->bounds == SY_BOUNDS_YES)
+        return syi_fail(ctx, SY_ELIMIT,
+                        "bounds: lowest and highest need all submodels, sampled orders do not show them");
+    return syi_remark(ctx, SY_NOTE_BOUNDS_SKIPPED, "", 0,
+                      "lowest and highest are left out: sampled orders do not show them");
+}
+
 sy_status syi_shares_wanted(sy_context *ctx, const syi_plan *plan, const sy_shares_options *options, syi_wanted *wanted)
 {
     int widest = 0;
+    if (plan->sampling) return wanted_sampled(ctx, options, wanted);
     for (int i = 0; i < plan->n_walks; i++)
         if (plan->walk[i].n_players > widest) widest = plan->walk[i].n_players;
     *wanted = (syi_wanted){.guarded = options->guarded};
@@ -132,12 +145,16 @@ sy_status syi_shares_whole(sy_context *ctx, syi_plan *plan, const sy_question *q
                            int *aliased)
 {
     syi_outcome outcome = syi_shares_evaluate(ctx, ctx->simd, plan, total, wanted, scratch, summary, table, aliased);
-    if (outcome == SYI_EVALUATED && summary->n_columns < plan->n_adjust + plan->k) {
+    if (outcome == SYI_EVALUATED && !plan->sampling && summary->n_columns < plan->n_adjust + plan->k) {
         const sy_status status = syi_shares_settle(ctx, plan, total);
         if (status) return status;
         outcome = syi_shares_evaluate(ctx, ctx->simd, plan, total, wanted, scratch, summary, table, aliased);
     }
-    const sy_status status = syi_shares_report(ctx, plan, question, outcome, summary, aliased);
+    sy_status status = syi_shares_report(ctx, plan, question, outcome, summary, aliased);
+    if (!status && plan->sampling) {
+        plan->sampling->fixed = (size_t)summary->orders / SYI_ORDERS_IN_GROUP;
+        status = syi_sampling_remark(ctx, plan, question, summary, table);
+    }
     return status ? status : remark_suppression(ctx, plan, question, summary, table);
 }
 
@@ -152,7 +169,7 @@ sy_status sy_shares(sy_context *ctx, const sy_moments *m, const sy_question *que
     syi_arena scratch = {0};
     double *planes = NULL;
     int *aliased = NULL;
-    sy_status status = syi_plan_init(ctx, m, question, &plan);
+    sy_status status = syi_plan_init_by(ctx, m, question, options, &plan);
     if (!status) status = syi_shares_wanted(ctx, &plan, options, &wanted);
     if (status) goto out;
     const size_t packed = syi_packed_length(plan.m->n_columns);

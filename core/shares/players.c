@@ -12,6 +12,7 @@
 #include "algebra/moments_within_internal.h"
 #include "base/status_internal.h"
 #include "shares/orders_internal.h"
+#include "shares/sampled_internal.h"
 #include "shares/shares_internal.h"
 #include "shares/split_internal.h"
 #include <stdlib.h>
@@ -234,7 +235,8 @@ static sy_status plan_walks(sy_context *ctx, const sy_question *q, syi_plan *pla
     const int blocks = plan->n_blocks;
     if (blocks > SYI_EXACT_PLAYERS)
         return syi_fail(ctx, SY_ELIMIT,
-                        "blocks: %d blocks need 2^%d submodels, the exact limit is 2^%d; join some into larger blocks",
+                        "blocks: %d blocks need 2^%d submodels, the exact limit is 2^%d; method = \"sampled\" can do "
+                        "it",
                         blocks, blocks, SYI_EXACT_PLAYERS);
     if (blocks > SYI_TABLE_PLAYERS && orders_bind(plan, -1))
         return syi_fail(ctx, SY_ELIMIT,
@@ -253,8 +255,9 @@ static sy_status plan_walks(sy_context *ctx, const sy_question *q, syi_plan *pla
             plan->terms_skipped++;
             sy_status status = syi_remark(
                 ctx, SY_NOTE_TERMS_SKIPPED, q->blocks[b].name, own,
-                "the %d terms of %s are not split: that needs 2^%d submodels, the exact limit%s is 2^%d", own,
-                q->blocks[b].name, players, most < SYI_EXACT_PLAYERS ? " where not all orders count" : "", most);
+                "the %d terms of %s are not split: that needs 2^%d submodels, the exact limit%s is 2^%d; method = "
+                "\"sampled\" can do it",
+                own, q->blocks[b].name, players, most < SYI_EXACT_PLAYERS ? " where not all orders count" : "", most);
             if (status) return status;
             continue;
         }
@@ -264,8 +267,10 @@ static sy_status plan_walks(sy_context *ctx, const sy_question *q, syi_plan *pla
                             q->blocks[b].name);
     }
     if (plan->submodels > (double)(1ull << SYI_EXACT_PLAYERS))
-        return syi_fail(ctx, SY_ELIMIT, "blocks: they need %.0f submodels, the exact limit is 2^%d = %llu",
-                        plan->submodels, SYI_EXACT_PLAYERS, 1ull << SYI_EXACT_PLAYERS);
+        return syi_fail(
+            ctx, SY_ELIMIT,
+            "blocks: they need %.0f submodels, the exact limit is 2^%d = %llu; method = \"sampled\" can do it",
+            plan->submodels, SYI_EXACT_PLAYERS, 1ull << SYI_EXACT_PLAYERS);
     return SY_OK;
 }
 
@@ -286,7 +291,35 @@ static sy_status plan_alloc(sy_context *ctx, const sy_moments *m, syi_plan *plan
     return syi_fail(ctx, SY_ENOMEM, "blocks: no room to plan %d terms", plan->n_terms);
 }
 
+/* 1 when plan_walks would refuse: all submodels are too many. */
+static int past_exact(const syi_plan *plan)
+{
+    const int blocks = plan->n_blocks;
+    if (blocks > SYI_EXACT_PLAYERS || (blocks > SYI_TABLE_PLAYERS && orders_bind(plan, -1))) return 1;
+    double submodels = (double)(1ull << blocks);
+    for (int b = 0; b < blocks; b++) {
+        const int own = plan->block_first[b + 1] - plan->block_first[b], players = blocks - 1 + own;
+        const int most = orders_bind(plan, b) ? SYI_TABLE_PLAYERS : SYI_EXACT_PLAYERS;
+        if (own > 1 && players <= most) submodels += (double)(1ull << players);
+    }
+    return submodels > (double)(1ull << SYI_EXACT_PLAYERS);
+}
+
+static sy_status plan_method(sy_context *ctx, const sy_question *q, const sy_shares_options *options, syi_plan *plan)
+{
+    const sy_method method = options ? options->method : SY_METHOD_EXACT;
+    if (method == SY_METHOD_SAMPLED || (method == SY_METHOD_AUTO && past_exact(plan)))
+        return syi_sampling_init(ctx, options, plan);
+    return plan_walks(ctx, q, plan);
+}
+
 sy_status syi_plan_init(sy_context *ctx, const sy_moments *m, const sy_question *question, syi_plan *plan)
+{
+    return syi_plan_init_by(ctx, m, question, NULL, plan);
+}
+
+sy_status syi_plan_init_by(sy_context *ctx, const sy_moments *m, const sy_question *question,
+                           const sy_shares_options *options, syi_plan *plan)
 {
     *plan = (syi_plan){.m = m, .n_blocks = question->n_blocks, .absorb = question->absorb != 0};
     sy_status status = check_question(ctx, m, question);
@@ -304,7 +337,7 @@ sy_status syi_plan_init(sy_context *ctx, const sy_moments *m, const sy_question 
     if (!status) status = syi_orders_find(ctx, question, plan);
     if (!status && plan->absorb) status = absorb_clusters(ctx, plan);
     if (!status) find_unit_level(plan);
-    if (!status) status = plan_walks(ctx, question, plan);
+    if (!status) status = plan_method(ctx, question, options, plan);
     SYI_FREE(sums);
     return status;
 }
@@ -336,6 +369,7 @@ void syi_plan_free(syi_plan *plan)
     SYI_FREE(plan->row_units);
     SYI_FREE(plan->row_rank);
     SYI_FREE(plan->block_first);
+    syi_sampling_free(plan);
     SYI_FREE(plan->enters_after);
     if (plan->within) sy_moments_free(plan->within);
     SYI_FREE(plan->within);

@@ -52,11 +52,16 @@ typedef struct {
     syi_walk *walk;    /* the blocks' walk first */
     int terms_skipped; /* blocks whose terms are too many to split */
     double submodels;
+    struct syi_sampling *sampling; /* orders are sampled: no walks; NULL: exact */
 } syi_plan;
 
 /* Checks the question and builds the plan; remarks on constant columns and on
  * blocks too wide to split. Free after failure too. */
 sy_status syi_plan_init(sy_context *ctx, const sy_moments *m, const sy_question *question, syi_plan *plan);
+
+/* The same by the method that `options` ask for; NULL: exact. */
+sy_status syi_plan_init_by(sy_context *ctx, const sy_moments *m, const sy_question *question,
+                           const sy_shares_options *options, syi_plan *plan);
 void syi_plan_free(syi_plan *plan);
 
 /* The name of a row for messages: the block as typed or the term's label. */

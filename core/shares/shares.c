@@ -23,6 +23,7 @@
 #include "base/status_internal.h"
 #include "shares/bounds_internal.h"
 #include "shares/ranks_internal.h"
+#include "shares/sampled_internal.h"
 #include "shares/shares_internal.h"
 #include "shares/split_internal.h"
 #include <math.h>
@@ -90,7 +91,7 @@ size_t syi_shares_room(const syi_plan *plan)
            syi_arena_room(p + 1, sizeof(int)) * 2 + syi_arena_room(widest_table(plan), sizeof(double)) * 2 +
            syi_arena_room(longest_index(plan), sizeof(double)) * 2 +
            syi_arena_room(2 * (SYI_EXACT_PLAYERS + 1), sizeof(double)) + syi_arena_room(k1, sizeof(double)) +
-           syi_arena_room(2 * syi_packed_length(plan->m->n_columns), sizeof(double)) + walks;
+           syi_arena_room(2 * syi_packed_length(plan->m->n_columns), sizeof(double)) + walks + syi_sampling_room(plan);
 }
 
 double syi_shares_seconds(const syi_plan *plan, int guarded)
@@ -102,7 +103,7 @@ double syi_shares_seconds(const syi_plan *plan, int guarded)
         seconds += syi_subsets_seconds(&game);
         if (plan->walk[i].tabled) seconds += 1e-9 * (double)plan->walk[i].n_index * (plan->walk[i].n_own + 2);
     }
-    return seconds;
+    return seconds + syi_sampling_seconds(plan, guarded);
 }
 
 static void take_room(const syi_plan *plan, syi_arena *scratch, room *r)
@@ -299,7 +300,8 @@ static void finish_rows(const syi_plan *plan, const sy_shares_summary *s, double
         const double units = plan->row_units[i] > 0 ? plan->row_units[i] : s->n_effective;
         row[SY_COMMON] = row[SY_ALONE] - row[SY_UNIQUE];
         row[SY_PERCENT] = s->total > 0 ? 100 * row[SY_SHARE] / s->total : NAN;
-        row[SY_BY_CHANCE] = plan->row_rank[i] * noise / (units - 1);
+        const double columns = plan->sampling ? row[SY_BY_CHANCE] : plan->row_rank[i];
+        row[SY_BY_CHANCE] = columns * noise / (units - 1);
         if (!plan->ranked) row[SY_ADJUSTED] = row[SY_BY_CHANCE] = NAN;
     }
 }
@@ -351,6 +353,8 @@ syi_outcome syi_shares_of_matrix(sy_context *ctx, int simd, const syi_plan *plan
             if (i == 0 && wanted->values)
                 memcpy(wanted->values, r.value, plan->walk[0].n_index * sizeof *wanted->values);
         }
+        if (plan->sampling && outcome == SYI_EVALUATED)
+            outcome = syi_sampling_rows(ctx, simd, plan, &whole, r.reduced, r.floor_[0], scratch, &s, table);
         finish_rows(plan, &s, table);
     }
     *scratch = mark;

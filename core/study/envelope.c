@@ -59,6 +59,7 @@ static sy_status make_room(sy_context *ctx, envelope *e)
                                    e->cells + 3 * cells,
                                    e->cells + 4 * cells,
                                    e->cells + 5 * cells,
+                                   NULL,
                                    NULL};
     return SY_OK;
 }

@@ -11,6 +11,7 @@
 #include "base/numeric_internal.h"
 
 #include "base/status_internal.h"
+#include "shares/sampled_internal.h"
 #include "study/coverage_internal.h"
 #include "study/resample_internal.h"
 #include "study/uncertainty_internal.h"
@@ -81,6 +82,21 @@ static sy_status check_time(sy_context *ctx, const sy_evidence_options *o, sy_ev
         o->time_limit);
 }
 
+/* Sampled shares have no limits unless asked for: each of the replicates takes
+ * all the orders again. */
+static sy_status leave_sampled(sy_context *ctx, const syi_uncertainty *work, const sy_evidence_options *o,
+                               sy_evidence_summary *s)
+{
+    const double seconds = syi_uncertainty_seconds(work, s->interval, o);
+    const sy_interval_kind kind = s->interval;
+    s->interval = SY_INTERVAL_NONE;
+    if (kind == SY_INTERVAL_NONE) return SY_OK;
+    return syi_remark(ctx, SY_NOTE_INTERVAL_SKIPPED, "", seconds,
+                      "no intervals: the shares are sampled (largest Monte Carlo error %.2g) and every replicate would "
+                      "take the %.0f orders again, about %.2g seconds; ask for an interval by name to have it",
+                      s->whole.mc_error, s->whole.orders, seconds);
+}
+
 /* Clusters few enough that the limits were measured to miss their level. */
 static sy_status remark_few(sy_context *ctx, const syi_plan *plan, const sy_question *question,
                             const sy_evidence_summary *s)
@@ -121,6 +137,8 @@ static void blank(const syi_plan *plan, sy_evidence_summary *s, const sy_evidenc
     const size_t rows = (size_t)plan->n_rows, cells = rows * SY_N_METRICS;
     for (size_t i = 0; i < cells; i++) t->std_error[i] = t->std_error_scaled[i] = t->low[i] = t->high[i] = NAN;
     for (size_t i = 0; i < SY_N_METRICS * rows * rows; i++) t->covariance[i] = NAN;
+    for (size_t i = 0; t->mc_error && i < rows; i++)
+        t->mc_error[i] = plan->sampling ? plan->sampling->mc_error[i] : NAN;
     s->total_std_error = s->total_low = s->total_high = s->df = NAN;
     s->units = plan->m->unit == SY_UNIT_NONE ? (ptrdiff_t)plan->m->rows_used : (ptrdiff_t)syi_resample_units(plan->m);
     s->replicates = 0;
@@ -137,15 +155,16 @@ sy_status sy_evidence_shares(sy_context *ctx, const sy_moments *m, const sy_desi
     syi_uncertainty work = {0};
     *summary = (sy_evidence_summary){0};
     sy_status status = check_options(ctx, m, rows, options);
-    if (!status) status = syi_plan_init(ctx, m, question, &plan);
+    if (!status) status = syi_plan_init_by(ctx, m, question, &options->shares, &plan);
     if (!status) status = syi_shares_wanted(ctx, &plan, &options->shares, &wanted);
     if (!status) status = syi_uncertainty_init(ctx, &plan, question, &wanted, &work, &summary->whole);
     if (status) goto out;
     memcpy(table->estimate, work.values, (size_t)plan.n_rows * SY_N_METRICS * sizeof *work.values);
     blank(&plan, summary, table);
     summary->interval = choose(m, rows, options);
+    if (plan.sampling && options->interval == SY_INTERVAL_AUTO) status = leave_sampled(ctx, &work, options, summary);
+    else status = remark_kind(ctx, m, options, summary);
     set_coverage(m, options, summary);
-    status = remark_kind(ctx, m, options, summary);
     summary->seconds_estimated = syi_uncertainty_seconds(&work, summary->interval, options);
     if (!status) status = check_time(ctx, options, summary);
     if (!status) status = remark_few(ctx, &plan, question, summary);

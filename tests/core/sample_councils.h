@@ -86,6 +86,6 @@ typedef struct {
 
 static inline sy_evidence_table sample_view(sample_table *t)
 {
-    return (sy_evidence_table){t->estimate, t->std_error, t->scaled, t->low, t->high, t->covariance, NULL};
+    return (sy_evidence_table){t->estimate, t->std_error, t->scaled, t->low, t->high, t->covariance, NULL, NULL};
 }
 #endif

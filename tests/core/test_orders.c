@@ -17,6 +17,7 @@ static sy_status shares_of(sy_context *ctx, const sample *s, const sy_question *
     sy_shares_options options;
     const sy_moments_options how = {s->design.cluster ? SY_UNIT_CLUSTER : SY_UNIT_NONE, SY_PRECISION_AUTO};
     sy_shares_defaults(&options);
+    options.method = SY_METHOD_EXACT;
     sy_status status = sy_moments_init(ctx, &s->design, &how, &m);
     if (status >= 0) status = sy_shares(ctx, &m, q, &options, summary, table);
     sy_moments_free(&m);

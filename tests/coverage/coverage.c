@@ -19,7 +19,7 @@ static int analyse(sy_context *ctx, const sample *s, const cell *c, const double
 {
     enum { ROWS = 2 * PREDICTORS, CELLS = ROWS * SY_N_METRICS };
     static double buffer[5][CELLS], covariance[SY_N_METRICS * ROWS * ROWS];
-    const sy_evidence_table table = {buffer[0], buffer[1], buffer[2], buffer[3], buffer[4], covariance, NULL};
+    const sy_evidence_table table = {buffer[0], buffer[1], buffer[2], buffer[3], buffer[4], covariance, NULL, NULL};
     static frame f;
     fill_frame(s, c, &f);
     sy_block blocks[PREDICTORS];

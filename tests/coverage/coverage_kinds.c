@@ -61,8 +61,8 @@ static int one_kind(sy_context *ctx, const sy_moments *m, sy_interval_kind kind,
                     tally *t)
 {
     static buffers b;
-    const sy_evidence_table table = {b.cells[0], b.cells[1],   b.cells[2],  b.cells[3],
-                                     b.cells[4], b.covariance, b.replicates};
+    const sy_evidence_table table = {b.cells[0], b.cells[1],   b.cells[2],   b.cells[3],
+                                     b.cells[4], b.covariance, b.replicates, NULL};
     sy_block blocks[PREDICTORS];
     sy_evidence_options options;
     sy_evidence_summary s;

@@ -156,7 +156,7 @@ static void run(const asked *a)
     sy_evidence_options o;
     sy_evidence_summary s;
     const sample *from = a->from;
-    const sy_evidence_table t = {cells[0], cells[1], cells[2], cells[3], cells[4], covariance, draws};
+    const sy_evidence_table t = {cells[0], cells[1], cells[2], cells[3], cells[4], covariance, draws, NULL};
     const sy_column council = council_of(from);
     sy_column w = {.name = "w", .data = from->w, .stride = sizeof(double), .type = SY_F64};
     columns_of(from, column);
@@ -201,7 +201,7 @@ static void at_most(void)
     sy_evidence_summary s;
     double estimate[2], scaled[2], df[2], limit[2];
     sy_answer answer;
-    const sy_evidence_table t = {cells[0], cells[1], cells[2], cells[3], cells[4], covariance, draws};
+    const sy_evidence_table t = {cells[0], cells[1], cells[2], cells[3], cells[4], covariance, draws, NULL};
     const sy_column council = council_of(&small);
     const sy_moments_options how = {.unit = SY_UNIT_CLUSTER};
     term[0] = all_terms[0];
@@ -235,7 +235,7 @@ static void plain(const char *name, const sy_moments *m, int blocks, sy_interval
     enum { MORE = 2 * XS };
     static double table[5][MORE * SY_N_METRICS], spread[SY_N_METRICS * MORE * MORE], other[XS * SY_N_OTHER];
     static int term[XS];
-    const sy_evidence_table t = {table[0], table[1], table[2], table[3], table[4], spread, NULL};
+    const sy_evidence_table t = {table[0], table[1], table[2], table[3], table[4], spread, NULL, NULL};
     sy_block block[XS];
     sy_context ctx;
     sy_evidence_options o;

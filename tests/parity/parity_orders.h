@@ -17,7 +17,7 @@ static void bound(const bound_case *a)
     sy_moments m = {0};
     sy_evidence_options o;
     sy_evidence_summary s;
-    const sy_evidence_table t = {cells[0], cells[1], cells[2], cells[3], cells[4], covariance, draws};
+    const sy_evidence_table t = {cells[0], cells[1], cells[2], cells[3], cells[4], covariance, draws, NULL};
     const sy_column council = council_of(&small);
     columns_of(&small, column);
     const sy_block block[] = {{"money", 2, money}, {"process", 2, process}, {"last", 1, &a->third}};

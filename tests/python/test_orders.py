@@ -111,7 +111,7 @@ def test_wide_orders_name_the_way_out():
     data = {f"x{i}": random.normal(size=60) for i in range(20)}
     names = [f"x{i}" for i in range(1, 20)]
     with pytest.raises(sy.LimitError, match='method = "sampled"'):
-        sy.shares(data, "x0", names, order=[names[:1], names[1:]], interval=None)
+        sy.shares(data, "x0", names, order=[names[:1], names[1:]], interval=None, method="exact")
 
 
 def test_an_interaction_enters_after_its_parents(people):

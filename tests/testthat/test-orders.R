@@ -91,7 +91,7 @@ test_that("wide orders name the way out", {
   set.seed(1)
   data <- as.data.frame(matrix(rnorm(60 * 20), 60))
   names <- paste0("V", 1:19)
-  expect_error(shares(data, "V20", names, order = list(names[1], names[-1]), interval = NULL),
+  expect_error(shares(data, "V20", names, order = list(names[1], names[-1]), interval = NULL, method = "exact"),
                "method = \"sampled\"", fixed = TRUE, class = "steelyard_error_limit")
 })
 

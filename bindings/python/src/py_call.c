@@ -95,6 +95,7 @@ static const char *note_name(sy_status code)
                                         "precision",
                                         "no_fma",
                                         "assumes_normal",
+                                        "sampled",
                                         "bounds_skipped",
                                         "terms_skipped",
                                         "interval_skipped",

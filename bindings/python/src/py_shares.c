@@ -2,33 +2,36 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "py_question.h"
 
-enum { N_BUFFERS = 7 }; /* the fields of sy_evidence_table, in its order */
+enum { N_BUFFERS = 8, REPLICATES = 6 }; /* the fields of sy_evidence_table, in its order; the last may be left out */
 
 static int read_options(PyObject *tuple, sy_evidence_options *out)
 {
-    int bounds = 0, interval = 0;
+    int bounds = 0, interval = 0, method = 0;
     unsigned long long seed = 0;
     sy_evidence_defaults(out);
-    if (!PyArg_ParseTuple(tuple, "iiidiKd;shares: options", &bounds, &out->shares.guarded, &interval, &out->level,
-                          &out->replicates, &seed, &out->time_limit))
+    if (!PyArg_ParseTuple(tuple, "iiidiKd|idi;shares: options", &bounds, &out->shares.guarded, &interval, &out->level,
+                          &out->replicates, &seed, &out->time_limit, &method, &out->shares.tolerance,
+                          &out->shares.permutations))
         return -1;
     out->shares.bounds = (sy_bounds)bounds;
     out->interval = (sy_interval_kind)interval;
-    out->seed = (uint64_t)seed;
+    out->seed = out->shares.seed = (uint64_t)seed;
+    out->shares.method = (sy_method)method;
     return 0;
 }
 
 static int open_buffers(PyObject *arrays, Py_ssize_t rows, int replicates, Py_buffer views[N_BUFFERS])
 {
     Py_ssize_t table = rows * SY_N_METRICS;
-    const Py_ssize_t lengths[N_BUFFERS] = {table, table, table, table, table, table * rows, table * replicates};
-    if (PyTuple_Size(arrays) != N_BUFFERS) {
+    const Py_ssize_t lengths[N_BUFFERS] = {table, table, table, table, table, table * rows, table * replicates, rows};
+    const Py_ssize_t given = PyTuple_Size(arrays);
+    if (given != N_BUFFERS && given != N_BUFFERS - 1) {
         PyErr_Format(PyExc_TypeError, "shares: %d buffers were expected", (int)N_BUFFERS);
         return -1;
     }
-    for (int i = 0; i < N_BUFFERS; i++) {
+    for (int i = 0; i < given; i++) {
         PyObject *array = PyTuple_GetItem(arrays, i);
-        if (i == N_BUFFERS - 1 && array == Py_None) continue;
+        if (i == REPLICATES && array == Py_None) continue;
         if (py_doubles(array, lengths[i], 1, &views[i]) < 0) return -1;
     }
     return 0;
@@ -42,21 +45,23 @@ static sy_evidence_table table_of(const Py_buffer views[N_BUFFERS])
                                .low = views[3].buf,
                                .high = views[4].buf,
                                .covariance = views[5].buf,
-                               .replicates = views[6].buf};
+                               .replicates = views[REPLICATES].buf,
+                               .mc_error = views[7].buf};
     return table;
 }
 
 static PyObject *summary_of(const sy_evidence_summary *s)
 {
     const sy_shares_summary *w = &s->whole;
-    return Py_BuildValue(
-        "{sd sd sd sd sd sd sd sd sO si sd sd sd sd si sd sn si sd si sd sd sd}", "total", w->total, "total_adjusted",
-        w->total_adjusted, "r2_adjust", w->r2_adjust, "n", w->n, "n_effective", w->n_effective, "df_resid", w->df_resid,
-        "vif_max", w->vif_max, "digits", w->digits, "guarded", w->guarded ? Py_True : Py_False, "n_columns",
-        w->n_columns, "submodels", w->submodels, "total_std_error", s->total_std_error, "total_low", s->total_low,
-        "total_high", s->total_high, "interval", (int)s->interval, "df", s->df, "units", (Py_ssize_t)s->units,
-        "replicates", s->replicates, "seconds_estimated", s->seconds_estimated, "n_strata", s->n_strata,
-        "coverage_least", s->coverage_least, "coverage_most", s->coverage_most, "coverage_units", s->coverage_units);
+    return Py_BuildValue("{sd sd sd sd sd sd sd sd sO si sd sd sd sd si sd sn si sd si sd sd sd sd sd}", "total",
+                         w->total, "total_adjusted", w->total_adjusted, "r2_adjust", w->r2_adjust, "n", w->n,
+                         "n_effective", w->n_effective, "df_resid", w->df_resid, "vif_max", w->vif_max, "digits",
+                         w->digits, "guarded", w->guarded ? Py_True : Py_False, "n_columns", w->n_columns, "submodels",
+                         w->submodels, "total_std_error", s->total_std_error, "total_low", s->total_low, "total_high",
+                         s->total_high, "interval", (int)s->interval, "df", s->df, "units", (Py_ssize_t)s->units,
+                         "replicates", s->replicates, "seconds_estimated", s->seconds_estimated, "n_strata",
+                         s->n_strata, "coverage_least", s->coverage_least, "coverage_most", s->coverage_most,
+                         "coverage_units", s->coverage_units, "orders", w->orders, "mc_error", w->mc_error);
 }
 
 typedef struct {
@@ -77,7 +82,7 @@ PyObject *py_shares(PyObject *module, PyObject *args)
     py_question held = {{0}, NULL, NULL};
     sy_evidence_options options;
     sy_evidence_summary summary = {.interval = SY_INTERVAL_NONE};
-    Py_buffer views[N_BUFFERS] = {{0}, {0}, {0}, {0}, {0}, {0}, {0}};
+    Py_buffer views[N_BUFFERS] = {{0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}};
     py_design rows = {0};
     sy_moments m = {0};
     PyObject *result = NULL;

@@ -11,11 +11,11 @@ CAUTION_ON_WEIGHTS = (
     "distort what shares say (Thomas, Zumbo, Kwan & Schweitzer 2014, doi:10.1080/00273171.2014.905766).")
 
 _COLUMNS = (  # header, metric, format
-    ("share", "share", "%.4f"), ("percent", "percent_of_explained", "%.1f"), ("low", "conf_low", "%.4f"),
+    ("share", "share", "%.4f"), ("percent", "percent_of_explained", "%.1f"), ("mc error", "mc_error", "%.5f"), ("low", "conf_low", "%.4f"),
     ("high", "conf_high", "%.4f"), ("alone", "alone", "%.4f"), ("unique", "unique", "%.4f"),
     ("lowest", "lowest", "%.4f"), ("highest", "highest", "%.4f"), ("adjusted", "adjusted", "%.4f"),
     ("by chance", "by_chance", "%.4f"), ("cross-validated", "crossvalidated", "%.4f"))
-_LEFT_OUT_WHEN_EMPTY = {"low", "high", "lowest", "highest", "cross-validated"}
+_LEFT_OUT_WHEN_EMPTY = {"mc error", "low", "high", "lowest", "highest", "cross-validated"}
 
 
 def _count(number, one):
@@ -110,9 +110,14 @@ def _order_lines(order):
     return [f"Order: {', then '.join(groups)}"] if groups else []
 
 
+def _sampled_lines(record, seed):
+    """How the shares were sampled; nothing for exact ones."""
+    return [f"Sampled: {record['orders']:.0f} orders of entry, seed {seed}."] if record["orders"] else []
+
+
 def _foot_lines(record, level, seed):
     info = record["info"]
-    lines = [interval_line(record, level, seed)] + _rows_lines(info) + _weight_lines(info, record["weight_kind"])
+    lines = _sampled_lines(record, seed) + [interval_line(record, level, seed)] + _rows_lines(info) + _weight_lines(info, record["weight_kind"])
     remarks = dict.fromkeys(line_of(r) for r in record["remarks"] if r[0] != "rows_dropped")
     return lines + (["Remarks:"] + [f"- {line}" for line in remarks] if remarks else [])
 

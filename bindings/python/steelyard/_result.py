@@ -36,7 +36,8 @@ class Shares(OfSubmodels, Orders):
         ``by_chance``, ``alone``, ``unique``, ``common``, ``lowest``,
         ``highest`` in points of all outcome variance, ``percent_of_explained``
         in percent of the total, ``std_error``, ``conf_low``, ``conf_high`` of
-        the share; blocks also ``crossvalidated``.
+        the share; blocks also ``crossvalidated``; sampled shares also
+        ``mc_error``, their standard error over orders.
     remarks : DataFrame
         code, term, value, text.
     provenance : dict
@@ -118,6 +119,8 @@ class Shares(OfSubmodels, Orders):
                 "outcome": self.outcomes if self._several else first["outcome"],
                 "blocks": {name: list(labels) for name, labels in first["blocks"]}, "adjust": list(first["adjust"]),
                 "order": first["order"], "weight_kind": first["weight_kind"], "missing": options["missing"], "bounds": options["bounds"],
+                "method": "sampled" if first["orders"] else "exact", "orders": self._by_outcome(lambda r: r["orders"]),
+                "mc_error": self._by_outcome(lambda r: r["mc_error"]),
                 "interval": each["interval"], "level": options["level"], "replicates": each["replicates"],
                 "seed": options["seed"], "threads": options["threads"] or None, "n": self.n,
                 "n_effective": each["n_effective"], **rows, "unit": first["unit"], "units": each["units"],
@@ -332,7 +335,10 @@ def _table(record, first, count):
     part = slice(first, first + count)
     table = np.column_stack([record["estimate"][part], record["std_error"][part, SHARE],
                              record["low"][part, SHARE], record["high"][part, SHARE]])
-    return pd.DataFrame(table, columns=_COLUMNS)
+    frame = pd.DataFrame(table, columns=_COLUMNS)
+    if record["mc_errors"] is not None:
+        frame["mc_error"] = record["mc_errors"][part]
+    return frame
 
 
 def _blocks_of(record):

@@ -19,8 +19,8 @@ settle <- function(value) {
 }
 
 remark_names <- c("suppression", "marginality", "zero_weights", "empty_level", "hidden", "rows_dropped", "precision",
-                  "no_fma", "assumes_normal", "bounds_skipped", "terms_skipped", "interval_skipped", "one_unit", "few_clusters",
-                  "aliased", "boundary")
+                  "no_fma", "assumes_normal", "sampled", "bounds_skipped", "terms_skipped", "interval_skipped",
+                  "one_unit", "few_clusters", "aliased", "boundary")
 
 # What nobody should overlook becomes one warning a call.
 warn_of <- function(remarks) {

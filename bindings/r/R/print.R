@@ -37,6 +37,7 @@ table_lines <- function(cells, left = 1L) {
 
 block_cells <- function(values, first) {
   cells <- c(first, list(share = digits4(values$share), percent = digits1(values$percent_of_explained)))
+  if (!is.null(values$mc_error)) cells <- c(cells, list(`mc error` = sprintf("%.5f", values$mc_error)))
   if (!all(is.na(values$conf.low) & is.na(values$conf.high)))
     cells <- c(cells, list(low = digits4(values$conf.low), high = digits4(values$conf.high)))
   cells <- c(cells, list(alone = digits4(values$alone), unique = digits4(values$unique)))
@@ -74,6 +75,10 @@ coverage_line <- function(part) {
             s$coverage_least, s$coverage_most, s$coverage_units, if (part$m$unit == "cluster") "clusters" else "rows")
 }
 
+sampled_line <- function(part, seed) {
+  if (part$summary$orders > 0) sprintf("Sampled: %.0f orders of entry, seed %.0f.", part$summary$orders, seed)
+}
+
 head_lines <- function(part, level) {
   s <- part$summary
   beyond <- if (length(part$adjust)) paste0(" beyond ", paste(part$adjust, collapse = ", ")) else ""
@@ -96,7 +101,7 @@ part_lines <- function(part, x, terms = FALSE) {
   inner <- part_frame(part, TRUE)
   c(head_lines(part, x$provenance$level), "", table_lines(block_cells(values, list(block = part$block))), "",
     if (terms) c(table_lines(block_cells(inner, list(block = part$of, term = part$term))), ""),
-    limits_line(part, x$provenance$level, x$provenance$seed), coverage_line(part),
+    sampled_line(part, x$provenance$seed), limits_line(part, x$provenance$level, x$provenance$seed), coverage_line(part),
     dropped_line(part$m), weights_line(part$m),
     if (nrow(remarks)) c("Remarks:", paste("-", remark_lines(remarks))))
 }

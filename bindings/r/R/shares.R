@@ -49,9 +49,13 @@ rows_kept_one_by_one <- 1000
 #'   c("funding", "process"))}. A share is then the average over the orders that
 #'   respect the groups. Every block must be in one.
 #' @param measure \code{"r2"}, the only one.
-#' @param method \code{"auto"} or \code{"exact"}: all submodels.
+#' @param method \code{"exact"}: all submodels, up to 2^30; \code{"sampled"}: averages
+#'   over random orders of entry in opposite pairs, with \code{mc_error} in
+#'   \code{blocks} and \code{terms} (total, alone and unique stay exact);
+#'   \code{"auto"}: exact where that is possible.
 #' @param bounds whether lowest and highest are wanted: \code{"auto"} up to 2^18
-#'   submodels, \code{TRUE}, \code{FALSE}.
+#'   submodels, \code{TRUE} up to 2^30 (20 one-column blocks in 5 ms, 30 in about
+#'   5 s), \code{FALSE}.
 #' @param interval \code{"auto"} (see Details), \code{"none"} or \code{NULL},
 #'   \code{"jackknife"}, \code{"influence"} (of clusters, of rows, within strata),
 #'   \code{"normal"}, or by resampling clusters or rows: \code{"percentile"},
@@ -67,6 +71,10 @@ rows_kept_one_by_one <- 1000
 #' @param missing \code{"complete"}: rows complete over all terms and all
 #'   outcomes; \code{"per-outcome"}: rows complete for each outcome by itself;
 #'   \code{"error"}.
+#' @param tolerance sampled: orders are drawn until the largest \code{mc_error}, the
+#'   standard error of a share over orders, is down to this many points of variance.
+#' @param permutations sampled: the most orders, 100 or more; \code{NULL}: 100,000, or
+#'   as many as are expected to take a minute on one core.
 #' @param x,object a result of \code{shares}.
 #' @param row.names,optional ignored.
 #' @inheritParams moments
@@ -123,6 +131,13 @@ rows_kept_one_by_one <- 1000
 #'
 #' Rubin, D. B. (1981). The Bayesian bootstrap. \emph{Annals of Statistics} 9,
 #' 130-134. \doi{10.1214/aos/1176345338}
+#' Castro, J., Gomez, D. and Tejada, J. (2009). Polynomial calculation of the
+#' Shapley value based on sampling. \emph{Computers & Operations Research} 36,
+#' 1726-1730. \doi{10.1016/j.cor.2008.04.004}
+#'
+#' Mitchell, R., Cooper, J., Frank, E. and Holmes, G. (2022). Sampling permutations
+#' for Shapley value estimation. \emph{Journal of Machine Learning Research} 23(43),
+#' 1-46.
 #' @seealso \code{\link{compare_shares}}, \code{\link{at_most}},
 #'   \code{\link{plot.steelyard_shares}}
 #' @examples
@@ -137,11 +152,10 @@ rows_kept_one_by_one <- 1000
 shares <- function(data, outcome, blocks, adjust = NULL, order = NULL, weights = NULL, weight_kind = NULL,
                    cluster = NULL, strata = NULL, measure = "r2", method = "auto", bounds = "auto", interval = "auto",
                    level = 0.95, replicates = 2000, seed = 1, missing = "complete", precision = "auto",
-                   threads = NULL) {
+                   threads = NULL, tolerance = 0.001, permutations = NULL) {
   env <- parent.frame()
   choice("measure", measure, "r2")
-  choice("method", method, c("auto", "exact"))
-  options <- read_options(bounds, interval, level, replicates, seed)
+  options <- c(read_options(bounds, interval, level, replicates, seed), read_method(method, tolerance, permutations))
   threads <- check_threads(threads)
   missing <- choice("missing", missing, c("complete", "per-outcome", "error"))
   if (inherits(data, "steelyard_linear")) {
@@ -166,6 +180,11 @@ shares <- function(data, outcome, blocks, adjust = NULL, order = NULL, weights =
   result <- new_shares(parts, question, options, missing)
   warn_of(result$remarks)
   result
+}
+
+read_method <- function(method, tolerance, permutations) {
+  list(method = choice("method", method, c("auto", "exact", "sampled")), tolerance = number("tolerance", tolerance),
+       permutations = if (is.null(permutations)) 0L else whole("permutations", permutations, 100L, 1e9))
 }
 
 read_options <- function(bounds, interval, level, replicates, seed) {
@@ -222,7 +241,8 @@ ask <- function(outcome, question, m, design, options, threads) {
   asked <- list(find("outcome", list(outcome)), names(question$blocks), terms, adjust,
                 group_numbers(question$order, names(question$blocks)), !is.null(question$absorbed))
   wanted <- list(match(options$bounds, c("auto", "no", "yes")) - 1L, 0L, match(options$interval, interval_names) - 1L,
-                 options$level, options$replicates, options$seed, 60)
+                 options$level, options$replicates, options$seed, 60,
+                 match(options$method, c("auto", "exact", "sampled")) - 1L, options$tolerance, options$permutations)
   progress <- progress_teller("shares")
   on.exit(progress$finish())
   raw <- settle(.Call(C_shares, m$blob, design, asked, wanted, threads, progress$tell))
@@ -279,7 +299,8 @@ part_frame <- function(part, terms) {
   }
   frame(c(if (terms) list(block = part$of, term = part$term) else list(block = part$block), columns,
           list(std.error = blank(part$std_error[share]), conf.low = blank(part$low[share]),
-               conf.high = blank(part$high[share]))))
+               conf.high = blank(part$high[share])),
+          if (part$summary$orders > 0) list(mc_error = part$mc_error[(start %/% each) + 1L])))
 }
 
 part_remarks <- function(part) {
@@ -306,6 +327,8 @@ provenance <- function(parts, options, missing) {
        blocks = structure(first$terms, names = first$block), adjust = first$adjust,
        order = first$order,
        weight_kind = first$m$weight_kind, missing = missing, bounds = options$bounds,
+       method = if (first$summary$orders > 0) "sampled" else "exact", orders = from("orders"),
+       mc_error = from("mc_error"),
        interval = collect(interval_of), level = options$level, replicates = from("replicates"), seed = options$seed,
        threads = first$summary$threads, n = from("n"), n_effective = from("n_effective"), rows_read = fact("rows_read"),
        rows_used = fact("rows_used"), rows_dropped = fact("rows_dropped"), unit = first$m$unit, units = from("units"),

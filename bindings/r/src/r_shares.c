@@ -33,7 +33,7 @@ void r_question(SEXP list, sy_question *question)
     question->absorb = Rf_asLogical(VECTOR_ELT(list, 5));
 }
 
-/* list(bounds, guarded, interval, level, replicates, seed, time_limit) */
+/* list(bounds, guarded, interval, level, replicates, seed, time_limit[, method, tolerance, permutations]) */
 static void read_options(SEXP list, sy_evidence_options *options)
 {
     sy_evidence_defaults(options);
@@ -42,20 +42,24 @@ static void read_options(SEXP list, sy_evidence_options *options)
     options->interval = (sy_interval_kind)Rf_asInteger(VECTOR_ELT(list, 2));
     options->level = Rf_asReal(VECTOR_ELT(list, 3));
     options->replicates = Rf_asInteger(VECTOR_ELT(list, 4));
-    options->seed = (uint64_t)Rf_asReal(VECTOR_ELT(list, 5));
+    options->seed = options->shares.seed = (uint64_t)Rf_asReal(VECTOR_ELT(list, 5));
     options->time_limit = Rf_asReal(VECTOR_ELT(list, 6));
+    if (XLENGTH(list) < 10) return;
+    options->shares.method = (sy_method)Rf_asInteger(VECTOR_ELT(list, 7));
+    options->shares.tolerance = Rf_asReal(VECTOR_ELT(list, 8));
+    options->shares.permutations = Rf_asInteger(VECTOR_ELT(list, 9));
 }
 
-enum { TABLES = 7 }; /* what the core writes; summary and remarks come after */
+enum { TABLES = 8 }; /* what the core writes; summary and remarks come after */
 
 static SEXP allocate_result(const sy_question *question, const sy_evidence_options *options, sy_evidence_table *table)
 {
-    static const char *const names[] = {"estimate",   "std_error",  "std_error_scaled", "low",    "high",
-                                        "covariance", "replicates", "summary",          "remarks"};
+    static const char *const names[] = {"estimate",   "std_error",  "std_error_scaled", "low",     "high",
+                                        "covariance", "replicates", "mc_error",         "summary", "remarks"};
     R_xlen_t rows = question->n_blocks + sy_shares_terms(question), cells = rows * SY_N_METRICS;
     int resampled = options->interval >= SY_INTERVAL_PERCENTILE && options->interval <= SY_INTERVAL_BAYES;
     R_xlen_t drawn = resampled && options->replicates > 0 ? options->replicates * cells : 0;
-    const R_xlen_t length[TABLES] = {cells, cells, cells, cells, cells, cells * rows, drawn};
+    const R_xlen_t length[TABLES] = {cells, cells, cells, cells, cells, cells * rows, drawn, rows};
     double *at[TABLES];
     SEXP list = PROTECT(r_list(TABLES + 2, names));
     for (int i = 0; i < TABLES; i++) {
@@ -69,6 +73,7 @@ static SEXP allocate_result(const sy_question *question, const sy_evidence_optio
     table->high = at[4];
     table->covariance = at[5];
     table->replicates = drawn ? at[6] : NULL;
+    table->mc_error = at[7];
     UNPROTECT(1);
     return list;
 }
@@ -81,19 +86,22 @@ typedef struct {
 
 static SEXP summary_values(const sy_evidence_summary *s, const sy_context *ctx)
 {
-    static const char *const names[] = {
-        "total",   "total_adjusted", "r2_adjust",         "n",         "n_effective", "df_resid", "vif_max",  "digits",
-        "guarded", "n_columns",      "submodels",         "std_error", "low",         "high",     "interval", "df",
-        "units",   "replicates",     "seconds_estimated", "threads",   "n_strata",    "coverage_least",
-        "coverage_most", "coverage_units"};
+    static const char *const names[] = {"total",       "total_adjusted", "r2_adjust",         "n",
+                                        "n_effective", "df_resid",       "vif_max",           "digits",
+                                        "guarded",     "n_columns",      "submodels",         "std_error",
+                                        "low",         "high",           "interval",          "df",
+                                        "units",       "replicates",     "seconds_estimated", "threads",
+                                        "n_strata",    "coverage_least", "coverage_most",     "coverage_units",
+                                        "orders",      "mc_error"};
     const double values[] = {s->whole.total,       s->whole.total_adjusted, s->whole.r2_adjust,   s->whole.n,
                              s->whole.n_effective, s->whole.df_resid,       s->whole.vif_max,     s->whole.digits,
                              s->whole.guarded,     s->whole.n_columns,      s->whole.submodels,   s->total_std_error,
                              s->total_low,         s->total_high,           (double)s->interval,  s->df,
                              (double)s->units,     s->replicates,           s->seconds_estimated, ctx->threads,
-                             s->n_strata,          s->coverage_least,       s->coverage_most,     s->coverage_units};
-    SEXP list = PROTECT(r_list(24, names));
-    for (int i = 0; i < 24; i++) SET_VECTOR_ELT(list, i, Rf_ScalarReal(values[i]));
+                             s->n_strata,          s->coverage_least,       s->coverage_most,     s->coverage_units,
+                             s->whole.orders,      s->whole.mc_error};
+    SEXP list = PROTECT(r_list(26, names));
+    for (int i = 0; i < 26; i++) SET_VECTOR_ELT(list, i, Rf_ScalarReal(values[i]));
     UNPROTECT(1);
     return list;
 }

@@ -56,6 +56,7 @@ typedef struct {
     double *low, *high;       /* [R * SY_N_METRICS] */
     double *covariance;       /* [SY_N_METRICS * R * R], one matrix a metric */
     double *replicates;       /* [options.replicates * R * SY_N_METRICS] or NULL for the kinds without */
+    double *mc_error;         /* [R] Monte Carlo error of each share, NaN when exact; or NULL */
 } sy_evidence_table;
 
 /* Which limits, when interval is SY_INTERVAL_AUTO:
@@ -65,7 +66,8 @@ typedef struct {
  *   else: normal theory, with a remark that says so.
  * rows: the design the moments were made from, or NULL. Remarks: few clusters
  * (with the coverage measured), a block constant within clusters, limits
- * skipped for time.
+ * skipped for time. Sampled shares have no limits unless a kind is named, whose
+ * replicates then all take the same orders.
  * Cost: (units + 1) times that of sy_shares for a jackknife, about 2 k^2 times
  * (k columns) for the influence function. Threads share the replicates. */
 SY_API SY_MUST_CHECK sy_status sy_evidence_shares(sy_context *ctx, const sy_moments *m, const sy_design *rows,

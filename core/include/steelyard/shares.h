@@ -46,9 +46,20 @@ typedef struct {
 
 typedef enum { SY_BOUNDS_AUTO, SY_BOUNDS_NO, SY_BOUNDS_YES } sy_bounds;
 
+typedef enum {
+    SY_METHOD_AUTO,   /* exact where that is possible, else sampled */
+    SY_METHOD_EXACT,  /* all submodels */
+    SY_METHOD_SAMPLED /* averages over sampled orders of entry */
+} sy_method;
+
 typedef struct {
     sy_bounds bounds;        /* auto: up to 2^18 submodels; yes: beyond too, by leaf tables */
     int guarded;             /* tests: 1 forces the double-double tree; 0 chooses by VIF > 1e6 */
+    sy_method method;
+    double tolerance;        /* sampled: of the largest Monte Carlo error, in points; default 0.001 */
+    int permutations;        /* sampled: the most orders, 100 or more; 0: 100,000, or as many as are expected to take
+                                a minute on one core */
+    uint64_t seed;           /* of the orders; default 1 */
 } sy_shares_options;
 
 SY_API void sy_shares_defaults(sy_shares_options *options);
@@ -65,6 +76,8 @@ typedef struct {
     int guarded;             /* 1: the double-double tree was used */
     int n_columns;           /* predictor columns in use, adjusting ones included; absorbed clusters count as one */
     double submodels;        /* R2 values visited */
+    double orders;           /* sampled; 0: exact */
+    double mc_error;         /* the largest Monte Carlo error of a share (standard error over orders); 0: exact */
     double clusters;         /* whose means were forced in; 0 without absorb */
 } sy_shares_summary;
 
@@ -77,7 +90,11 @@ typedef struct {
  * highest are over those orders, and blocks past 2^18 submodels are refused.
  * Errors: SY_EINVAL (outcome among the predictors, a term in two blocks, an
  * empty block, no block, an empty group, absorb without clusters), SY_EDATA (constant outcome), SY_ERANK (fewer rows
- * than columns), SY_ELIMIT (past 2^30 submodels).
+ * than columns), SY_ELIMIT (exact past 2^30 submodels; sampled: lowest and
+ * highest, or more than 18 terms bound together by marginality).
+ * Past 2^30 submodels, and where asked for, shares, adjusted values and columns
+ * by rank are averages over sampled orders (with a remark on their error); the
+ * total, alone and unique stay exact, lowest and highest are left out.
  * Remarks: what enters after what (marginality), aliased terms, guarded tree,
  * bounds or terms skipped, suppression
  * (unique above alone by more than 1e-4 and the digits left).

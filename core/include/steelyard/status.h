@@ -42,13 +42,14 @@ typedef enum {
     SY_NOTE_PRECISION = 7,         /* computed in double-double, or fewer digits left */
     SY_NOTE_NO_FMA = 8,            /* processor without fused multiply-add: 1e-13, not the same bits */
     SY_NOTE_ASSUMES_NORMAL = 9,    /* limits assume normal data: no rows and no clusters to resample */
-    SY_NOTE_BOUNDS_SKIPPED = 10,   /* lowest and highest not computed */
-    SY_NOTE_TERMS_SKIPPED = 11,    /* terms inside a block not split */
-    SY_NOTE_INTERVAL_SKIPPED = 12, /* no limits computed */
-    SY_NOTE_ONE_UNIT = 13,         /* an interval rests on one cluster or row more than on all others */
-    SY_NOTE_FEW_CLUSTERS = 14,     /* coverage below the nominal level was measured here */
-    SY_NOTE_ALIASED = 15,          /* a column adds nothing beyond the others */
-    SY_NOTE_BOUNDARY = 16          /* an estimate lay outside what is possible and is shown at the edge */
+    SY_NOTE_SAMPLED = 10,          /* averages over sampled orders, with a Monte Carlo error */
+    SY_NOTE_BOUNDS_SKIPPED = 11,   /* lowest and highest not computed */
+    SY_NOTE_TERMS_SKIPPED = 12,    /* terms inside a block not split */
+    SY_NOTE_INTERVAL_SKIPPED = 13, /* no limits computed */
+    SY_NOTE_ONE_UNIT = 14,         /* an interval rests on one cluster or row more than on all others */
+    SY_NOTE_FEW_CLUSTERS = 15,     /* coverage below the nominal level was measured here */
+    SY_NOTE_ALIASED = 16,          /* a column adds nothing beyond the others */
+    SY_NOTE_BOUNDARY = 17          /* an estimate lay outside what is possible and is shown at the edge */
 } sy_status;
 
 /* The name of a code in plain words, such as "out of memory"; never NULL. */
