@@ -161,10 +161,11 @@ static void sort_falling(size_t n, const double *value, int32_t *set, int32_t *s
 static void fill(const syi_submodels *s, double *table, const int32_t *set)
 {
     const sy_shares_summary *all = &s->summary;
+    const double indicators = all->n - 1 - all->df_resid - all->n_columns; /* more than one, of absorbed clusters */
     for (size_t i = 0; i < s->count; i++) {
         const int columns = syi_submodels_columns(s, (size_t)set[i]);
         const double r2 = all->r2_adjust + s->value[set[i]], left = all->df_resid + all->n_columns - columns;
-        table[SY_SUBMODEL_COLUMNS * s->count + i] = columns;
+        table[SY_SUBMODEL_COLUMNS * s->count + i] = columns + indicators;
         table[SY_SUBMODEL_R2 * s->count + i] = r2;
         table[SY_SUBMODEL_ADJUSTED * s->count + i] = 1 - (1 - r2) * ((all->n - 1) / left);
         table[SY_SUBMODEL_BEYOND * s->count + i] = s->value[set[i]];

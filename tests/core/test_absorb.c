@@ -99,6 +99,37 @@ static void absorbing_is_adjusting_for_one_indicator_a_cluster(void **state)
     }
 }
 
+/* Every submodel too, its columns counted with one for each council but one. */
+static void submodels_beside_absorbed_clusters_are_those_beside_indicators(void **state)
+{
+    (void)state;
+    static sample s;
+    static with_councils w;
+    enum { SETS = 1 << 4, NUMBERS = SY_N_SUBMODEL * SETS };
+    double table[2][NUMBERS];
+    int32_t set[2][SETS];
+    sy_moments m = {0};
+    sy_context ctx;
+    const sy_moments_options how = {SY_UNIT_CLUSTER, SY_PRECISION_AUTO};
+    sample_fill(&s, 300, 14, 0, 6);
+    add_councils(&s, &w);
+    s.design.cluster = &s.council_column;
+    sy_context_init(&ctx);
+    assert_true(sy_moments_init(&ctx, &s.design, &how, &m) >= 0);
+    for (int absorb = 0; absorb < 2; absorb++) {
+        sy_question q = s.question;
+        q.absorb = absorb;
+        q.adjust = w.adjust;
+        q.n_adjust = !absorb;
+        assert_true(sy_submodels(&ctx, &m, &q, SY_PLAYERS_BLOCKS, table[absorb], set[absorb]) >= 0);
+    }
+    assert_memory_equal(set[0], set[1], sizeof set[0]);
+    for (int i = 0; i < NUMBERS; i++) assert_true(fabs(table[0][i] - table[1][i]) < 1e-12);
+    assert_true(table[1][SY_SUBMODEL_COLUMNS * SETS] == 13);
+    sy_moments_free(&m);
+    sy_context_free(&ctx);
+}
+
 /* Leave-one-out by hand: the clusters but one are read anew each time. */
 static void the_jackknife_leaves_absorbed_clusters_out(void **state)
 {
@@ -231,6 +262,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(absorbing_is_adjusting_for_one_indicator_a_cluster),
+        cmocka_unit_test(submodels_beside_absorbed_clusters_are_those_beside_indicators),
         cmocka_unit_test(the_jackknife_leaves_absorbed_clusters_out),
         cmocka_unit_test(a_block_constant_within_absorbed_clusters_explains_nothing),
         cmocka_unit_test(ordered_shares_survive_failing_memory),
