@@ -15,7 +15,9 @@ typedef struct {
 /* The same of any kind, for units that are clusters or rows: NaN where none was
  * measured. at: the number of units simulated. */
 typedef struct {
-    double least, most, at;
+    double least, most; /* of person-level shares */
+    double constant;    /* of a block constant within clusters, a large, skewed share */
+    double at;
 } syi_measured;
 syi_measured syi_coverage_of(sy_interval_kind kind, sy_unit unit, double units);
 

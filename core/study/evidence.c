@@ -122,6 +122,23 @@ static sy_status remark_few(sy_context *ctx, const syi_plan *plan, const sy_ques
     return status;
 }
 
+/* The same for the kinds asked by name, whose printed coverage is that of blocks
+ * which vary within clusters. */
+static sy_status remark_constant(sy_context *ctx, const syi_plan *plan, const sy_question *question,
+                                 const sy_evidence_summary *s)
+{
+    const syi_measured c = syi_coverage_of(s->interval, plan->m->unit, (double)s->units);
+    sy_status status = SY_OK;
+    if (s->interval == SY_INTERVAL_JACKKNIFE || plan->m->unit != SY_UNIT_CLUSTER || isnan(c.constant)) return SY_OK;
+    for (int b = 0; b < plan->n_blocks && !status && (double)s->units < SYI_FEW_UNITS_CONSTANT; b++)
+        if (plan->row_units[b] > 0)
+            status = syi_remark(ctx, SY_NOTE_FEW_CLUSTERS, question->blocks[b].name, (double)s->units,
+                                "%s does not vary within the %td clusters: nominal 95 %% limits of this kind covered "
+                                "%.0f %% of such shares in simulation",
+                                question->blocks[b].name, s->units, c.constant);
+    return status;
+}
+
 static void set_coverage(const sy_moments *m, const sy_evidence_options *o, sy_evidence_summary *s)
 {
     const int asked = o->interval != SY_INTERVAL_AUTO;
@@ -168,6 +185,7 @@ sy_status sy_evidence_shares(sy_context *ctx, const sy_moments *m, const sy_desi
     summary->seconds_estimated = syi_uncertainty_seconds(&work, summary->interval, options);
     if (!status) status = check_time(ctx, options, summary);
     if (!status) status = remark_few(ctx, &plan, question, summary);
+    if (!status) status = remark_constant(ctx, &plan, question, summary);
     if (!status && summary->interval != SY_INTERVAL_NONE)
         status = syi_uncertainty_fill(ctx, &work, rows, options, summary, table);
 out:

@@ -308,7 +308,9 @@ static void memory_running_out_anywhere_is_survived(void **state)
     (void)state;
     static const sy_interval_kind kinds[] = {SY_INTERVAL_JACKKNIFE, SY_INTERVAL_INFLUENCE, SY_INTERVAL_BCA,
                                              SY_INTERVAL_STUDENTISED, SY_INTERVAL_BAYES};
+    static const sy_block one = {"funding", 1, sample_terms};
     fill(150, COUNCILS, 1, 50);
+    s.question = (sy_question){.outcome = 5, .n_blocks = 1, .blocks = &one};
     for (int k = 0; k < 5; k++) {
         sy_interval_kind kind = kinds[k];
         assert_true(syi_survives_failing(kind_job, &kind, sizeof table) > 20);

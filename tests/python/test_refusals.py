@@ -132,7 +132,7 @@ def test_infinite_values_are_refused(people):
 
 
 @pytest.mark.parametrize("argument, value, words", [
-    ("interval", "bca", ['"bca" is not one of "auto"']), ("method", "guess", ['"guess"', '"exact"']),
+    ("interval", "magic", ['"magic" is not one of "auto"']), ("method", "guess", ['"guess"', '"exact"']),
     ("measure", "mcfadden", ['"mcfadden"', '"r2"']), ("bounds", "yes", ["yes"]), ("missing", "drop", ['"drop"']),
     ("precision", "quad", ['"quad"']), ("level", 1.5, ["1.5"]), ("level", "high", ["high"]),
     ("replicates", 0, ["0 is not a whole number"]), ("replicates", 2.5, ["2.5"]), ("seed", -1, ["-1"]),

@@ -110,7 +110,7 @@ test_that("what is no correlation matrix is refused", {
 
 test_that("words and numbers out of range are named with what is allowed", {
   ask <- function(...) shares(data, "mpg", c("wt", "hp"), ...)
-  refuses(ask(interval = "bca"), "invalid", "interval: \"bca\" is not one of", "jackknife")
+  refuses(ask(interval = "magic"), "invalid", "interval: \"magic\" is not one of", "jackknife")
   refuses(ask(measure = "tjur"), "invalid", "measure: \"tjur\" is not one of \"r2\"")
   refuses(ask(method = "guess"), "invalid", "method")
   refuses(ask(missing = "drop"), "invalid", "missing: \"drop\" is not one of \"complete\", \"per-outcome\", \"error\"")

@@ -14,10 +14,12 @@ from ._linear_fit import LinearFit
 from ._moments import Moments, load_moments, moments, moments_from_correlation
 from ._overview import overview
 from ._overview_result import Overview
+from ._resampled import influence_summary, jackknife_summary
 from ._result import AtMost, Shares
 from ._shares import shares
 
 __version__ = _core.version()
 __all__ = ["AtMost", "BugError", "DataError", "LimitError", "LinearFit", "Moments", "OneWay", "Overview", "Shares",
-           "SteelyardError", "SteelyardWarning", "datasets", "describe", "fit_linear", "load_moments", "moments",
-           "moments_from_correlation", "oneway", "overview", "reproduce", "shares", "variance_components"]
+           "SteelyardError", "SteelyardWarning", "datasets", "describe", "fit_linear", "influence_summary",
+           "jackknife_summary", "load_moments", "moments", "moments_from_correlation", "oneway", "overview",
+           "reproduce", "shares", "variance_components"]

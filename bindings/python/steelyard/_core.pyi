@@ -33,6 +33,7 @@ class Info(TypedDict):
     term_missing: tuple[float, ...]
     levels: tuple[str | None, ...]
     clusters: tuple[str, ...]
+    strata: tuple[str, ...]
     unit_rows: tuple[float, ...]
     hash: str
 
@@ -56,6 +57,10 @@ class Summary(TypedDict):
     units: int
     replicates: int
     seconds_estimated: float
+    n_strata: int
+    coverage_least: float
+    coverage_most: float
+    coverage_units: float
 
 class SteelyardError(ValueError): ...
 class DataError(SteelyardError): ...

@@ -53,15 +53,29 @@ def interval_line(record, level, seed):
     kind, units, df = record["interval"], record["units"], record["df"]
     if kind == "none":
         return "Limits: none."
-    what = "clusters" if record["unit"] == "cluster" else "rows"
+    strata = f" in {record['n_strata']} strata" if record["n_strata"] else ""
+    over = f"{units} {'clusters' if record['unit'] == 'cluster' else 'rows'}{strata}"
+    drawn = f"{record['replicates']} bootstrap samples of {over}, seed {seed}."
     t = "normal quantiles" if math.isinf(df) else f"t with {df:.6g} degrees of freedom"
-    how = {"jackknife": f"jackknife over {units} {what}, {t}.",
-           "influence": f"influence function over {units} rows, {t}.",
+    how = {"jackknife": f"jackknife over {over}, {t}.",
+           "influence": f"influence function over {over}, {t}.",
            "normal": f"normal theory from the moments, {t}.",
-           "percentile": f"percentiles of {record['replicates']} bootstrap samples of {units} {what}, seed {seed}.",
-           "expanded": f"expanded percentiles of {record['replicates']} bootstrap samples of {units} {what}, "
-                       f"seed {seed}."}[kind]
+           "percentile": f"percentiles of {drawn}",
+           "expanded": f"expanded percentiles of {drawn}",
+           "basic": f"basic, from {drawn}",
+           "bca": f"BCa percentiles of {drawn}",
+           "studentised": f"studentised, from {drawn}",
+           "bayes": f"percentiles under Dirichlet weights of {over}, {record['replicates']} draws, seed {seed}."}[kind]
     return f"Limits ({level_text(level)}): {how}"
+
+
+def coverage_lines(record):
+    """What limits of the kind asked for covered in simulation."""
+    if math.isnan(record["coverage_least"]):
+        return []
+    what = "clusters" if record["unit"] == "cluster" else "rows"
+    return [f"Measured coverage of such limits of a share (nominal 95 %): {record['coverage_least']:.0f} to "
+            f"{record['coverage_most']:.0f} % with {record['coverage_units']:.0f} {what}."]
 
 
 def number_text(value, form):
@@ -117,7 +131,8 @@ def _sampled_lines(record, seed):
 
 def _foot_lines(record, level, seed):
     info = record["info"]
-    lines = _sampled_lines(record, seed) + [interval_line(record, level, seed)] + _rows_lines(info) + _weight_lines(info, record["weight_kind"])
+    lines = _sampled_lines(record, seed) + [interval_line(record, level, seed)] + coverage_lines(record)
+    lines += _rows_lines(info) + _weight_lines(info, record["weight_kind"])
     remarks = dict.fromkeys(line_of(r) for r in record["remarks"] if r[0] != "rows_dropped")
     return lines + (["Remarks:"] + [f"- {line}" for line in remarks] if remarks else [])
 
@@ -167,6 +182,7 @@ def moments_text(m):
         info["labels"], info["term_columns"], info["term_is_factor"])]
     sets = {"none": "one for all rows", "cluster": f"one a cluster ({info['n_units']})",
             "row": f"one a row ({info['n_units']})"}[m.unit]
+    sets += f", strata {len(m.strata)}" if m.strata else ""
     decimal = f"; read as decimals: {', '.join(m.decimal)}" if m.decimal else ""
     lines = [f"Moments of {_count(info['n_terms'], 'term')}, {rows_phrase(info)}", f"Terms: {', '.join(terms)}"]
     lines += _rows_lines(info) + [f"Sets: {sets}"] + _weight_lines(info, m.weight_kind)

@@ -18,7 +18,7 @@ _ANSWERS = {1: "supported", -1: "contradicted", 0: "undecided"}
 _OF = {"all variance": "all variance", "explained variance": "the explained variance"}
 
 
-class Shares(OfSubmodels, Orders):
+class Shares(Orders, OfSubmodels):
     """Shares of R2 by block and term, with their uncertainty.
 
     Read-only; frames are copies. It pickles.
@@ -157,7 +157,8 @@ class Shares(OfSubmodels, Orders):
             One row an outcome: outcome, first, second, metric, estimate,
             std_error, statistic, df, p_value, conf_low, conf_high. By the
             covariance of the two and t; with the bootstrap kinds by
-            percentiles of the replicates, without a p value.
+            percentiles of the replicates, without a p value. With interval =
+            "bayes" also probability: that the first is above the second.
 
         Raises
         ------
@@ -169,8 +170,12 @@ class Shares(OfSubmodels, Orders):
         rows = [(record["outcome"], first, second, metric, *_difference(
             record, _place(record, "first", first), _place(record, "second", second), column, level))
             for record in self._records]
-        return pd.DataFrame(rows, columns=["outcome", "first", "second", "metric", "estimate", "std_error",
-                                           "statistic", "df", "p_value", "conf_low", "conf_high"])
+        frame = pd.DataFrame(rows, columns=["outcome", "first", "second", "metric", "estimate", "std_error",
+                                            "statistic", "df", "p_value", "conf_low", "conf_high"])
+        if all(record["interval"] == "bayes" for record in self._records):
+            frame["probability"] = [_core.above(*(_drawn(record, _place(record, what, name), column) for what, name in (
+                ("first", first), ("second", second)))) for record in self._records]
+        return frame
 
     def at_most(self, block, bound, metric=None, of="all variance", level=0.95):
         """Is a block's part at most `bound`, for every outcome?
@@ -399,6 +404,10 @@ def _difference(record, first, second, column, level):
     draws = np.ascontiguousarray(record["draws"][:, first, column] - record["draws"][:, second, column])
     low, high = _core.percentile(draws, level, record["interval"] == "expanded", record["units"])
     return difference, std_error, math.nan, math.nan, math.nan, low, high
+
+
+def _drawn(record, row, column):
+    return np.ascontiguousarray(record["draws"][:, row, column])
 
 
 def _claimed(record, block, metric, of):

@@ -8,9 +8,9 @@ from ._design import Design
 from ._errors import SteelyardError, warn_of
 from ._linear_fit import LinearFit
 from ._moments import Moments, sum_rows
-from ._options import (INTERVALS, METRICS, MISSING, PRECISIONS, UNITS, choice, name_of, real,
-                       thread_count, weight_number, whole)
 from ._orders import ABSORBED, clusters_named, read_order, take_clusters, with_groups
+from ._options import (INTERVALS, METRICS, MISSING, PRECISIONS, REPLICATED, UNITS, choice, name_of, real,
+                       thread_count, weight_number, whole)
 from ._progress import Progress
 from ._result import Shares
 
@@ -19,13 +19,13 @@ _METHODS = {"auto": 0, "exact": 1, "sampled": 2}
 _ROWS_AS_UNITS = 1000  # up to here each row is a set that the jackknife leaves out
 _SECONDS_ALLOWED = 60.0
 _MOST_REPLICATES = 1_000_000
-_RESAMPLED = {"jackknife", "percentile", "expanded"}
-_BOOTSTRAP = {"percentile", "expanded"}
+_RESAMPLED = {"jackknife", *REPLICATED}
 
 
 def shares(data, outcome=None, blocks=None, adjust=None, order=None, weights=None, weight_kind=None, cluster=None,
-           measure="r2", method="auto", bounds="auto", interval="auto", level=0.95, replicates=2000, seed=1,
-           missing="complete", precision="auto", threads=None, tolerance=0.001, permutations=None):
+           strata=None, measure="r2", method="auto", bounds="auto", interval="auto", level=0.95, replicates=2000,
+           seed=1, missing="complete", precision="auto", threads=None, tolerance=0.001,
+           permutations=None):
     """Share the explained variance of an outcome out to blocks of terms.
 
     Parameters
@@ -54,20 +54,31 @@ def shares(data, outcome=None, blocks=None, adjust=None, order=None, weights=Non
         Needed with weights; see :func:`moments`.
     cluster : str or vector of n, optional
         Rows of a cluster are not independent: intervals rest on clusters.
+    strata : str or vector of n, optional
+        Where clusters (or rows) were drawn stratum by stratum: resampling and
+        standard errors stay within strata [7]_, and t has as many degrees of
+        freedom less. Two clusters or more in each.
     measure : {"r2"}
     method : {"auto", "exact", "sampled"}
         Exact: all submodels, up to 2**30. Sampled: averages over random
-        orders of entry in opposite pairs [7]_, with ``mc_error`` in ``blocks``
+        orders of entry in opposite pairs [10]_, with ``mc_error`` in ``blocks``
         and ``terms``; total, alone and unique stay exact. Auto: exact where
         that is possible.
     bounds : {"auto", True, False}
         Lowest and highest over all orderings; auto: up to 2**18 submodels.
         True: up to 2**30 (20 one-column blocks in 5 ms, 30 in about 5 s).
-    interval : {"auto", "jackknife", "influence", "normal", "percentile", "expanded", "none"} or None
+    interval : {"auto", "jackknife", "influence", "normal", "percentile", "expanded", "basic", "bca", "studentised", \
+"bayes", "none"} or None
         Auto: delete-one-cluster jackknife with clusters (none under 6);
         delete-one-row jackknife up to 1000 rows; the influence function
         beyond; normal theory when only moments of all rows are at hand.
-        Percentile and expanded percentile resample clusters or rows.
+        Influence also rests on clusters or on strata (linearised). The others
+        resample clusters or rows: percentile; expanded (widened for few units);
+        basic and studentised (replicates in units of their own standard
+        error), on the cube root of a share; bca (percentiles corrected for bias
+        and skewness [8]_); bayes (percentiles under Dirichlet weights [9]_,
+        with the probability of a difference in ``compare``). A kind asked for
+        by name prints what it covered in simulation.
     level : float
         Of the limits, between 0 and 1.
     replicates, seed : int
@@ -122,7 +133,10 @@ def shares(data, outcome=None, blocks=None, adjust=None, order=None, weights=Non
     .. [4] MacKinnon, Nielsen & Webb 2023, doi:10.1002/jae.2969
     .. [5] Frye, Rowat & Feige 2020, arXiv:1910.06358
     .. [6] Faigle & Kern 1992, doi:10.1007/BF01258278
-    .. [7] Castro, Gomez & Tejada 2009, doi:10.1016/j.cor.2008.04.004;
+    .. [7] Rao & Wu 1988, doi:10.1080/01621459.1988.10478591
+    .. [8] Efron 1987, doi:10.1080/01621459.1987.10478410
+    .. [9] Rubin 1981, doi:10.1214/aos/1176345338
+    .. [10] Castro, Gomez & Tejada 2009, doi:10.1016/j.cor.2008.04.004;
        Mitchell, Cooper, Frank & Holmes 2022, JMLR 23(43), 1-46
 
     Examples
@@ -142,14 +156,14 @@ def shares(data, outcome=None, blocks=None, adjust=None, order=None, weights=Non
     options = _options(bounds, interval, level, replicates, seed, missing, thread_count(threads), method, tolerance,
                        permutations)
     if isinstance(data, Moments):
-        _refuse_data_arguments(weights, weight_kind, cluster, missing, precision)
+        _refuse_data_arguments(weights, weight_kind, cluster, strata, missing, precision)
         records = _from_moments(data, outcome, (blocks, adjust, order), options)
     elif isinstance(data, LinearFit):
-        _refuse_of_fit(outcome, weights, weight_kind, cluster, missing, precision)
+        _refuse_of_fit(outcome, weights, weight_kind, cluster, strata, missing, precision)
         records = _from_fit(data._model, (blocks, adjust, order), options)
     else:
         rules = (weights, weight_number(weights, weight_kind), cluster,
-                 PRECISIONS[choice("precision", precision, PRECISIONS)])
+                 PRECISIONS[choice("precision", precision, PRECISIONS)], strata)
         records = _from_rows(Frame(data), outcome, (blocks, adjust, order), rules, options)
     warn_of([remark for record in records for remark in record["remarks"]], stacklevel=3)
     return Shares(records, options)
@@ -167,14 +181,14 @@ def _options(bounds, interval, level, replicates, seed, missing, threads, method
             "permutations": 0 if permutations is None else whole("permutations", permutations, 100, 10**9)}
 
 
-def _refuse_data_arguments(weights, weight_kind, cluster, missing, precision):
-    given = {"weights": weights, "weight_kind": weight_kind, "cluster": cluster,
+def _refuse_data_arguments(weights, weight_kind, cluster, strata, missing, precision):
+    given = {"weights": weights, "weight_kind": weight_kind, "cluster": cluster, "strata": strata,
              "missing": None if missing == "complete" else missing,
              "precision": None if precision == "auto" else precision}
     for argument, value in given.items():
         if value is not None:
             held = {"weights": "weights", "weight_kind": "weights", "cluster": "clusters",
-                    "missing": "missing rule", "precision": "precision"}[argument]
+                    "strata": "strata", "missing": "missing rule", "precision": "precision"}[argument]
             raise SteelyardError(f"{argument}: moments already hold their {held}; leave it out")
 
 
@@ -221,10 +235,11 @@ def _from_moments(m, outcome, split, options):
     return [_ask(m, None, index, question, place, options) for index in outcomes]
 
 
-def _refuse_of_fit(outcome, weights, weight_kind, cluster, missing, precision):
+def _refuse_of_fit(outcome, weights, weight_kind, cluster, strata, missing, precision):
     held = {"outcome": (outcome, None, "outcome"), "weights": (weights, None, "weights"),
             "weight_kind": (weight_kind, None, "weights"), "cluster": (cluster, None, "clusters"),
-            "missing": (missing, "complete", "missing rule"), "precision": (precision, "auto", "precision")}
+            "strata": (strata, None, "rows"), "missing": (missing, "complete", "missing rule"),
+            "precision": (precision, "auto", "precision")}
     for argument, (value, default, what) in held.items():
         if value is not default and value != default:
             raise SteelyardError(f"{argument}: the fit already holds its {what}; leave it out")
@@ -269,20 +284,22 @@ def _from_rows(frame, outcome, split, rules, options):
 
 def _ask_rows(frame, question, outcomes, rules, options):
     """One set of moments, one call of the core an outcome."""
-    weights, kind, cluster, precision = rules
+    weights, kind, cluster, precision, strata = rules
     design = Design(frame)
     places = [design.add(term, "outcome") for term in outcomes]
     question.indices(design.add)
-    finished = design.finish(weights, kind, cluster, MISSING.get(options["missing"], 0))
-    unit = _unit(frame.n, cluster, options["interval"])
+    finished = design.finish(weights, kind, cluster, MISSING.get(options["missing"], 0), strata)
+    unit = _unit(frame.n, cluster, options["interval"], strata)
     m = sum_rows(finished, UNITS[unit], precision, options["threads"])
     rows = finished if unit == "none" else None
     return [_ask(m, rows, index, question, design.add, options) for index in places]
 
 
-def _unit(n, cluster, interval):
+def _unit(n, cluster, interval, strata=None):
     if cluster is not None:
         return "cluster"
+    if strata is not None:
+        return "row"
     few = n <= _ROWS_AS_UNITS and interval != "influence"
     return "row" if few or interval in _RESAMPLED else "none"
 
@@ -298,7 +315,7 @@ def _buffers(n_rows, replicates):
 def _ask(m, rows, outcome, question, place, options):
     """One outcome's record: labels, tables, summary, remarks."""
     blocks, adjust = question.indices(place)
-    labels, bootstrap = m._info["labels"], options["interval"] in _BOOTSTRAP
+    labels, bootstrap = m._info["labels"], options["interval"] in REPLICATED
     n_rows = len(blocks) + sum(len(terms) for _, terms, *_ in blocks)
     buffers = _buffers(n_rows, options["replicates"] if bootstrap else 0)
     numbers = (_BOUNDS[options["bounds"]], 0, INTERVALS[options["interval"]], options["level"],
