@@ -15,6 +15,8 @@
  *   relative weight   sum_k G_jk^2 w_k^2
  *   Genizi            the same
  *   CAR               w_j^2
+ *   independent       the Shapley value of R2 over single terms, and
+ *   joint             r_j^2 less that (hierarchical partitioning)
  *
  * Pratt, relative weights and CAR sum to v = beta'R beta = w'w; for the weights
  * because sum_j G_jk^2 = R_kk = 1. Genizi 1993 projects the outcome on the
@@ -32,7 +34,8 @@
  * in Statistics, 245-260; Genizi 1993, Decomposition of R2 in multiple regression
  * with correlated regressors, Statistica Sinica 3, 407-420; Johnson 2000,
  * doi:10.1207/S15327906MBR3501_1; Zuber & Strimmer 2011,
- * doi:10.2202/1544-6115.1730; against relative weights Thomas, Zumbo, Kwan &
+ * doi:10.2202/1544-6115.1730; Chevan & Sutherland 1991,
+ * doi:10.1080/00031305.1991.10475776; against relative weights Thomas, Zumbo, Kwan &
  * Schweitzer 2014, doi:10.1080/00273171.2014.905766.
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
@@ -186,6 +189,48 @@ static void fill_table(room *w, double *table)
     }
 }
 
+/* I and J: shares of the terms one by one, whatever their blocks and order. */
+static sy_status partition(sy_context *ctx, const syi_plan *plan, const sy_question *question, double *table)
+{
+    const int k = plan->k;
+    sy_question asked = *question;
+    sy_shares_summary summary = {0};
+    sy_shares_options options;
+    sy_status status = SY_OK;
+    for (int j = 0; j < k; j++)
+        table[j * SY_N_OTHER + SY_OTHER_INDEPENDENT] = table[j * SY_N_OTHER + SY_OTHER_JOINT] = NAN;
+    if (k > SYI_EXACT_PLAYERS)
+        return syi_remark(ctx, SY_NOTE_TERMS_SKIPPED, "", k,
+                          "hierarchical partitioning is left out: it needs 2^%d submodels, the exact limit is 2^%d", k,
+                          SYI_EXACT_PLAYERS);
+    sy_block *blocks = syi_alloc((size_t)k, sizeof *blocks);
+    double *shares = syi_alloc((size_t)(2 * k * SY_N_METRICS), sizeof *shares);
+    if (!blocks || !shares) {
+        status = syi_fail(ctx, SY_ENOMEM, "blocks: no room for %d terms one by one", k);
+        goto out;
+    }
+    for (int j = 0; j < k; j++) {
+        const int *term = &plan->row_term[plan->n_blocks + j];
+        blocks[j] = (sy_block){sy_moments_label(plan->m, *term), 1, term};
+    }
+    asked.n_blocks = k;
+    asked.blocks = blocks;
+    asked.order = NULL;
+    asked.free_orders = 1;
+    sy_shares_defaults(&options);
+    options.bounds = SY_BOUNDS_NO;
+    status = sy_shares(ctx, plan->m, &asked, &options, &summary, shares);
+    for (int j = 0; j < k && status >= 0; j++) {
+        const double *share = shares + (ptrdiff_t)j * SY_N_METRICS;
+        table[j * SY_N_OTHER + SY_OTHER_INDEPENDENT] = share[SY_SHARE];
+        table[j * SY_N_OTHER + SY_OTHER_JOINT] = share[SY_ALONE] - share[SY_SHARE];
+    }
+out:
+    SYI_FREE(blocks);
+    SYI_FREE(shares);
+    return status < 0 ? status : SY_OK;
+}
+
 sy_status sy_relative_weights(sy_context *ctx, const sy_moments *m, const sy_question *question, double *table)
 {
     syi_enter(ctx);
@@ -207,6 +252,7 @@ sy_status sy_relative_weights(sy_context *ctx, const sy_moments *m, const sy_que
     solve(&plan, &w);
     status = check_unique(ctx, &plan, question, total.n, &w);
     if (!status) fill_table(&w, table);
+    if (!status) status = partition(ctx, &plan, question, table);
 out:
     syi_arena_free(&w.arena);
     syi_plan_free(&plan);

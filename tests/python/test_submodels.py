@@ -174,3 +174,13 @@ def test_past_the_limit():
         s.commonality(order=1)
     with pytest.raises(sy.LimitError):
         s.dominance()
+
+
+def test_a_line_a_block_is_drawn(swiss):
+    pytest.importorskip("matplotlib").use("Agg")
+    s = sy.shares(swiss, "Fertility", ["Education", "Catholic", "Examination"], interval=None)
+    axis = s.plot("dominance")
+    c = s.dominance("general").contributions
+    lines = [line for line in axis.get_lines() if len(line.get_xdata()) == 3]
+    assert [line.get_label() for line in lines] == ["Education", "Catholic", "Examination"]
+    assert np.array_equal(np.concatenate([line.get_ydata() for line in lines]), c["contribution"])

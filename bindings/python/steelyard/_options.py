@@ -13,7 +13,8 @@ REPLICATED = ("percentile", "expanded", "basic", "bca", "studentised", "bayes")
 MISSING = {"complete": 0, "error": 1}
 METRICS = ("share", "percent_of_explained", "adjusted", "by_chance", "alone", "unique", "common", "lowest", "highest")
 SHARE, PERCENT = 0, 1
-OTHER_METRICS = ("first", "last", "beta_squared", "pratt", "relative_weight", "genizi", "car")
+OTHER_METRICS = ("first", "last", "beta_squared", "pratt", "relative_weight", "genizi", "car", "independent",
+                 "joint")
 
 
 def name_of(numbers, value):

@@ -114,3 +114,38 @@ def _legend(axis):
 
 
 _DRAW = {"shares": _shares, "bounds": _bounds, "common": _common}
+
+
+_LINES = ("#2a5d84", "#c8702a", "#4c8c4a", "#8a4f9e", "#8a8f94", "#b0413e")
+_STYLES = ("-", "--", ":", "-.")
+
+
+def draw_dominance(records, found, ax):
+    """A line a block: what it adds on average beside 0, 1, .. others; one panel an outcome."""
+    if ax is not None and len(records) > 1:
+        raise SteelyardError(f"ax: one axes was given for {len(records)} outcomes")
+    axes = [ax]
+    if ax is None:
+        columns = min(len(records), _COLUMNS)
+        rows = -(-len(records) // columns)
+        figure, grid = _pyplot().subplots(rows, columns, squeeze=False, sharex=True, sharey=True, layout="constrained",
+                                          figsize=(3.6 * columns + 1.6, 3.2 * rows))
+        for spare in grid.flat[len(records):]:
+            spare.set_visible(False)
+        axes = list(grid.flat[:len(records)])
+    for axis, record, one in zip(axes, records, found):
+        count = len(one["names"])
+        for i, name in enumerate(one["names"]):
+            axis.plot(range(count), one["by_size"][:, i], marker="o", markersize=4.5, label=_wrapped(name),
+                      color=_LINES[i % len(_LINES)], linestyle=_STYLES[i // len(_LINES) % len(_STYLES)])
+        axis.set_title("\n".join(textwrap.wrap(record["outcome"], _TITLE_WIDTH)), fontsize=11)
+        axis.set_xticks(range(count))
+        axis.set_xlabel("other blocks in the submodel")
+        axis.set_ylabel("average contribution,\npoints of all outcome variance")
+        axis.label_outer()
+        axis.axhline(0, color=_GREY, linewidth=0.8, zorder=0)
+        for side in ("top", "right"):
+            axis.spines[side].set_visible(False)
+    last = axes[min(len(axes), _COLUMNS) - 1]
+    last.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), frameon=False)
+    return axes[0] if len(records) == 1 else np.array(axes)

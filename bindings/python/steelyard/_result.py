@@ -9,7 +9,7 @@ from . import _core, _crossvalidated, _print
 from ._errors import SteelyardError
 from ._options import METRICS, PERCENT, SHARE, choice, real, whole
 from ._orders import Orders
-from ._submodels import OfSubmodels
+from ._submodels import OfSubmodels, dominance_of
 from ._tables import Summary
 
 _COLUMNS = list(METRICS) + ["std_error", "conf_low", "conf_high"]
@@ -275,9 +275,10 @@ class Shares(Orders, OfSubmodels):
 
         Parameters
         ----------
-        kind : {"shares", "bounds", "common"}
+        kind : {"shares", "bounds", "common", "dominance"}
             Shares with their limits; lowest, share and highest over all
-            orderings; alone, unique and common.
+            orderings; alone, unique and common; the average contribution of
+            each block by how many others are there already.
         ax : matplotlib Axes, optional
             Where to draw, for one outcome; else one panel an outcome is made.
 
@@ -287,7 +288,9 @@ class Shares(Orders, OfSubmodels):
         """
         from . import _plot
 
-        choice("kind", kind, ["shares", "bounds", "common"])
+        choice("kind", kind, ["shares", "bounds", "common", "dominance"])
+        if kind == "dominance":
+            return _plot.draw_dominance(self._records, [dominance_of(r, "blocks", 1e-10) for r in self._records], ax)
         return _plot.draw(kind, self._records, [_blocks_of(r) for r in self._records], self._options["level"], ax)
 
     def summary(self):

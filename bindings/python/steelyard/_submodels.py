@@ -192,11 +192,14 @@ class OfSubmodels:
             (what R2 loses without the term), beta_squared (squared
             standardised coefficient [1]_), pratt (coefficient times
             correlation [2]_; may be negative), relative_weight [3]_, genizi
-            [4]_ (the same number as relative_weight) and car (squared
-            correlation-adjusted correlation [5]_); outcome first when there
-            are several. All in points of all outcome variance; pratt,
-            relative_weight, genizi and car sum to the total. With adjusting
-            terms the predictors are what those leave of them.
+            [4]_ (the same number as relative_weight), car (squared
+            correlation-adjusted correlation [5]_), independent and joint
+            (hierarchical partitioning [7]_: the average increment over all
+            orders of the single terms, and R2 alone less that; missing past 30
+            terms); outcome first when there are several. All in points of all
+            outcome variance; pratt, relative_weight, genizi, car and
+            independent sum to the total. With adjusting terms the predictors
+            are what those leave of them.
 
         Raises
         ------
@@ -221,6 +224,7 @@ class OfSubmodels:
         .. [4] Genizi 1993, Statistica Sinica 3, 407-420
         .. [5] Zuber & Strimmer 2011, doi:10.2202/1544-6115.1730
         .. [6] Thomas, Zumbo, Kwan & Schweitzer 2014, doi:10.1080/00273171.2014.905766
+        .. [7] Chevan & Sutherland 1991, doi:10.1080/00031305.1991.10475776
 
         Examples
         --------

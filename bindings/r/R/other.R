@@ -1,7 +1,7 @@
 # The older metrics of single predictors.
 # SPDX-License-Identifier: GPL-3.0-only
 
-other_names <- c("first", "last", "beta_squared", "pratt", "relative_weight", "genizi", "car")
+other_names <- c("first", "last", "beta_squared", "pratt", "relative_weight", "genizi", "car", "independent", "joint")
 
 #' Older metrics of the same predictors
 #'
@@ -22,14 +22,20 @@ other_names <- c("first", "last", "beta_squared", "pratt", "relative_weight", "g
 #'   without the term), \code{beta_squared} (squared standardised coefficient),
 #'   \code{pratt} (coefficient times correlation; may be negative),
 #'   \code{relative_weight} (Johnson 2000), \code{genizi} (Genizi 1993, the same
-#'   number) and \code{car} (squared correlation-adjusted correlation; Zuber and
-#'   Strimmer 2011); \code{outcome} first when there are several. All in points of all
-#'   outcome variance; \code{pratt}, \code{relative_weight}, \code{genizi} and
-#'   \code{car} sum to the total.
+#'   number), \code{car} (squared correlation-adjusted correlation; Zuber and
+#'   Strimmer 2011), \code{independent} and \code{joint} (hierarchical partitioning: the
+#'   average increment over all orders of the single terms, and R2 alone less that;
+#'   Chevan and Sutherland 1991; missing past 30 terms); \code{outcome} first when there
+#'   are several. All in points of all outcome variance; \code{pratt},
+#'   \code{relative_weight}, \code{genizi}, \code{car} and \code{independent} sum to the
+#'   total.
 #' @section Errors:
 #' \code{steelyard_error_invalid}: a term of several columns.
 #' \code{steelyard_error_data}: a term that is constant or follows from the others.
 #' @references
+#' Chevan, A. and Sutherland, M. (1991). Hierarchical partitioning. \emph{The American
+#' Statistician} 45, 90-96. \doi{10.1080/00031305.1991.10475776}
+#'
 #' Darlington, R. B. (1968). Multiple regression in psychological research and
 #' practice. \emph{Psychological Bulletin} 69, 161-182. \doi{10.1037/h0025471}
 #'

@@ -6,7 +6,8 @@
 #' @param kind \code{"shares"}: each block's share with its limits;
 #'   \code{"bounds"}: the share within its range over orderings, from lowest to
 #'   highest; \code{"common"}: what each block explains uniquely and in common with
-#'   others, which add up to what it explains alone.
+#'   others, which add up to what it explains alone; \code{"dominance"}: the average
+#'   contribution of each block by how many others are in the submodel already.
 #' @param ... ignored.
 #' @return The ggplot object, invisibly, after drawing it. The package ggplot2 is
 #'   needed.
@@ -18,10 +19,11 @@
 #' }
 #' @export
 plot.steelyard_shares <- function(x, kind = "shares", ...) {
-  kind <- choice("kind", kind, c("shares", "bounds", "common"))
+  kind <- choice("kind", kind, c("shares", "bounds", "common", "dominance"))
   if (!requireNamespace("ggplot2", quietly = TRUE))
     raise("invalid", "plot: the package ggplot2 is needed; install.packages(\"ggplot2\")")
-  drawn <- switch(kind, shares = plot_limits(x), bounds = plot_bounds(x), common = plot_common(x))
+  drawn <- switch(kind, shares = plot_limits(x), bounds = plot_bounds(x), common = plot_common(x),
+                  dominance = plot_dominance(x))
   print(drawn)
   invisible(drawn)
 }
@@ -83,6 +85,18 @@ plot_common <- function(x) {
     ggplot2::geom_vline(xintercept = 0, colour = "grey70") +
     ggplot2::scale_fill_manual(values = c(alone = "#33608c", unique = "#7fa6c9", common = "#d9a441"),
                                breaks = c("alone", "unique", "common"), name = NULL)
+}
+
+plot_dominance <- function(x) {
+  rows <- attr(dominance(x, "conditional"), "contributions")
+  if (is.null(rows$outcome)) rows$outcome <- x$outcomes
+  rows$outcome <- factor(rows$outcome, x$outcomes)
+  rows$player <- factor(rows$player, unique(rows$player))
+  plot_base(x, rows, heading(x, ": average contribution of each block"), "other blocks in the submodel") +
+    ggplot2::geom_hline(yintercept = 0, colour = "grey70") +
+    ggplot2::geom_line(ggplot2::aes(x = .data$others, y = .data$contribution, colour = .data$player)) +
+    ggplot2::geom_point(ggplot2::aes(x = .data$others, y = .data$contribution, colour = .data$player), size = 2) +
+    ggplot2::scale_x_continuous(breaks = unique(rows$others)) + ggplot2::labs(colour = NULL, y = "average contribution")
 }
 
 # The pronoun of ggplot2's aes(), known to the checker without an import.

@@ -19,6 +19,9 @@ enum {
     SY_OTHER_RELATIVE_WEIGHT, /* sum_k G_jk^2 w_k^2; sums to v(all), never negative [Johnson 2000] */
     SY_OTHER_GENIZI,          /* the same number, found before him [Genizi 1993] */
     SY_OTHER_CAR,             /* w_j^2, squared CAR score; sums to v(all) [Zuber & Strimmer 2011] */
+    SY_OTHER_INDEPENDENT,     /* I of hierarchical partitioning: the average increment over all orders of the single
+                                 terms (LMG); sums to v(all) [Chevan & Sutherland 1991]; NaN past 30 terms */
+    SY_OTHER_JOINT,           /* J: R2 of the term alone less I; negative under suppression */
     SY_N_OTHER
 };
 
@@ -32,7 +35,8 @@ enum {
  * Errors: those of sy_shares on the question; SY_EINVAL (a term of several
  * columns), SY_EDATA (a constant outcome, a term that is constant or follows
  * from the others: its coefficient is not unique), SY_ERANK (fewer rows than
- * columns). Cost: about 40 p^3 multiply-adds in double-double for p terms. */
+ * columns). Remark: I and J left out past 30 terms. Cost: about 40 p^3
+ * multiply-adds in double-double for p terms, and 4 2^p for I. */
 SY_API SY_MUST_CHECK sy_status sy_relative_weights(sy_context *ctx, const sy_moments *m, const sy_question *question,
                                                    double *table);
 
