@@ -6,4 +6,6 @@
 
 PyObject *py_crossvalidate(PyObject *module, PyObject *args);
 PyObject *py_permutation(PyObject *module, PyObject *args);
+PyObject *py_population(PyObject *module, PyObject *args);
+PyObject *py_rounding(PyObject *module, PyObject *args);
 #endif

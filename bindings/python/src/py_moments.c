@@ -58,18 +58,20 @@ PyObject *py_from_correlation(PyObject *module, PyObject *args)
 {
     PyObject *r = NULL, *labels = NULL, *result = NULL;
     double n = 0;
+    int decimals = -1;
     Py_buffer view = {0};
     const char **names = NULL;
     sy_moments m = {0};
     py_call call;
-    if (!PyArg_ParseTuple(args, "OdO!:from_correlation", &r, &n, &PyTuple_Type, &labels)) return NULL;
+    if (!PyArg_ParseTuple(args, "OdO!i:from_correlation", &r, &n, &PyTuple_Type, &labels, &decimals)) return NULL;
     Py_ssize_t p = PyTuple_Size(labels);
     py_begin(&call, module, 0, NULL);
     if (py_doubles(r, p * p, 0, &view) < 0) goto out;
     names = py_texts(labels, "names");
     if (!names) goto out;
     py_release(&call);
-    sy_status status = sy_moments_from_correlation(&call.ctx, (int)p, view.buf, n, names, &m);
+    sy_status status = decimals < 0 ? sy_moments_from_correlation(&call.ctx, (int)p, view.buf, n, names, &m)
+                                    : sy_moments_from_printed(&call.ctx, (int)p, view.buf, n, names, decimals, &m);
     py_reacquire(&call);
     if (py_check(&call, status) == 0) result = blob_and_remarks(&call, &m);
 out:

@@ -15,6 +15,7 @@ from ._moments import Moments, load_moments, moments, moments_from_correlation
 from ._overview import overview
 from ._overview_result import Overview
 from ._resampled import influence_summary, jackknife_summary
+from ._permutation import permutation_test
 from ._result import AtMost, Shares
 from ._shares import shares
 
@@ -22,4 +23,4 @@ __version__ = _core.version()
 __all__ = ["AtMost", "BugError", "DataError", "LimitError", "LinearFit", "Moments", "OneWay", "Overview", "Shares",
            "SteelyardError", "SteelyardWarning", "datasets", "describe", "fit_linear", "influence_summary",
            "jackknife_summary", "load_moments", "moments", "moments_from_correlation", "oneway", "overview",
-           "reproduce", "shares", "variance_components"]
+           "permutation_test", "reproduce", "shares", "variance_components"]

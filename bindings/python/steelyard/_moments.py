@@ -9,7 +9,8 @@ from . import _core, _print, _terms
 from ._columns import Frame
 from ._design import Design
 from ._errors import DataError, SteelyardError
-from ._options import MISSING, PRECISIONS, UNITS, WEIGHT_KINDS, choice, name_of, real, thread_count, weight_number
+from ._options import (MISSING, PRECISIONS, UNITS, WEIGHT_KINDS, choice, name_of, real, thread_count, weight_number,
+                       whole)
 from ._progress import Progress
 
 
@@ -223,7 +224,7 @@ def sum_rows(finished, unit, precision, threads):
         return Moments(*_core.moments(finished, unit, precision, threads, progress))
 
 
-def moments_from_correlation(r, n, names=None):
+def moments_from_correlation(r, n, names=None, decimals=None):
     """Moments of a printed correlation matrix.
 
     Parameters
@@ -234,6 +235,11 @@ def moments_from_correlation(r, n, names=None):
         Rows the correlations were computed from.
     names : list of str, optional
         p labels; default a DataFrame's columns, else x1 ... xp.
+    decimals : int, optional
+        To how many places the table was printed: its entries then stand for all
+        values that round to them, and ``Shares.rounding`` gives the range of
+        each share. Where the table as printed is no correlation matrix one near
+        it that rounds to it is used, and a remark says so.
 
     Returns
     -------
@@ -242,7 +248,7 @@ def moments_from_correlation(r, n, names=None):
     Raises
     ------
     DataError
-        The matrix is not a correlation matrix; the entry or eigenvalue is named.
+        No correlation matrix rounds to the table (with ``decimals``), or the matrix is not a correlation matrix; the entry or eigenvalue is named.
 
     Examples
     --------
@@ -266,7 +272,8 @@ def moments_from_correlation(r, n, names=None):
     names = [names] if isinstance(names, str) else [str(name) for name in names]
     if len(names) != len(matrix):
         raise SteelyardError(f"names: {len(names)} names were given for {len(matrix)} columns")
-    return Moments(*_core.from_correlation(matrix, real("n", n), tuple(names)))
+    places = -1 if decimals is None else whole("decimals", decimals, 0, 15)
+    return Moments(*_core.from_correlation(matrix, real("n", n), tuple(names), places))
 
 
 def load_moments(path):

@@ -3,6 +3,7 @@
 import html
 import math
 
+from . import _population
 from ._errors import line_of
 
 CAUTION = "Shares are points of all outcome variance; association, not effect."
@@ -143,6 +144,7 @@ def shares_text(records, tables, level, seed, inner=()):
     for i, (record, blocks) in enumerate(zip(records, tables)):
         lines = _head_lines(record, level) + [""] + table_lines(cells_of(blocks)) + [""]
         lines += table_lines(cells_of(inner[i])) + [""] if inner else []
+        lines += _population.lines_of(record, table_lines)
         sections.append("\n".join(lines + _foot_lines(record, level, seed)))
     return "\n\n".join(sections) + "\n" + CAUTION
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from . import _core, _crossvalidated, _print
+from . import _core, _crossvalidated, _population, _print, _rounding
 from ._errors import SteelyardError
 from ._options import METRICS, PERCENT, SHARE, choice, real, whole
 from ._orders import Orders
@@ -269,6 +269,52 @@ class Shares(Orders, OfSubmodels):
             results = [_crossvalidated.ask(record, None, count, seed, 0.0, self._options["threads"])
                        for record in self._records]
         return _crossvalidated.table(self._records, results, self._several)
+
+    def population_change(self):
+        """Shares in the sample as it is and re-weighted to the population.
+
+        Returns
+        -------
+        DataFrame
+            outcome when there are several, block (the total is called
+            ``(total)``), sample, population, change.
+
+        References
+        ----------
+        Deming & Stephan 1940, doi:10.1214/aoms/1177731829
+        """
+        if not self._records[0].get("population"):
+            raise SteelyardError("population: these shares were not re-weighted; give shares() a population")
+        return self._with_outcome([_population.change_of(record) for record in self._records])
+
+    def rounding(self, starts=4):
+        """The range of shares over all tables that round to the printed one.
+
+        For moments from a correlation table with stated ``decimals``.
+
+        Parameters
+        ----------
+        starts : int
+            Searches for each end.
+
+        Returns
+        -------
+        DataFrame
+            outcome when there are several, block (the total is called
+            ``(total)``), term (empty for blocks), share, low_rounding,
+            high_rounding. Each is reached by a correlation matrix that rounds to
+            the table; the true range is wider only where every search missed a
+            better one.
+
+        Raises
+        ------
+        SteelyardError
+            Moments without stated decimals.
+        LimitError
+            More than 12 blocks or 40 columns.
+        """
+        return _rounding.table(self._records, whole("starts", starts, 1, 10000), self._options["threads"],
+                               self._several)
 
     def plot(self, kind="shares", ax=None):
         """Draw the result; needs matplotlib.

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-only
 """The question: which blocks share the outcome's explained variance, and how."""
+import contextlib
+import contextvars
+
 import numpy as np
 
-from . import _core, _crossvalidated, _terms
+from . import _core, _crossvalidated, _population, _terms
 from ._columns import Frame, is_factor
 from ._design import Design
 from ._errors import SteelyardError, warn_of
@@ -18,12 +21,14 @@ _BOUNDS = {"auto": 0, False: 1, True: 2}
 _METHODS = {"auto": 0, "exact": 1, "sampled": 2}
 _ROWS_AS_UNITS = 1000  # up to here each row is a set that the jackknife leaves out
 _SECONDS_ALLOWED = 60.0
+_KEPT = contextvars.ContextVar("designs", default=None)
 _MOST_REPLICATES = 1_000_000
 _RESAMPLED = {"jackknife", *REPLICATED}
 
 
 def shares(data, outcome=None, blocks=None, adjust=None, order=None, weights=None, weight_kind=None, cluster=None,
-           strata=None, measure="r2", method="auto", bounds="auto", interval="auto", level=0.95, replicates=2000,
+           strata=None, population=None,
+           measure="r2", method="auto", bounds="auto", interval="auto", level=0.95, replicates=2000,
            seed=1, missing="complete", precision="auto", threads=None, tolerance=0.001,
            permutations=None):
     """Share the explained variance of an outcome out to blocks of terms.
@@ -58,6 +63,11 @@ def shares(data, outcome=None, blocks=None, adjust=None, order=None, weights=Non
         Where clusters (or rows) were drawn stratum by stratum: resampling and
         standard errors stay within strata [7]_, and t has as many degrees of
         freedom less. Two clusters or more in each.
+    population : dict of grouping -> dict of level -> share, optional
+        Rows are re-weighted so that groups have these shares, such as
+        ``{"payment_type": {"direct_payment": 0.24}}``; levels that are not named
+        share the rest as they do in the sample. The print shows both answers;
+        see :meth:`Shares.population_change`.
     measure : {"r2"}
     method : {"auto", "exact", "sampled"}
         Exact: all submodels, up to 2**30. Sampled: averages over random
@@ -155,6 +165,9 @@ def shares(data, outcome=None, blocks=None, adjust=None, order=None, weights=Non
     choice("measure", measure, ["r2"])
     options = _options(bounds, interval, level, replicates, seed, missing, thread_count(threads), method, tolerance,
                        permutations)
+    options["population"] = population
+    if population is not None and isinstance(data, (Moments, LinearFit)):
+        raise SteelyardError("population: re-weighting needs the rows of a data frame")
     if isinstance(data, Moments):
         _refuse_data_arguments(weights, weight_kind, cluster, strata, missing, precision)
         records = _from_moments(data, outcome, (blocks, adjust, order), options)
@@ -291,8 +304,28 @@ def _ask_rows(frame, question, outcomes, rules, options):
     finished = design.finish(weights, kind, cluster, MISSING.get(options["missing"], 0), strata)
     unit = _unit(frame.n, cluster, options["interval"], strata)
     m = sum_rows(finished, UNITS[unit], precision, options["threads"])
-    rows = finished if unit == "none" else None
-    return [_ask(m, rows, index, question, design.add, options) for index in places]
+
+    def ask(of, sums=None):
+        sums = sum_rows(of, UNITS[unit], precision, options["threads"]) if sums is None else sums
+        of = of if unit == "none" else None
+        return [_ask(sums, of, index, question, design.add, options) for index in places]
+
+    if _KEPT.get() is not None:
+        _KEPT.get().extend([finished] * len(places))
+    if options.get("population") is None:
+        return ask(finished, m)
+    return _population.reweighted(ask(finished, m), finished, frame, options["population"], ask)
+
+
+@contextlib.contextmanager
+def kept_designs():
+    """Collects the rows that every record made inside rests on."""
+    designs = []
+    token = _KEPT.set(designs)
+    try:
+        yield designs
+    finally:
+        _KEPT.reset(token)
 
 
 def _unit(n, cluster, interval, strata=None):

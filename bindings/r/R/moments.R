@@ -156,16 +156,20 @@ load_moments <- function(path) {
 #' @param r a square correlation matrix.
 #' @param n the number of rows it was computed from.
 #' @param names the terms' names; by default the matrix's own, else \code{x1}, \code{x2}, ...
+#' @param decimals to how many places the table was printed: its entries then stand for
+#'   all values that round to them, and \code{\link{rounding}} gives the range of each share.
 #' @return moments, as \code{\link{moments}} gives them.
 #' @section Errors:
 #' \code{steelyard_error_data} when \code{r} is not a correlation matrix: not
 #' symmetric to 1e-8, a diagonal other than 1, an entry outside -1 to 1, or not
-#' positive semi-definite (the least eigenvalue is named).
+#' positive semi-definite (the least eigenvalue is named). With \code{decimals}: an
+#' impossible table, one to which no correlation matrix rounds; where only the table as
+#' printed is none, one near it that rounds to it is used, and a remark says so.
 #' @examples
 #' r <- matrix(c(1, .5, .4, .5, 1, .3, .4, .3, 1), 3, dimnames = list(c("y", "a", "b"), NULL))
 #' shares(moments_from_correlation(r, 100), "y", c("a", "b"))
 #' @export
-moments_from_correlation <- function(r, n, names = NULL) {
+moments_from_correlation <- function(r, n, names = NULL, decimals = NULL) {
   if (is.data.frame(r)) r <- as.matrix(r)
   if (!is.matrix(r) || !is.numeric(r) || nrow(r) != ncol(r)) {
     size <- if (is.matrix(r)) sprintf("%d by %d", nrow(r), ncol(r)) else class(r)[1L]
@@ -176,5 +180,6 @@ moments_from_correlation <- function(r, n, names = NULL) {
   if (!is.character(names) || length(names) != nrow(r))
     invalid("names: %d names were given for %d rows of r", length(names), nrow(r))
   storage.mode(r) <- "double"
-  new_moments(settle(.Call(C_from_correlation, r, number("n", n), names)))
+  places <- if (is.null(decimals)) -1L else as.integer(whole("decimals", decimals, 0L, 15))
+  new_moments(settle(.Call(C_from_correlation, r, number("n", n), names, places)))
 }

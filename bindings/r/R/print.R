@@ -101,7 +101,8 @@ part_lines <- function(part, x, terms = FALSE) {
   inner <- part_frame(part, TRUE)
   c(head_lines(part, x$provenance$level), "", table_lines(block_cells(values, list(block = part$block))), "",
     if (terms) c(table_lines(block_cells(inner, list(block = part$of, term = part$term))), ""),
-    sampled_line(part, x$provenance$seed), limits_line(part, x$provenance$level, x$provenance$seed), coverage_line(part),
+    population_lines(part), sampled_line(part, x$provenance$seed),
+    limits_line(part, x$provenance$level, x$provenance$seed), coverage_line(part),
     dropped_line(part$m), weights_line(part$m),
     if (nrow(remarks)) c("Remarks:", paste("-", remark_lines(remarks))))
 }

@@ -48,6 +48,9 @@ rows_kept_one_by_one <- 1000
 #' @param order groups of blocks, the first enters first: \code{list("need",
 #'   c("funding", "process"))}. A share is then the average over the orders that
 #'   respect the groups. Every block must be in one.
+#' @param population shares of groups in the population that the rows are re-weighted to, such as
+#'   \code{list(payment_type = c(direct_payment = 0.24))}; levels that are not named share the
+#'   rest as they do in the sample. The print shows both answers; see \code{\link{population_change}}.
 #' @param measure \code{"r2"}, the only one.
 #' @param method \code{"exact"}: all submodels, up to 2^30; \code{"sampled"}: averages
 #'   over random orders of entry in opposite pairs, with \code{mc_error} in
@@ -150,7 +153,8 @@ rows_kept_one_by_one <- 1000
 #' @order 1
 #' @export
 shares <- function(data, outcome, blocks, adjust = NULL, order = NULL, weights = NULL, weight_kind = NULL,
-                   cluster = NULL, strata = NULL, measure = "r2", method = "auto", bounds = "auto", interval = "auto",
+                   cluster = NULL, strata = NULL, population = NULL, measure = "r2", method = "auto", bounds = "auto",
+                   interval = "auto",
                    level = 0.95, replicates = 2000, seed = 1, missing = "complete", precision = "auto",
                    threads = NULL, tolerance = 0.001, permutations = NULL) {
   env <- parent.frame()
@@ -158,6 +162,8 @@ shares <- function(data, outcome, blocks, adjust = NULL, order = NULL, weights =
   options <- c(read_options(bounds, interval, level, replicates, seed), read_method(method, tolerance, permutations))
   threads <- check_threads(threads)
   missing <- choice("missing", missing, c("complete", "per-outcome", "error"))
+  if (!is.null(population) && inherits(data, c("steelyard_linear", "steelyard_moments")))
+    invalid("population: re-weighting needs the rows of a data frame")
   if (inherits(data, "steelyard_linear")) {
     given <- c(outcome = !missing(outcome), weights = !is.null(weights), weight_kind = !is.null(weight_kind),
                cluster = !is.null(cluster), strata = !is.null(strata), missing = missing != "complete",
@@ -167,6 +173,7 @@ shares <- function(data, outcome, blocks, adjust = NULL, order = NULL, weights =
     return(result)
   }
   from_moments <- inherits(data, "steelyard_moments")
+  options$population <- population
   if (from_moments) refuse_data_arguments(weights, weight_kind, cluster, strata, missing, precision)
   else check_frame(data)
   known <- if (from_moments) data$labels else names(data)
@@ -225,7 +232,11 @@ ask_frame <- function(data, question, options, weights, weight_kind, cluster, st
     design <- make_design(data, c(tag(outcomes, "outcome"), predictors), weights, weight_kind, cluster, missing, env,
                           strata)
     m <- compute_moments(design, unit, precision, threads)
-    lapply(outcomes, ask, question, m, if (unit == "none") design, options, threads)
+    parts <- lapply(outcomes, ask, question, m, if (unit == "none") design, options, threads)
+    if (!is.null(options$population))
+      parts <- reweight_parts(parts, design, unit, precision, question, outcomes, options, data, threads, env)
+    if (isTRUE(options$keep)) parts <- lapply(parts, c, list(design = design))
+    parts
   }), recursive = FALSE)
 }
 
@@ -249,7 +260,8 @@ ask <- function(outcome, question, m, design, options, threads) {
   c(raw, list(outcome = m$labels[asked[[1L]]], block = names(question$blocks), term = m$labels[at],
               of = rep(names(question$blocks), sizes), terms = lapply(terms, function(i) m$labels[i]),
               adjust = c(question$absorbed, m$labels[adjust]), order = question$order, asked = asked, blob = m$blob, m = facts(m),
-              crossvalidated = crossvalidated_unasked(m, design, asked, options$seed, threads)))
+              crossvalidated = if (!isTRUE(options$keep))
+                crossvalidated_unasked(m, design, asked, options$seed, threads)))
 }
 
 facts <- function(m) {

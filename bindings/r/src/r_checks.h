@@ -5,5 +5,7 @@
 #include "r_glue.h"
 
 SEXP C_crossvalidate(SEXP blob, SEXP design, SEXP question, SEXP options, SEXP threads, SEXP progress);
+SEXP C_population(SEXP design, SEXP groups, SEXP shares);
+SEXP C_rounding(SEXP blob, SEXP question, SEXP options, SEXP threads, SEXP progress);
 SEXP C_permutation(SEXP blob, SEXP design, SEXP question, SEXP options, SEXP threads, SEXP progress);
 #endif

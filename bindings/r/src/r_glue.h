@@ -56,7 +56,7 @@ SEXP C_moments(SEXP design, SEXP unit, SEXP precision, SEXP threads, SEXP progre
 SEXP C_info(SEXP blob);
 SEXP C_verify(SEXP blob);
 SEXP C_merge(SEXP a, SEXP b);
-SEXP C_from_correlation(SEXP r, SEXP n, SEXP labels);
+SEXP C_from_correlation(SEXP r, SEXP n, SEXP labels, SEXP decimals);
 SEXP C_find_term(SEXP blob, SEXP argument, SEXP labels);
 SEXP C_describe_columns(SEXP design);
 SEXP C_describe(SEXP design, SEXP columns, SEXP lags, SEXP threads, SEXP progress);

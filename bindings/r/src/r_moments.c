@@ -43,17 +43,21 @@ SEXP C_merge(SEXP a, SEXP b)
     return r_leave(&host, status, made_result, &host);
 }
 
-SEXP C_from_correlation(SEXP r, SEXP n, SEXP labels)
+/* decimals: -1 where none are stated. */
+SEXP C_from_correlation(SEXP r, SEXP n, SEXP labels, SEXP decimals)
 {
     r_host host;
     int p = (int)XLENGTH(labels);
     const char **label = (const char **)(void *)R_alloc((size_t)p + 1, sizeof *label);
     const double *entries = REAL_RO(r);
     double rows = Rf_asReal(n);
+    int places = Rf_asInteger(decimals);
     if (XLENGTH(r) != (R_xlen_t)p * p) Rf_error("r is not a square of %d labels", p);
     for (int i = 0; i < p; i++) label[i] = r_text(labels, i);
     r_enter(&host, R_NilValue, R_NilValue);
-    sy_status status = sy_moments_from_correlation(&host.ctx, p, entries, rows, label, &host.moments[0]);
+    sy_moments *out = &host.moments[0];
+    sy_status status = places < 0 ? sy_moments_from_correlation(&host.ctx, p, entries, rows, label, out)
+                                  : sy_moments_from_printed(&host.ctx, p, entries, rows, label, places, out);
     return r_leave(&host, status, made_result, &host);
 }
 
