@@ -62,6 +62,7 @@ show_shares("absorbed", quiet(shares(small, "y", bent, adjust = ~ factor(council
 a <- at_most(quiet(shares(small, c("y", "z"), blocks, cluster = "council")), "money", 0.07, metric = "share")
 show(paste("at_most", a$answer), a$upper, a$lower)
 show_plain("wide", quiet(shares(large, "y", paste0("x", 0:19), interval = "none")))
+show_plain("sampled", quiet(shares(large, "y", paste0("x", 0:19), interval = "none", method = "sampled")))
 terms <- c("y", "x0", "x1", "half")
 m <- moments(small, terms, cluster = "council") + moments(large, terms, cluster = "council")
 cat("merged", m$hash)

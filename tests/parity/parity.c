@@ -230,7 +230,7 @@ static void at_most(void)
 }
 
 /* One-term blocks over given moments. */
-static void plain(const char *name, const sy_moments *m, int blocks, sy_interval_kind interval)
+static void plain(const char *name, const sy_moments *m, int blocks, sy_interval_kind interval, sy_method method)
 {
     enum { MORE = 2 * XS };
     static double table[5][MORE * SY_N_METRICS], spread[SY_N_METRICS * MORE * MORE], other[XS * SY_N_OTHER];
@@ -248,6 +248,7 @@ static void plain(const char *name, const sy_moments *m, int blocks, sy_interval
     sy_context_init(&ctx);
     sy_evidence_defaults(&o);
     o.interval = interval;
+    o.shares.method = method;
     if (sy_evidence_shares(&ctx, m, NULL, &question, &o, &s, &t) < 0) die(&ctx);
     show_table(name, &s, &t, 2 * blocks);
     if (sy_relative_weights(&ctx, m, &question, other) < 0) die(&ctx);
@@ -272,7 +273,8 @@ static void wide(void)
     sy_context_init(&ctx);
     sy_moments_defaults(&how);
     if (sy_moments_init(&ctx, &design, &how, &m) < 0) die(&ctx);
-    plain("wide", &m, XS, SY_INTERVAL_NONE);
+    plain("wide", &m, XS, SY_INTERVAL_NONE, SY_METHOD_AUTO);
+    plain("sampled", &m, XS, SY_INTERVAL_NONE, SY_METHOD_SAMPLED);
     sy_moments_free(&m);
     sy_context_free(&ctx);
 }
@@ -298,7 +300,7 @@ static void merged(void)
     }
     if (sy_moments_merge(&ctx, &m[0], &m[1], &m[2]) < 0) die(&ctx);
     printf("merged %016llx\n", (unsigned long long)sy_moments_hash(&m[2]));
-    plain("moments", &m[2], 3, SY_INTERVAL_AUTO);
+    plain("moments", &m[2], 3, SY_INTERVAL_AUTO, SY_METHOD_AUTO);
     for (int i = 0; i < 3; i++) sy_moments_free(&m[i]);
     sy_context_free(&ctx);
 }
@@ -312,7 +314,7 @@ static void normal(void)
     sy_moments m = {0};
     sy_context_init(&ctx);
     if (sy_moments_from_correlation(&ctx, 5, r, 100, names, &m) < 0) die(&ctx);
-    plain("normal", &m, 4, SY_INTERVAL_AUTO);
+    plain("normal", &m, 4, SY_INTERVAL_AUTO, SY_METHOD_AUTO);
     sy_moments_free(&m);
     sy_context_free(&ctx);
 }

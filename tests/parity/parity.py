@@ -70,6 +70,7 @@ a = sy.shares(small, ["y", "z"], blocks, cluster="council").at_most("money", 0.0
 show(f"at_most {a.answer}", a.upper, a.lower)
 names = [f"x{j}" for j in range(20)]
 show_plain("wide", sy.shares(large, "y", names, interval=None))
+show_plain("sampled", sy.shares(large, "y", names, interval=None, method="sampled"))
 m = sy.moments(small, ["y", "x0", "x1", "half"], cluster="council") + sy.moments(
     large, ["y", "x0", "x1", "half"], cluster="council")
 print("merged", m.hash)
