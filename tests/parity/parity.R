@@ -15,6 +15,24 @@ show_plain <- function(case, s) {
   show_shares(case, s)
   o <- other_metrics(s)
   for (k in seq_len(nrow(o))) show(paste(case, o$term[k]), unlist(o[k, -(1:2)]))
+  if (nrow(s$blocks) < 20L) show_submodels(case, s)
+}
+show_submodels <- function(case, s) {
+  a <- submodels(s)
+  for (k in seq_len(nrow(a))) show(paste(case, "submodel"), a$n_columns[k], a$r2[k], a$adjusted_r2[k], a$beyond_adjust[k])
+  a <- commonality(s)
+  for (k in seq_len(nrow(a))) show(paste(case, "common"), a$coefficient[k], a$percent_of_explained[k])
+  a <- attr(dominance(s), "contributions")
+  for (k in seq_len(nrow(a))) show(paste(case, "contribution"), a$contribution[k], a$general[k])
+  units <- s$provenance$unit != "none"
+  for (kind in c("complete", "conditional", "general")) {
+    a <- dominance(s, kind, replicates = if (units) 50, seed = 5)
+    for (k in seq_len(nrow(a))) {
+      show(paste(case, kind), a$first_above[k], a$second_above[k], a$tied[k], a$value[k])
+      if (units) show(paste(case, "reproduced"), a$mean[k], a$std.error[k], a$p_first[k], a$p_second[k],
+                      a$p_neither[k], a$reproducibility[k])
+    }
+  }
 }
 quiet <- function(expr) withCallingHandlers(expr, steelyard_warning = function(w) invokeRestart("muffleWarning"))
 

@@ -229,6 +229,8 @@ static void at_most(void)
     sy_context_free(&ctx);
 }
 
+#include "parity_submodels.h"
+
 /* One-term blocks over given moments. */
 static void plain(const char *name, const sy_moments *m, int blocks, sy_interval_kind interval, sy_method method)
 {
@@ -253,6 +255,7 @@ static void plain(const char *name, const sy_moments *m, int blocks, sy_interval
     show_table(name, &s, &t, 2 * blocks);
     if (sy_relative_weights(&ctx, m, &question, other) < 0) die(&ctx);
     for (int b = 0; b < blocks; b++) show(name, block[b].name, SY_N_OTHER, other + b * SY_N_OTHER);
+    if (blocks < XS) submodels_of(name, m, &question);
     sy_context_free(&ctx);
 }
 

@@ -29,6 +29,24 @@ def show_plain(case, s):
     show_shares(case, s)
     for row in s.other_metrics().itertuples(index=False):
         show(f"{case} {row.term}", *row[2:])
+    if len(s.blocks) < 20:
+        show_submodels(case, s)
+
+
+def show_submodels(case, s):
+    for row in s.submodels().itertuples(index=False):
+        show(f"{case} submodel", *row[-4:])
+    for row in s.commonality().itertuples():
+        show(f"{case} common", row.coefficient, row.percent_of_explained)
+    for row in s.dominance().contributions.itertuples():
+        show(f"{case} contribution", row.contribution, row.general)
+    units = s.provenance["unit"] != "none"
+    for kind in ("complete", "conditional", "general"):
+        for row in s.dominance(kind, replicates=50 if units else None, seed=5).itertuples():
+            show(f"{case} {kind}", row.first_above, row.second_above, row.tied, row.value)
+            if units:
+                show(f"{case} reproduced", row.mean, row.std_error, row.p_first, row.p_second, row.p_neither,
+                     row.reproducibility)
 
 
 def sample(n):
