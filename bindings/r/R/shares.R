@@ -66,8 +66,8 @@ rows_kept_one_by_one <- 1000
 #'   \code{"studentised"} (replicates in units of their own standard error), both on
 #'   the cube root of a share, \code{"bca"} (percentiles corrected for bias and
 #'   skewness), \code{"bayes"} (percentiles under Dirichlet weights, with the
-#'   probability of a difference in \code{\link{compare_shares}}). Each prints what
-#'   it covered in simulation.
+#'   probability of a difference in \code{\link{compare_shares}}). A kind asked for by
+#'   name prints what it covered in simulation.
 #' @param level of the limits, two-sided.
 #' @param replicates,seed of the bootstrap; the same seed gives the same bits for
 #'   any number of threads and in every language.
