@@ -7,12 +7,15 @@
  * hypotheses by falling |t|; the adjusted p of one is the share of replicates
  * whose largest |t*| among it and those after it reaches its |t|, never below
  * that of the one before. Westfall & Young: the same with least p values, each
- * t* turned into the share of its own column that reaches it. The sample counts
- * as one replicate, so p is never 0 [Davison & Hinkley 1997, section 4.2].
+ * t* turned into the share of its own column that reaches it, the observed ones
+ * from t as the single tests have them: the dependence is resampled, the margins
+ * are not, and the size is the single tests'. The sample counts as one replicate,
+ * so p is never 0 [Davison & Hinkley 1997, section 4.2].
  * Why signs: with 20 councils whole councils drawn anew leave too few distinct
  * ones, while flipped signs hold their size [Cameron, Gelbach & Miller 2008].
  * Ranks: one-sided tests of all ordered pairs; pairs surely in order count.
- * Conditions: moves about symmetric under the null. Cost: replicates units K;
+ * Conditions: moves about symmetric under the null; FEWEST_UNITS units for
+ * Westfall & Young, whose p values are whole numbers of sign patterns. Cost: replicates units K;
  * Westfall & Young replicates log(replicates) K more.
  * Romano & Wolf 2005, doi:10.1198/016214504000000539; Westfall & Young 1993,
  * Resampling-Based Multiple Testing; Cameron, Gelbach & Miller 2008,
@@ -30,7 +33,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 16, FEWEST_REPLICATES = 100, WORD = 32 };
+enum { BLOCK = 16, FEWEST_REPLICATES = 100, FEWEST_UNITS = 11, WORD = 32 };
 
 /* Ties of replicates that are the sample itself must count. */
 static const double TIE = 1e-12;
@@ -91,21 +94,18 @@ static int falling(const void *a, const void *b)
     return x->t > y->t ? -1 : x->t < y->t ? 1 : x->at - y->at;
 }
 
-/* Each column of drawn by the share of it that reaches the value, negative, so
- * that large is extreme as for |t|; the observed alike. column: [replicates]. */
-static void to_shares(const family *f, int i, double *observed, ordered *column)
+/* Each column of drawn by how much of it reaches the value, negative, so that
+ * large is extreme as for |t|. column: [replicates]. */
+static void to_shares(const family *f, int i, ordered *column)
 {
     const int n = f->replicates;
     for (int r = 0; r < n; r++) column[r] = (ordered){f->drawn[(size_t)r * (size_t)f->k + (size_t)i], r};
     qsort(column, (size_t)n, sizeof *column, falling);
-    int reach = 0;
-    while (reach < n && column[reach].t >= *observed - TIE * fabs(*observed)) reach++;
     for (int r = 0; r < n;) {
         int end = r + 1;
         while (end < n && column[end].t >= column[r].t - TIE * fabs(column[r].t)) end++;
         for (; r < end; r++) f->drawn[(size_t)column[r].at * (size_t)f->k + (size_t)i] = -(double)end;
     }
-    *observed = -(double)(reach > 0 ? reach : 0.5);
 }
 
 static double largest_from(const family *f, int r, const ordered *line, int first, int count)
@@ -139,6 +139,17 @@ static sy_status check(sy_context *ctx, ptrdiff_t units, int k, int sides, int r
     return SY_OK;
 }
 
+static sy_status check_p(sy_context *ctx, ptrdiff_t units, int k, const double *p)
+{
+    if (units < FEWEST_UNITS)
+        return syi_fail(ctx, SY_EINVAL,
+                        "method: Westfall and Young's needs %d units or more; the signs of %td make only %ld patterns",
+                        FEWEST_UNITS, units, 1L << (units - 1));
+    for (int i = 0; i < k; i++)
+        if (p[i] < 0 || p[i] > 1) return syi_fail(ctx, SY_EINVAL, "p value %d: %g is not between 0 and 1", i + 1, p[i]);
+    return SY_OK;
+}
+
 static sy_status draw(sy_context *ctx, family *f)
 {
     const size_t k = (size_t)f->k, blocks = ((size_t)f->replicates + BLOCK - 1) / BLOCK;
@@ -152,15 +163,17 @@ static sy_status draw(sy_context *ctx, family *f)
     return syi_parallel(ctx, blocks, seconds, draw_block, f);
 }
 
-sy_status sy_joint_step_down(sy_context *ctx, ptrdiff_t units, int k, const double *moves, const double *statistic,
+sy_status sy_joint_step_down(sy_context *ctx, ptrdiff_t units, int k, const double *moves, const double *observed,
                              int sides, sy_step_method method, int replicates, uint64_t seed, double *p_adjusted)
 {
+    const int by_p = method == SY_STEP_WESTFALL_YOUNG;
     syi_enter(ctx);
     family f = {units, k, sides, replicates, seed, moves, NULL, NULL};
     ordered *line = NULL, *column = NULL;
     int count = 0;
     sy_status status = check(ctx, units, k, sides, replicates);
-    if (!status && method != SY_STEP_ROMANO_WOLF && method != SY_STEP_WESTFALL_YOUNG)
+    if (!status && by_p) status = check_p(ctx, units, k, observed);
+    if (!status && method != SY_STEP_ROMANO_WOLF && !by_p)
         status = syi_fail(ctx, SY_EINVAL, "method: %d is not a step-down method", (int)method);
     if (!status) status = draw(ctx, &f);
     if (status) goto out;
@@ -171,11 +184,10 @@ sy_status sy_joint_step_down(sy_context *ctx, ptrdiff_t units, int k, const doub
         goto out;
     }
     for (int i = 0; i < k; i++) {
-        double t = sided(sides, statistic[i]);
         p_adjusted[i] = NAN;
-        if (isnan(t)) continue;
-        if (method == SY_STEP_WESTFALL_YOUNG) to_shares(&f, i, &t, column);
-        line[count++] = (ordered){t, i};
+        if (isnan(observed[i])) continue;
+        if (by_p) to_shares(&f, i, column);
+        line[count++] = (ordered){by_p ? -replicates * observed[i] : sided(sides, observed[i]), i};
     }
     step(&f, count, line, p_adjusted);
 out:

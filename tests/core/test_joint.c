@@ -261,18 +261,22 @@ static void twin_romano_wolf(const family *f, uint64_t seed, double *p)
     }
 }
 
-static double share_reaching(const family *f, uint64_t seed, int k, double t)
+/* How many of the replicates of test k reach t. */
+static double reaching(const family *f, uint64_t seed, int k, double t)
 {
     int reach = 0;
     for (int r = 0; r < DRAWS; r++) reach += fabs(drawn(f, seed, r, k)) >= fabs(t) * (1 - 1e-12);
     return reach;
 }
 
+/* p values of the single tests, whatever they come from. */
+static const double single_p[TESTS] = {0.03, 0.008, 0.84, 0.0255};
+
 static void twin_westfall_young(const family *f, uint64_t seed, double *p)
 {
     int done[TESTS] = {0};
     double before = 0, own[TESTS];
-    for (int k = 0; k < TESTS; k++) own[k] = share_reaching(f, seed, k, f->t[k]);
+    for (int k = 0; k < TESTS; k++) own[k] = DRAWS * single_p[k];
     for (int step = 0; step < TESTS; step++) {
         int next = -1, reach = 0;
         for (int k = 0; k < TESTS; k++)
@@ -280,7 +284,7 @@ static void twin_westfall_young(const family *f, uint64_t seed, double *p)
         for (int r = 0; r < DRAWS; r++) {
             double least = DRAWS + 1;
             for (int k = 0; k < TESTS; k++)
-                if (!done[k]) least = fmin(least, share_reaching(f, seed, k, drawn(f, seed, r, k)));
+                if (!done[k]) least = fmin(least, reaching(f, seed, k, drawn(f, seed, r, k)));
             reach += least <= own[next];
         }
         before = fmax(before, (reach + 1.0) / (DRAWS + 1));
@@ -303,7 +307,8 @@ static void step_down_agrees_with_the_printed_algorithms(void **state)
         twin_romano_wolf(&f, seed, expected);
         for (int k = 0; k < TESTS; k++) assert_near(f.p[k], expected[k], 0);
         assert_int_equal(
-            sy_joint_step_down(&ctx, UNITS, TESTS, f.moves, f.t, 2, SY_STEP_WESTFALL_YOUNG, DRAWS, seed, f.p), SY_OK);
+            sy_joint_step_down(&ctx, UNITS, TESTS, f.moves, single_p, 2, SY_STEP_WESTFALL_YOUNG, DRAWS, seed, f.p),
+            SY_OK);
         twin_westfall_young(&f, seed, expected);
         for (int k = 0; k < TESTS; k++) assert_near(f.p[k], expected[k], 0);
     }
@@ -423,6 +428,10 @@ static void bad_input_is_refused_in_words(void **state)
     refused(&ctx, sy_joint_size(&ctx, 0, asks, &units, &values), SY_EINVAL, "asks: there is none");
     refused(&ctx, sy_joint_step_down(&ctx, UNITS, TESTS, f.moves, f.t, 2, 0, 99, 1, f.p), SY_EINVAL, "replicates: 99");
     refused(&ctx, sy_joint_step_down(&ctx, UNITS, TESTS, f.moves, f.t, 3, 0, 100, 1, f.p), SY_EINVAL, "sides: 3");
+    refused(&ctx, sy_joint_step_down(&ctx, 10, TESTS, f.moves, single_p, 2, SY_STEP_WESTFALL_YOUNG, 100, 1, f.p),
+            SY_EINVAL, "only 512 patterns");
+    refused(&ctx, sy_joint_step_down(&ctx, UNITS, TESTS, f.moves, f.t, 2, SY_STEP_WESTFALL_YOUNG, 100, 1, f.p),
+            SY_EINVAL, "p value 1: 2.4");
     refused(&ctx, sy_joint_ranks(&ctx, UNITS, 1, f.t, f.moves, 0.95, 999, 1, f.p), SY_EINVAL, "ranks: 1 block");
     refused(&ctx, sy_joint_ranks(&ctx, UNITS, 4, f.t, f.moves, 1, 999, 1, f.p), SY_EINVAL, "level: 1");
     refused(&ctx, sy_power(&ctx, 0, 1, 20, 20, 0.95, &x), SY_EINVAL, "difference: 0");

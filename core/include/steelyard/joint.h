@@ -57,13 +57,14 @@ typedef enum {
     SY_STEP_WESTFALL_YOUNG = 1 /* least p of those not yet rejected [Westfall & Young 1993] */
 } sy_step_method;
 
-/* Adjusted p values of K statistics t (estimate over standard error), stepped
- * down from their joint law, made by flipping the signs of the units' moves
- * and studentising each time. sides: 2 (|t|) or 1 (t large). NaN statistics
- * are passed over. Cost: replicates * units * K. SY_EINVAL: replicates < 100,
- * sides. */
+/* Adjusted p values of K tests, stepped down from the joint law of their
+ * statistics, made by flipping the signs of the units' moves and studentising
+ * each time. observed [K]: the statistics t (Romano & Wolf), or the tests' own p
+ * values (Westfall & Young); NaN is passed over. sides: 2 (|t|) or 1 (t large).
+ * Cost: replicates * units * K. SY_EINVAL: replicates < 100, sides, fewer than 11
+ * units for Westfall & Young. */
 SY_API SY_MUST_CHECK sy_status sy_joint_step_down(sy_context *ctx, ptrdiff_t units, int k, const double *moves,
-                                                  const double *statistic, int sides, sy_step_method method,
+                                                  const double *observed, int sides, sy_step_method method,
                                                   int replicates, uint64_t seed, double *p_adjusted);
 
 /* Ranks of k estimates, 1 the largest, and the ranges [k * 3] (rank, lowest,
