@@ -77,6 +77,14 @@ show_shares("ordered", quiet(shares(small, "y", bent, order = order, cluster = "
 show_shares("marginal", quiet(shares(small, "y", c(split, last = ~ x0:x3))))
 show_shares("absorbed", quiet(shares(small, "y", bent, adjust = ~ factor(council) + x4, order = order,
                                      cluster = "council")))
+small$part <- factor(c("even", "odd")[(as.integer(small$council) - 1L) %% 2L + 1L], levels = c("even", "odd"))
+for (kind in c("jackknife", "influence", "percentile", "expanded", "basic", "bca", "studentised", "bayes")) {
+  s <- quiet(shares(small, "y", blocks, cluster = "council", strata = "part", interval = kind, replicates = 200,
+                    seed = 21))
+  show_shares(paste("strata", kind), s)
+  if (kind == "bayes") show("strata bayes above", compare_shares(s, "process", "money")$probability)
+}
+show_shares("strata rows", quiet(shares(small, "y", blocks, strata = "part", interval = "influence")))
 a <- at_most(quiet(shares(small, c("y", "z"), blocks, cluster = "council")), "money", 0.07, metric = "share")
 show(paste("at_most", a$answer), a$upper, a$lower)
 show_plain("wide", quiet(shares(large, "y", paste0("x", 0:19), interval = "none")))

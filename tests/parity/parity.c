@@ -188,6 +188,7 @@ static void run(const asked *a)
 }
 
 #include "parity_orders.h"
+#include "parity_resampling.h"
 
 /* Two outcomes, complete rows over both. */
 static void at_most(void)
@@ -479,6 +480,7 @@ int main(void)
     make(&large, 2500);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) run(&cases[i]);
     orders();
+    resampled();
     at_most();
     wide();
     merged();

@@ -84,6 +84,13 @@ bent, order = {**split, "last": "I(x2**2)"}, [["last"], ["money", "process"]]
 show_shares("ordered", sy.shares(small, "y", bent, order=order, cluster="council"))
 show_shares("marginal", sy.shares(small, "y", {**split, "last": "x0:x3"}))
 show_shares("absorbed", sy.shares(small, "y", bent, adjust="C(council) + x4", order=order, cluster="council"))
+small["part"] = pd.Categorical.from_codes(small.council.cat.codes % 2, ["even", "odd"])
+for kind in ("jackknife", "influence", "percentile", "expanded", "basic", "bca", "studentised", "bayes"):
+    s = sy.shares(small, "y", blocks, cluster="council", strata="part", interval=kind, replicates=200, seed=21)
+    show_shares(f"strata {kind}", s)
+    if kind == "bayes":
+        show("strata bayes above", s.compare("process", "money").probability[0])
+show_shares("strata rows", sy.shares(small, "y", blocks, strata="part", interval="influence"))
 a = sy.shares(small, ["y", "z"], blocks, cluster="council").at_most("money", 0.07, metric="share")
 show(f"at_most {a.answer}", a.upper, a.lower)
 names = [f"x{j}" for j in range(20)]
