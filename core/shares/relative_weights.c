@@ -196,6 +196,7 @@ static sy_status partition(sy_context *ctx, const syi_plan *plan, const sy_quest
     sy_question asked = *question;
     sy_shares_summary summary = {0};
     sy_shares_options options;
+    sy_context quiet;
     sy_status status = SY_OK;
     for (int j = 0; j < k; j++)
         table[j * SY_N_OTHER + SY_OTHER_INDEPENDENT] = table[j * SY_N_OTHER + SY_OTHER_JOINT] = NAN;
@@ -219,7 +220,13 @@ static sy_status partition(sy_context *ctx, const syi_plan *plan, const sy_quest
     asked.free_orders = 1;
     sy_shares_defaults(&options);
     options.bounds = SY_BOUNDS_NO;
-    status = sy_shares(ctx, plan->m, &asked, &options, &summary, shares);
+    /* what is to be said of these terms was said of their blocks */
+    quiet = *ctx;
+    quiet.remarks = NULL;
+    quiet.n_remarks = quiet.remarks_room = 0;
+    status = sy_shares(&quiet, plan->m, &asked, &options, &summary, shares);
+    if (status < 0) memcpy(ctx->message, quiet.message, sizeof ctx->message);
+    sy_context_free(&quiet);
     for (int j = 0; j < k && status >= 0; j++) {
         const double *share = shares + (ptrdiff_t)j * SY_N_METRICS;
         table[j * SY_N_OTHER + SY_OTHER_INDEPENDENT] = share[SY_SHARE];

@@ -65,26 +65,33 @@ static void ask_pair(double r12, double r1, double r2, double *table)
 static void two_predictors_by_hand(void **state)
 {
     (void)state;
-    static const double expected[2][SY_N_OTHER] = {
+    static const double expected[2][SY_OTHER_CAR + 1] = {
         {.0625, .3025, .55 * .55 / .0784, .25 * .55 / .28, .1825, .1825, .25},
         {.01, .25, .5 * .5 / .0784, -.1 * .5 / .28, .13, .13, .0625}};
     double table[2 * SY_N_OTHER];
     ask_pair(.96, .25, .1, table);
-    for (int t = 0; t < 2; t++)
-        for (int c = 0; c < SY_N_OTHER; c++) /* the expected numbers are rounded a few times, by 1.1e-16 */
-            assert_true(fabs(table[t * SY_N_OTHER + c] - expected[t][c]) <= 5e-16 * fabs(expected[t][c]));
+    for (int t = 0; t < 2; t++) {
+        const double *row = table + t * SY_N_OTHER, first = expected[t][SY_OTHER_FIRST],
+                     last = expected[t][SY_OTHER_LAST];
+        for (int c = 0; c <= SY_OTHER_CAR; c++) /* the expected numbers are rounded a few times, by 1.1e-16 */
+            assert_true(fabs(row[c] - expected[t][c]) <= 5e-16 * fabs(expected[t][c]));
+        /* of two terms each enters first in one order and last in the other */
+        assert_true(fabs(row[SY_OTHER_INDEPENDENT] - (first + last) / 2) <= 5e-16);
+        assert_true(fabs(row[SY_OTHER_JOINT] - (first - last) / 2) <= 5e-16);
+    }
 }
 
-/* Without correlation among predictors all seven are the squared correlation. */
+/* Without correlation among predictors all are the squared correlation, and nothing is joint. */
 static void uncorrelated_predictors_have_one_metric_only(void **state)
 {
     (void)state;
     double table[2 * SY_N_OTHER];
     ask_pair(0, .5, -.25, table);
-    for (int c = 0; c < SY_N_OTHER; c++) {
+    for (int c = 0; c <= SY_OTHER_INDEPENDENT; c++) {
         assert_true(fabs(table[c] - .25) < 1e-16);
         assert_true(fabs(table[SY_N_OTHER + c] - .0625) < 1e-16);
     }
+    assert_true(fabs(table[SY_OTHER_JOINT]) < 1e-16 && fabs(table[SY_N_OTHER + SY_OTHER_JOINT]) < 1e-16);
 }
 
 /* r12 = 1 - 1e-12, a variance inflation factor of 5e11. The root's eigenvalues
