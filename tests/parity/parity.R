@@ -87,6 +87,17 @@ for (kind in c("jackknife", "influence", "percentile", "expanded", "basic", "bca
 show_shares("strata rows", quiet(shares(small, "y", blocks, strata = "part", interval = "influence")))
 a <- at_most(quiet(shares(small, c("y", "z"), blocks, cluster = "council")), "money", 0.07, metric = "share")
 show(paste("at_most", a$answer), a$upper, a$lower)
+for (metric in c("unique", "alone", "share")) {
+  k <- quiet(permutation_test(small, "y", blocks, block = "bend", metric = metric, cluster = "council",
+                              permutations = 99, seed = 3))
+  show(paste("permutation", metric), k$estimate, k$p.value, k$units)
+}
+k <- population_change(quiet(shares(small, "y", blocks, population = list(area = c(north = 0.5)), interval = "none")))
+for (i in seq_len(nrow(k))) show(paste("population", gsub("[()]", "", k$block[i])), k$population[i])
+printed <- matrix(c(1, .5, .4, .3, .5, 1, .3, .2, .4, .3, 1, .6, .3, .2, .6, 1), 4,
+                  dimnames = rep(list(c("y", "a", "b", "c")), 2))
+k <- rounding(quiet(shares(moments_from_correlation(printed, 100, decimals = 1), "y", c("a", "b", "c"))))
+for (i in seq_len(nrow(k))) show(paste("rounding", k$block[i]), k$low_rounding[i], k$high_rounding[i])
 show_plain("wide", quiet(shares(large, "y", paste0("x", 0:19), interval = "none")))
 show_plain("sampled", quiet(shares(large, "y", paste0("x", 0:19), interval = "none", method = "sampled")))
 terms <- c("y", "x0", "x1", "half")

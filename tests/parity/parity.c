@@ -123,18 +123,6 @@ static void show_difference(sy_context *ctx, const asked *a, const sy_evidence_s
     show(a->name, "difference", 4, values);
 }
 
-static void show_crossvalidated(sy_context *ctx, const char *name, const sy_moments *m, const sy_design *rows,
-                                const sy_question *question)
-{
-    double values[5];
-    sy_crossvalidate_options o;
-    sy_crossvalidate_summary s;
-    sy_crossvalidate_defaults(&o);
-    if (sy_crossvalidate(ctx, m, rows, question, &o, &s, values + 1) < 0) die(ctx);
-    values[0] = s.total;
-    show(name, "crossvalidated", 5, values);
-}
-
 static void blocks_of(int first, sy_block *block)
 {
     static int term[2][16];
@@ -145,6 +133,8 @@ static void blocks_of(int first, sy_block *block)
     block[2] = (sy_block){"place", 1, t + 3};
     block[3] = (sy_block){"bend", 2, t + 4};
 }
+
+#include "checks.h"
 
 static void run(const asked *a)
 {
@@ -482,6 +472,9 @@ int main(void)
     orders();
     resampled();
     at_most();
+    permutations();
+    population();
+    rounded();
     wide();
     merged();
     normal();

@@ -93,6 +93,16 @@ for kind in ("jackknife", "influence", "percentile", "expanded", "basic", "bca",
 show_shares("strata rows", sy.shares(small, "y", blocks, strata="part", interval="influence"))
 a = sy.shares(small, ["y", "z"], blocks, cluster="council").at_most("money", 0.07, metric="share")
 show(f"at_most {a.answer}", a.upper, a.lower)
+for metric in ("unique", "alone", "share"):
+    t = sy.permutation_test(small, "y", blocks, block="bend", metric=metric, cluster="council", permutations=99, seed=3)
+    show(f"permutation {metric}", t["estimate"][0], t["p_value"][0], t["units"][0])
+s = sy.shares(small, "y", blocks, population={"area": {"north": 0.5}}, interval=None)
+for row in s.population_change().itertuples():
+    show(f"population {row.block.strip('()')}", row.population)
+printed = np.array([[1, .5, .4, .3], [.5, 1, .3, .2], [.4, .3, 1, .6], [.3, .2, .6, 1]])
+s = sy.shares(sy.moments_from_correlation(printed, 100, ["y", "a", "b", "c"], decimals=1), "y", ["a", "b", "c"])
+for row in s.rounding().itertuples():
+    show(f"rounding {row.block}", row.low_rounding, row.high_rounding)
 names = [f"x{j}" for j in range(20)]
 show_plain("wide", sy.shares(large, "y", names, interval=None))
 show_plain("sampled", sy.shares(large, "y", names, interval=None, method="sampled"))
