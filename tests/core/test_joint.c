@@ -355,24 +355,6 @@ static void ranks_are_sure_when_far_apart(void **state)
     sy_context_free(&ctx);
 }
 
-/* R 4.2: power.t.test(type = "one.sample", strict = TRUE). 1e-8: its own tolerance. */
-static void power_agrees_with_r(void **state)
-{
-    (void)state;
-    double power, units;
-    sy_context ctx;
-    sy_context_init(&ctx);
-    assert_int_equal(sy_power(&ctx, 0.5, 1 / sqrt(20), 20, 20, 0.95, &power), SY_OK);
-    assert_near(power, 0.5645044184390839, 1e-8);
-    assert_int_equal(sy_power(&ctx, -0.8, 1 / sqrt(40), 40, 6, 0.95, &power), SY_OK);
-    assert_near(power, 0.3561737671585032, 1e-8);
-    assert_int_equal(sy_units_needed(&ctx, 0.5, 0.1, 100, 0.8, 0.95, &units), SY_OK);
-    assert_near(units, 34, 0); /* 33.367 */
-    assert_int_equal(sy_units_needed(&ctx, 0.2, 0.2, 25, 0.9, 0.95, &units), SY_OK);
-    assert_near(units, 265, 0); /* 264.61 */
-    sy_context_free(&ctx);
-}
-
 static void threads_do_not_change_a_bit(void **state)
 {
     (void)state;
@@ -407,7 +389,6 @@ static void bad_input_is_refused_in_words(void **state)
     sy_moments rows, fewer, clusters, whole;
     ptrdiff_t units;
     int values;
-    double x;
     static sample small;
     make_family(&f);
     make_councils();
@@ -434,11 +415,6 @@ static void bad_input_is_refused_in_words(void **state)
             SY_EINVAL, "p value 1: 2.4");
     refused(&ctx, sy_joint_ranks(&ctx, UNITS, 1, f.t, f.moves, 0.95, 999, 1, f.p), SY_EINVAL, "ranks: 1 block");
     refused(&ctx, sy_joint_ranks(&ctx, UNITS, 4, f.t, f.moves, 1, 999, 1, f.p), SY_EINVAL, "level: 1");
-    refused(&ctx, sy_power(&ctx, 0, 1, 20, 20, 0.95, &x), SY_EINVAL, "difference: 0");
-    refused(&ctx, sy_power(&ctx, 1, 0, 20, 20, 0.95, &x), SY_EINVAL, "standard error: 0");
-    refused(&ctx, sy_power(&ctx, 1, 1, 20, 1, 0.95, &x), SY_EINVAL, "units: 1");
-    refused(&ctx, sy_units_needed(&ctx, 1, 1, 20, 1, 0.95, &x), SY_EINVAL, "power: 1");
-    refused(&ctx, sy_units_needed(&ctx, 1e-9, 1, 20, 0.8, 0.95, &x), SY_ELIMIT, "so small");
     sy_context_free(&ctx);
     sy_moments_free(&rows);
     sy_moments_free(&fewer);
@@ -497,7 +473,6 @@ int main(void)
         cmocka_unit_test(step_down_agrees_with_the_printed_algorithms),
         cmocka_unit_test(a_missing_statistic_is_passed_over),
         cmocka_unit_test(ranks_are_sure_when_far_apart),
-        cmocka_unit_test(power_agrees_with_r),
         cmocka_unit_test(threads_do_not_change_a_bit),
         cmocka_unit_test(bad_input_is_refused_in_words),
         cmocka_unit_test(no_failed_allocation_leaks_or_lies),
