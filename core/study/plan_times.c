@@ -145,10 +145,14 @@ static ptrdiff_t row_of_person(const share_of_units *p, double person)
 
 static void draw_counts(const share_of_units *p, syi_stream *stream, double *times)
 {
-    for (double drawn = 0; drawn < p->draws; drawn += 1) {
-        const uint32_t which = syi_stream_below(stream, (uint32_t)p->units);
-        times[unit_at(p, p->upto ? row_of_person(p, (double)which) : (ptrdiff_t)which)] += 1;
-    }
+    const uint32_t units = (uint32_t)p->units;
+    if (!p->upto && !p->order)
+        for (uint32_t drawn = 0; drawn < units; drawn++) times[syi_stream_below(stream, units)] += 1;
+    else
+        for (double drawn = 0; drawn < p->draws; drawn += 1) {
+            const uint32_t which = syi_stream_below(stream, units);
+            times[unit_at(p, p->upto ? row_of_person(p, (double)which) : (ptrdiff_t)which)] += 1;
+        }
     const double scale = p->units / p->draws;
     for (ptrdiff_t i = 0; i < p->count; i++) {
         const ptrdiff_t g = unit_at(p, i);

@@ -228,9 +228,10 @@ double syi_resample_spread(const double *lines, size_t count, const double *time
         if (!complete(line, k, place)) continue;
         n += often;
         for (int i = 0; i < k; i++) {
-            const double d = often * (moved(transform, line[place[i]]) - moved(transform, centre[place[i]]));
-            for (int j = 0; j <= i; j++)
+            const double own = moved(transform, line[place[i]]) - moved(transform, centre[place[i]]), d = often * own;
+            for (int j = 0; j < i; j++)
                 covariance[i * k + j] += d * (moved(transform, line[place[j]]) - moved(transform, centre[place[j]]));
+            covariance[i * k + i] += d * own;
         }
     }
     const double by_form[] = {1 / (n - 1), (n - 1) / n, 1},
