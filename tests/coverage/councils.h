@@ -7,6 +7,7 @@
 #ifndef SYI_COVERAGE_COUNCILS_H
 #define SYI_COVERAGE_COUNCILS_H
 #include "base/random_internal.h"
+#include "council_size.h"
 #include "steelyard.h"
 #include <math.h>
 #include <stdio.h>
@@ -44,13 +45,6 @@ typedef struct {
     int32_t council[MOST];
     ptrdiff_t n;
 } sample;
-
-/* A council's size: 6 to 80 people, log-normal about 15. */
-static inline int draw_size(syi_stream *s)
-{
-    const double size = floor(15 * exp(0.5 * syi_stream_normal(s)));
-    return size < 6 ? 6 : size > 80 ? 80 : (int)size;
-}
 
 /* The funding of a standard normal score: mean 0, variance 1. */
 static inline double funding_of(const cell *c, double score)
