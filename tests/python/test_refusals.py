@@ -156,7 +156,7 @@ def test_claims_and_comparisons_name_what_is_wrong(people):
     with refused(sy.SteelyardError, "^block: ", "bb"):
         s.at_most("bb", 0.1, metric="share")
     for wrong in (None, "lowest"):
-        with refused(sy.SteelyardError, '^metric: say which: "share", "alone", "unique" or "adjusted"$'):
+        with refused(sy.SteelyardError, '^metric: say which: "share", "alone", "unique", "adjusted" or "highest"$'):
             s.at_most("a", 0.07, metric=wrong)
     with refused(sy.SteelyardError, '^of: "some variance" is not one of'):
         s.at_most("a", 0.07, metric="share", of="some variance")

@@ -5,7 +5,8 @@
 #include "py_question.h"
 #include <string.h>
 
-enum { MOST_VIEWS = 6, N_COMPARISON = 7, N_F = 4, N_RANK = 3 };
+/* past MOST_BLOCKS the core refuses an envelope before it writes */
+enum { MOST_BLOCKS = 12, MOST_VIEWS = 6, N_COMPARISON = 7, N_F = 4, N_RANK = 3 };
 
 /* One call with the moments, questions and arrays it holds. */
 typedef struct {
@@ -249,7 +250,7 @@ PyObject *py_envelope(PyObject *module, PyObject *args)
     begin(&w, module, threads, progress);
     if (open_one(&w, asked) < 0) return end(&w, NULL);
     const int blocks = w.held[0].question.n_blocks;
-    const Py_ssize_t sets = blocks > 0 && blocks < 31 ? (Py_ssize_t)1 << (blocks - 1) : 0;
+    const Py_ssize_t sets = blocks > 0 && blocks <= MOST_BLOCKS ? (Py_ssize_t)1 << (blocks - 1) : -1;
     for (int i = 0; i < 3; i++)
         if (py_doubles(arrays[i], sets, 1, &w.view[i]) < 0) return end(&w, NULL);
     py_release(&w.call);

@@ -6,6 +6,9 @@ correlations; the C core behind it is the same as R's.
 """
 from . import _core, datasets
 from ._anova import OneWay, oneway, variance_components
+from ._by import SharesBy
+from ._claims import AtMost, at_most
+from ._compare import InAll
 from ._describe import describe
 from ._errors import BugError, DataError, LimitError, SteelyardError, SteelyardWarning
 from ._findings import reproduce
@@ -14,13 +17,13 @@ from ._linear_fit import LinearFit
 from ._moments import Moments, load_moments, moments, moments_from_correlation
 from ._overview import overview
 from ._overview_result import Overview
-from ._resampled import influence_summary, jackknife_summary
 from ._permutation import permutation_test
-from ._result import AtMost, Shares
+from ._resampled import influence_summary, jackknife_summary
+from ._result import Shares
 from ._shares import shares
 
 __version__ = _core.version()
-__all__ = ["AtMost", "BugError", "DataError", "LimitError", "LinearFit", "Moments", "OneWay", "Overview", "Shares",
-           "SteelyardError", "SteelyardWarning", "datasets", "describe", "fit_linear", "influence_summary",
-           "jackknife_summary", "load_moments", "moments", "moments_from_correlation", "oneway", "overview",
-           "permutation_test", "reproduce", "shares", "variance_components"]
+__all__ = ["AtMost", "BugError", "DataError", "InAll", "LimitError", "LinearFit", "Moments", "OneWay", "Overview",
+           "Shares", "SharesBy", "SteelyardError", "SteelyardWarning", "at_most", "datasets", "describe", "fit_linear",
+           "influence_summary", "jackknife_summary", "load_moments", "moments", "moments_from_correlation", "oneway",
+           "overview", "permutation_test", "reproduce", "shares", "variance_components"]

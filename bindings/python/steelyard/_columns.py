@@ -32,6 +32,13 @@ class Frame:
     def names(self):
         return tuple(self._keys)
 
+    def rows(self, places):
+        """The same columns with some of the rows."""
+        if isinstance(self._data, pd.DataFrame):
+            return Frame(self._data.iloc[places])
+        return Frame({name: values.iloc[places] if isinstance(values, pd.Series) else values[places]
+                      for name, values in self._data.items()})
+
     def values(self, name, argument):
         """The column called `name`; an error suggests the nearest name."""
         if name not in self._keys:

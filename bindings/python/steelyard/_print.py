@@ -138,15 +138,20 @@ def _foot_lines(record, level, seed):
     return lines + (["Remarks:"] + [f"- {line}" for line in remarks] if remarks else [])
 
 
-def shares_text(records, tables, level, seed, inner=()):
-    """The whole answer; one section an outcome, with the tables of terms where `inner` has them."""
+def sections_text(records, tables, level, seed, inner=()):
+    """One section an outcome, with the tables of terms where `inner` has them."""
     sections = []
     for i, (record, blocks) in enumerate(zip(records, tables)):
         lines = _head_lines(record, level) + [""] + table_lines(cells_of(blocks)) + [""]
         lines += table_lines(cells_of(inner[i])) + [""] if inner else []
         lines += _population.lines_of(record, table_lines)
         sections.append("\n".join(lines + _foot_lines(record, level, seed)))
-    return "\n\n".join(sections) + "\n" + CAUTION
+    return "\n\n".join(sections)
+
+
+def shares_text(records, tables, level, seed, inner=()):
+    """The whole answer."""
+    return sections_text(records, tables, level, seed, inner) + "\n" + CAUTION
 
 
 def _html_lines(lines):

@@ -1,24 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-only
-"""What shares() answers: frames, comparisons, claims, prints."""
-import math
-
+"""What shares() answers: frames and prints."""
 import numpy as np
 import pandas as pd
 
 from . import _core, _crossvalidated, _population, _print, _rounding
+from ._claims import Claims
+from ._compare import Compare, term_pairs
 from ._errors import SteelyardError
-from ._options import METRICS, PERCENT, SHARE, choice, real, whole
+from ._league import League
+from ._options import METRICS, SHARE, choice, whole
 from ._orders import Orders
+from ._planning import Planning
 from ._submodels import OfSubmodels, dominance_of
 from ._tables import Summary
 
 _COLUMNS = list(METRICS) + ["std_error", "conf_low", "conf_high"]
-_CLAIMED = ("share", "alone", "unique", "adjusted")
-_ANSWERS = {1: "supported", -1: "contradicted", 0: "undecided"}
-_OF = {"all variance": "all variance", "explained variance": "the explained variance"}
 
 
-class Shares(Orders, OfSubmodels):
+class Shares(Compare, Claims, League, Planning, Orders, OfSubmodels):
     """Shares of R2 by block and term, with their uncertainty.
 
     Read-only; frames are copies. It pickles.
@@ -138,84 +137,6 @@ class Shares(Orders, OfSubmodels):
             conf_high; the total first.
         """
         return self._frame("long", lambda: pd.concat([_long(r) for r in self._records], ignore_index=True))
-
-    def compare(self, first, second, metric="share", level=None):
-        """Difference of a metric between two blocks, first minus second.
-
-        Parameters
-        ----------
-        first, second : str
-            Blocks, or terms.
-        metric : str
-            One of the columns of ``blocks``.
-        level : float, optional
-            Default that of the result.
-
-        Returns
-        -------
-        DataFrame
-            One row an outcome: outcome, first, second, metric, estimate,
-            std_error, statistic, df, p_value, conf_low, conf_high. By the
-            covariance of the two and t; with the bootstrap kinds by
-            percentiles of the replicates, without a p value. With interval =
-            "bayes" also probability: that the first is above the second.
-
-        Raises
-        ------
-        SteelyardError
-            An unknown block; a result without standard errors.
-        """
-        column = METRICS.index(choice("metric", metric, METRICS))
-        level = self._options["level"] if level is None else real("level", level)
-        rows = [(record["outcome"], first, second, metric, *_difference(
-            record, _place(record, "first", first), _place(record, "second", second), column, level))
-            for record in self._records]
-        frame = pd.DataFrame(rows, columns=["outcome", "first", "second", "metric", "estimate", "std_error",
-                                            "statistic", "df", "p_value", "conf_low", "conf_high"])
-        if all(record["interval"] == "bayes" for record in self._records):
-            frame["probability"] = [_core.above(*(_drawn(record, _place(record, what, name), column) for what, name in (
-                ("first", first), ("second", second)))) for record in self._records]
-        return frame
-
-    def at_most(self, block, bound, metric=None, of="all variance", level=0.95):
-        """Is a block's part at most `bound`, for every outcome?
-
-        Parameters
-        ----------
-        block : str
-            A block, or a term.
-        bound : float
-            In points of variance: 0.07 for seven percent.
-        metric : {"share", "alone", "unique", "adjusted"}
-            No default: the claim must say which it means.
-        of : {"all variance", "explained variance"}
-            With metric="share": points of the outcome's variance, or the part
-            of what all blocks explain.
-        level : float
-            Of the one-sided limits.
-
-        Returns
-        -------
-        AtMost
-            ``answer`` is "supported" when the upper limit is below the bound,
-            "contradicted" when the lower limit is above it, else "undecided".
-            Over several outcomes the claim is about the largest: the largest
-            upper limit (intersection-union, Berger 1982,
-            doi:10.1080/00401706.1982.10487790), the largest simultaneous
-            lower limit.
-        """
-        if metric not in _CLAIMED:
-            raise SteelyardError('metric: say which: "share", "alone", "unique" or "adjusted"')
-        choice("of", of, _OF)
-        if of == "explained variance" and metric != "share":
-            raise SteelyardError('of: "explained variance" goes with metric = "share" only')
-        quantities = [_claimed(record, block, metric, of) for record in self._records]
-        bound, level = real("bound", bound), real("level", level)
-        answer, upper, lower = _judge(self._records, quantities, bound, level)
-        frame = pd.DataFrame(
-            [(record["outcome"], q["estimate"], *_judge([record], [q], bound, level)[1:])
-             for record, q in zip(self._records, quantities)], columns=["outcome", "estimate", "upper", "lower"])
-        return AtMost(_ANSWERS[answer], block, bound, metric, of, level, upper, lower, frame)
 
     def crossvalidated(self, folds=None, seed=None):
         """Shares of what is predicted: each submodel is judged on rows it was not fitted to.
@@ -351,6 +272,11 @@ class Shares(Orders, OfSubmodels):
                                   self._options["seed"], [_terms_of(r) for r in self._records])
         return Summary(text + self._first_text())
 
+    def _sections(self):
+        """The print without its last line."""
+        return _print.sections_text(self._records, [_blocks_of(r) for r in self._records], self._options["level"],
+                                    self._options["seed"])
+
     def __repr__(self):
         return _print.shares_text(self._records, [_blocks_of(r) for r in self._records], self._options["level"],
                                   self._options["seed"])
@@ -358,31 +284,6 @@ class Shares(Orders, OfSubmodels):
     def _repr_html_(self):
         return _print.shares_html(self._records, [_blocks_of(r) for r in self._records], self._options["level"],
                                   self._options["seed"])
-
-
-_CLAIMS = {"share": "the share of {block} is at most {bound}", "alone": "{block} alone explains at most {bound}",
-           "unique": "{block} adds at most {bound} to all the others",
-           "adjusted": "the adjusted share of {block} is at most {bound}"}
-
-
-class AtMost:
-    """The answer to a claim "at most": answer, bound, metric, upper, lower, outcomes."""
-
-    def __init__(self, answer, block, bound, metric, of, level, upper, lower, outcomes):
-        self.answer, self.block, self.bound, self.metric, self.of = answer, block, bound, metric, of
-        self.level, self.upper, self.lower, self._outcomes = level, upper, lower, outcomes
-
-    @property
-    def outcomes(self):
-        """One row an outcome: estimate, and its own one-sided limits."""
-        return self._outcomes.copy()
-
-    def __repr__(self):
-        names = list(self._outcomes["outcome"])
-        whom = names[0] if len(names) == 1 else f"each of {len(names)} outcomes"
-        what = _CLAIMS[self.metric].format(block=self.block, bound=f"{self.bound:.6g} of {_OF[self.of]}")
-        return (f"Claim: {what}, in {whom}: {self.answer}. Upper limit {self.upper:.4f}, lower limit {self.lower:.4f} "
-                f"(one-sided, {_print.level_text(self.level)}).")
 
 
 def _table(record, first, count):
@@ -404,19 +305,15 @@ def _blocks_of(record):
 
 
 def _terms_of(record):
-    pairs = _term_pairs(record)
+    pairs = term_pairs(record)
     frame = _table(record, len(record["blocks"]), len(pairs))
     frame.insert(0, "block", [block for block, _ in pairs])
     frame.insert(1, "term", [term for _, term in pairs])
     return frame
 
 
-def _term_pairs(record):
-    return [(name, label) for name, labels in record["blocks"] for label in labels]
-
-
 def _long(record):
-    names = [(name, "") for name, _ in record["blocks"]] + _term_pairs(record)
+    names = [(name, "") for name, _ in record["blocks"]] + term_pairs(record)
     count = len(METRICS)
     whole = pd.DataFrame({
         "outcome": record["outcome"], "block": "", "term": "", "metric": "total", "estimate": [record["total"]],
@@ -428,64 +325,3 @@ def _long(record):
         "estimate": record["estimate"].ravel(), "std_error": record["std_error"].ravel(),
         "conf_low": record["low"].ravel(), "conf_high": record["high"].ravel()})
     return pd.concat([whole, parts], ignore_index=True)
-
-
-def _place(record, argument, name):
-    """Row of a block, or else of a term, in the tables."""
-    names = [block for block, _ in record["blocks"]] + [label for _, label in _term_pairs(record)]
-    return _core.find(argument, str(name), tuple(names)) if name not in names else names.index(name)
-
-
-def _needs_limits(record):
-    if record["interval"] == "none":
-        raise SteelyardError("interval: this result has no standard errors; ask shares() for an interval")
-
-
-def _difference(record, first, second, column, level):
-    """(estimate, std_error, statistic, df, p_value, low, high)."""
-    _needs_limits(record)
-    pair = np.ix_([first, second], [first, second])
-    estimate = tuple(record["estimate"][[first, second], column].tolist())
-    covariance = tuple(record["covariance"][column][pair].ravel().tolist())
-    if record["draws"] is None:
-        return _core.difference(estimate, covariance, record["df"], level)
-    difference, std_error, *_ = _core.difference(estimate, covariance, math.inf, level)
-    draws = np.ascontiguousarray(record["draws"][:, first, column] - record["draws"][:, second, column])
-    low, high = _core.percentile(draws, level, record["interval"] == "expanded", record["units"])
-    return difference, std_error, math.nan, math.nan, math.nan, low, high
-
-
-def _drawn(record, row, column):
-    return np.ascontiguousarray(record["draws"][:, row, column])
-
-
-def _claimed(record, block, metric, of):
-    """One outcome's quantity: estimate, its standard error on its scale, draws."""
-    _needs_limits(record)
-    row = _place(record, "block", block)
-    explained = of == "explained variance"
-    column, unit = (PERCENT, 100.0) if explained else (METRICS.index(metric), 1.0)
-    draws = None if record["draws"] is None else np.ascontiguousarray(record["draws"][:, row, column] / unit)
-    return {"estimate": record["estimate"][row, column] / unit, "draws": draws, "column": column,
-            "std_error": record["std_error_scaled"][row, column] / unit}
-
-
-def _judge(records, quantities, bound, level):
-    """(answer, upper, lower) over all outcomes."""
-    if quantities[0]["draws"] is not None:
-        return _judge_draws(records, quantities, bound, level)
-    column = quantities[0]["column"]
-    return _core.at_most(np.array([q["estimate"] for q in quantities]),
-                         np.array([q["std_error"] for q in quantities]),
-                         np.array([record["df"] for record in records]), column, records[0]["interval"] == "normal",
-                         bound, level)
-
-
-def _judge_draws(records, quantities, bound, level):
-    def ends(record, quantity, two_sided):
-        return _core.percentile(quantity["draws"], two_sided, record["interval"] == "expanded", record["units"])
-
-    pairs = list(zip(records, quantities))
-    upper = max(ends(r, q, 2 * level - 1)[1] for r, q in pairs)
-    lower = max(ends(r, q, 1 - 2 * (1 - level) / len(pairs))[0] for r, q in pairs)
-    return (1 if upper < bound else -1 if lower > bound else 0), upper, lower

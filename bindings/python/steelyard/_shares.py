@@ -6,6 +6,7 @@ import contextvars
 import numpy as np
 
 from . import _core, _crossvalidated, _population, _terms
+from ._by import split_by
 from ._columns import Frame, is_factor
 from ._design import Design
 from ._errors import SteelyardError, warn_of
@@ -27,9 +28,8 @@ _RESAMPLED = {"jackknife", *REPLICATED}
 
 
 def shares(data, outcome=None, blocks=None, adjust=None, order=None, weights=None, weight_kind=None, cluster=None,
-           strata=None, population=None,
-           measure="r2", method="auto", bounds="auto", interval="auto", level=0.95, replicates=2000,
-           seed=1, missing="complete", precision="auto", threads=None, tolerance=0.001,
+           strata=None, by=None, population=None, measure="r2", method="auto", bounds="auto", interval="auto",
+           level=0.95, replicates=2000, seed=1, missing="complete", precision="auto", threads=None, tolerance=0.001,
            permutations=None):
     """Share the explained variance of an outcome out to blocks of terms.
 
@@ -63,6 +63,9 @@ def shares(data, outcome=None, blocks=None, adjust=None, order=None, weights=Non
         Where clusters (or rows) were drawn stratum by stratum: resampling and
         standard errors stay within strata [7]_, and t has as many degrees of
         freedom less. Two clusters or more in each.
+    by : str or vector of n, optional
+        A column in whose levels the question is asked one by one; the answer is
+        then a :class:`SharesBy` with tests of the levels' differences.
     population : dict of grouping -> dict of level -> share, optional
         Rows are re-weighted so that groups have these shares, such as
         ``{"payment_type": {"direct_payment": 0.24}}``; levels that are not named
@@ -110,7 +113,7 @@ def shares(data, outcome=None, blocks=None, adjust=None, order=None, weights=Non
     -------
     Shares
         Shares in points of all outcome variance, with ``blocks`` and ``terms``
-        as frames.
+        as frames; with ``by`` a SharesBy.
 
     Raises
     ------
@@ -165,6 +168,9 @@ def shares(data, outcome=None, blocks=None, adjust=None, order=None, weights=Non
     choice("measure", measure, ["r2"])
     options = _options(bounds, interval, level, replicates, seed, missing, thread_count(threads), method, tolerance,
                        permutations)
+    if by is not None and isinstance(data, (Moments, LinearFit)):
+        raise SteelyardError(f"by: {'moments' if isinstance(data, Moments) else 'a fit'} cannot be split by rows; give "
+                             "the data frame")
     options["population"] = population
     if population is not None and isinstance(data, (Moments, LinearFit)):
         raise SteelyardError("population: re-weighting needs the rows of a data frame")
@@ -177,6 +183,8 @@ def shares(data, outcome=None, blocks=None, adjust=None, order=None, weights=Non
     else:
         rules = (weights, weight_number(weights, weight_kind), cluster,
                  PRECISIONS[choice("precision", precision, PRECISIONS)], strata)
+        if by is not None:
+            return _by_level(Frame(data), by, outcome, (blocks, adjust, order), rules, options)
         records = _from_rows(Frame(data), outcome, (blocks, adjust, order), rules, options)
     warn_of([remark for record in records for remark in record["remarks"]], stacklevel=3)
     return Shares(records, options)
@@ -293,6 +301,19 @@ def _from_rows(frame, outcome, split, rules, options):
     if options["missing"] != "per-outcome":
         return _ask_rows(frame, question, question.outcomes, rules, options)
     return [record for term in question.outcomes for record in _ask_rows(frame, question, [term], rules, options)]
+
+
+def _by_level(frame, by, outcome, split, rules, options):
+    """The answers inside each level of a column."""
+    weights, kind, cluster, precision, strata = rules
+    question = _Question(outcome, split, frame)
+    terms = [*question.outcomes, *question.adjust, *(term for _, own in question.blocks for term in own)]
+    sources = {factor[1] for term in terms for factor in term.factors}
+
+    def ask(part, cut):
+        return _from_rows(part, outcome, split, (cut(weights), kind, cut(cluster), precision, cut(strata)), options)
+
+    return split_by(frame, by, sources, ask, options)
 
 
 def _ask_rows(frame, question, outcomes, rules, options):

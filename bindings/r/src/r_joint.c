@@ -4,7 +4,8 @@
 #include "r_joint.h"
 #include <string.h>
 
-enum { N_COMPARISON = 7, N_F = 4, N_RANK = 3 };
+/* past MOST_BLOCKS the core refuses an envelope before it writes */
+enum { MOST_BLOCKS = 12, N_COMPARISON = 7, N_F = 4, N_RANK = 3 };
 
 static SEXP as_it_is(void *value)
 {
@@ -173,12 +174,12 @@ SEXP C_joint_all_zero(SEXP estimate, SEXP covariance, SEXP df)
 }
 
 /* how: c(sides, method, replicates, seed). Adjusted p values. */
-SEXP C_joint_step_down(SEXP moves, SEXP statistic, SEXP how, SEXP threads, SEXP progress)
+SEXP C_joint_step_down(SEXP moves, SEXP observed, SEXP how, SEXP threads, SEXP progress)
 {
     r_host host;
-    const int k = (int)XLENGTH(statistic);
+    const int k = (int)XLENGTH(observed);
     const ptrdiff_t units = k > 0 ? (ptrdiff_t)(XLENGTH(moves) / k) : 0;
-    const double *by_unit = REAL_RO(moves), *t = REAL_RO(statistic), *numbers = REAL_RO(how);
+    const double *by_unit = REAL_RO(moves), *t = REAL_RO(observed), *numbers = REAL_RO(how);
     SEXP p = PROTECT(Rf_allocVector(REALSXP, k));
     double *to = REAL(p);
     r_enter(&host, threads, progress);
@@ -213,7 +214,7 @@ SEXP C_envelope(SEXP blob, SEXP question, SEXP block, SEXP threads, SEXP progres
     r_host host;
     sy_question asked;
     r_question(question, &asked);
-    const int sets = asked.n_blocks > 0 && asked.n_blocks < 31 ? 1 << (asked.n_blocks - 1) : 1;
+    const int sets = asked.n_blocks > 0 && asked.n_blocks <= MOST_BLOCKS ? 1 << (asked.n_blocks - 1) : 1;
     const int at = Rf_asInteger(block) - 1;
     SEXP table = PROTECT(Rf_allocMatrix(REALSXP, sets, 3));
     double *to = REAL(table);

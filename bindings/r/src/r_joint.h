@@ -7,7 +7,7 @@
 SEXP C_joint(SEXP blobs, SEXP questions, SEXP threads, SEXP progress);
 SEXP C_joint_contrasts(SEXP estimate, SEXP moved, SEXP df, SEXP plus, SEXP minus, SEXP level);
 SEXP C_joint_all_zero(SEXP estimate, SEXP covariance, SEXP df);
-SEXP C_joint_step_down(SEXP moves, SEXP statistic, SEXP how, SEXP threads, SEXP progress);
+SEXP C_joint_step_down(SEXP moves, SEXP observed, SEXP how, SEXP threads, SEXP progress);
 SEXP C_joint_ranks(SEXP estimate, SEXP moved, SEXP how, SEXP threads, SEXP progress);
 SEXP C_envelope(SEXP blob, SEXP question, SEXP block, SEXP threads, SEXP progress);
 SEXP C_block_tests(SEXP blob, SEXP question, SEXP alone, SEXP threads, SEXP progress);

@@ -1,0 +1,267 @@
+# SPDX-License-Identifier: GPL-3.0-only
+"""The same question inside each level of a column, and whether the levels differ."""
+import numpy as np
+import pandas as pd
+
+from . import _core, _joint, _print
+from ._columns import factor
+from ._compare import needs_limits
+from ._errors import DataError, SteelyardError, line_of, warn_of
+from ._linear_print import df_text, p_text, statistic
+from ._options import METRICS, choice, real
+from ._result import Shares
+
+_TEST = ("statistic", "df1", "df2", "p_value")
+
+
+def split_by(frame, by, sources, ask, options):
+    """The answers inside each level: `ask` makes records of a part of the frame and of a cutter of vectors."""
+    name, values = (by, frame.values(by, "by")) if isinstance(by, str) else ("by", _vector(by, frame.n))
+    if name in sources:
+        raise SteelyardError(f'by: "{name}" is also among the terms; it does not vary within its levels')
+    codes, levels = factor(values)
+    if len(levels) < 2:
+        found = f"the same {name}, {levels[0]}" if levels else f"no {name}"
+        raise SteelyardError(f"by: every row has {found}; at least two levels are needed")
+    results, faults = [], []
+    for code, level in enumerate(levels):
+        rows = np.flatnonzero(codes == code)
+        try:
+            results.append(Shares(ask(frame.rows(rows), lambda given, rows=rows: _cut(given, rows)), options))
+        except DataError as error:
+            faults.append(f"{name} = {level}: {error}")
+    if faults:
+        raise DataError(f"by: {'; '.join(faults)}")
+    warn_of([(code, "", 0.0, f"{name} = {level}: {line_of((code, term, value, text))}")
+             for level, s in zip(levels, results) for r in s._records for code, term, value, text in r["remarks"]],
+            stacklevel=4)
+    return SharesBy(name, levels, results, options, int((codes < 0).sum()))
+
+
+def _vector(by, n):
+    values = by if isinstance(by, pd.Series) else np.asarray(by)
+    if np.ndim(values) != 1 or len(values) != n:
+        raise SteelyardError(f"by: the name of a column or a vector of {n} values is needed")
+    return values
+
+
+def _cut(given, rows):
+    """The part of a vector that belongs to some rows; names stay as they are."""
+    if given is None or isinstance(given, str):
+        return given
+    return given.iloc[rows] if isinstance(given, pd.Series) else np.asarray(given)[rows]
+
+
+class SharesBy:
+    """Shares inside each level of a column, and tests of the levels' differences.
+
+    ``sb["direct"]`` is the :class:`Shares` of a level. Read-only; frames are
+    copies. It pickles.
+
+    Attributes
+    ----------
+    by : str
+        The column.
+    levels : list of str
+        Its levels in their order; the first is the one others are compared to.
+    blocks, terms : DataFrame
+        As of :class:`Shares`, with the level first.
+    total : Series by level, or DataFrame by level and outcome
+    rows_without_level : int
+        Rows in which the column is missing.
+    """
+
+    def __init__(self, by, levels, results, options, dropped):
+        self.by, self.levels, self.rows_without_level = by, list(levels), dropped
+        self._results, self._options, self._kept = dict(zip(levels, results)), options, {}
+
+    def __getstate__(self):
+        return {**self.__dict__, "_kept": {}}
+
+    def __getitem__(self, level):
+        if level not in self._results:
+            _core.find("level", str(level), tuple(self.levels))
+        return self._results[level]
+
+    def __len__(self):
+        return len(self.levels)
+
+    def __iter__(self):
+        return iter(self.levels)
+
+    @property
+    def outcomes(self):
+        return self._results[self.levels[0]].outcomes
+
+    def _stacked(self, frame_of):
+        frames = []
+        for level, s in self._results.items():
+            frames.append(frame_of(s))
+            frames[-1].insert(0, "level", level)
+        return pd.concat(frames, ignore_index=True)
+
+    blocks = property(lambda self: self._stacked(lambda s: s.blocks))
+    terms = property(lambda self: self._stacked(lambda s: s.terms))
+
+    @property
+    def total(self):
+        totals = {level: s.total for level, s in self._results.items()}
+        if len(self.outcomes) > 1:
+            return pd.DataFrame(totals).T.rename_axis("level")
+        return pd.Series(totals, name="total").rename_axis("level")
+
+    def to_frame(self):
+        """Every metric of every level, block and term, one row each."""
+        return self._stacked(lambda s: s.to_frame())
+
+    @property
+    def _clustered(self):
+        return self._results[self.levels[0]]._records[0]["unit"] == "cluster"
+
+    def _contrasts(self, outcome, metric, level):
+        """(contrasts of all other levels with the first, block by block; the least df) of one outcome."""
+        records = [s._records[outcome] for s in self._results.values()]
+        for name, record in zip(self.levels, records):
+            if record["interval"] == "none":
+                raise SteelyardError(f"interval: {self.by} = {name} has no standard errors; ask shares() for an interval")
+            needs_limits(record)
+        column, count = METRICS.index(metric), len(records[0]["blocks"])
+        others = range(1, len(records))
+        if self._clustered:
+            joint = self._together()
+            at = lambda k, row: joint.place(k * len(self.outcomes) + outcome, row, column)  # noqa: E731
+            estimate, moved, df = joint.estimate, joint.moved, joint.df
+            least = min(joint.df_of_ask[outcome::len(self.outcomes)])
+        else:
+            at = lambda k, row: k * count + row  # noqa: E731
+            estimate = np.concatenate([record["estimate"][:count, column] for record in records])
+            moved = np.diag(np.concatenate([record["std_error"][:count, column] for record in records]))
+            df = np.repeat([record["df"] for record in records], count)
+            least = min(record["df"] for record in records)
+        plus = [at(k, row) for row in range(count) for k in others]
+        minus = [at(0, row) for row in range(count) for k in others]
+        return _joint.contrasts_of(estimate, moved, df, plus, minus, level), least
+
+    def _together(self):
+        if "joint" not in self._kept:
+            records = [record for s in self._results.values() for record in s._records]
+            self._kept["joint"] = _joint.Joint(records, self._options["threads"])
+        return self._kept["joint"]
+
+    def _names(self):
+        return [name for name, _ in self._results[self.levels[0]]._records[0]["blocks"]]
+
+    def _led(self, frames):
+        if len(frames) == 1:
+            return frames[0]
+        for name, frame in zip(self.outcomes, frames):
+            frame.insert(0, "outcome", name)
+        return pd.concat(frames, ignore_index=True)
+
+    def compare(self, metric="share", level=None):
+        """Differences of each block between the levels: each other level less the first.
+
+        Parameters
+        ----------
+        metric : str
+            One of the columns of ``blocks``.
+        level : float, optional
+            Of the limits; default that of the result.
+
+        Returns
+        -------
+        DataFrame
+            One row a block and level (and outcome, when there are several):
+            block, first, second (the levels), estimate, std_error, statistic,
+            df, p_value, conf_low, conf_high. With clusters the levels' answers
+            move together where they share one: all are resampled by leaving it
+            out of every level [1]_. Without, the levels are independent samples
+            and their variances add up.
+
+        Raises
+        ------
+        SteelyardError
+            A level without standard errors.
+
+        References
+        ----------
+        .. [1] MacKinnon, Nielsen & Webb 2023, doi:10.1002/jae.2969
+        """
+        choice("metric", metric, METRICS)
+        level = self._options["level"] if level is None else real("level", level)
+        frames, names, others = [], self._names(), self.levels[1:]
+        for outcome in range(len(self.outcomes)):
+            found, _ = self._contrasts(outcome, metric, level)
+            frames.append(pd.DataFrame({
+                "block": [name for name in names for _ in others], "first": others * len(names),
+                "second": self.levels[0], **dict(zip(_joint.COMPARED, found.table.T))}))
+        return self._led(frames)
+
+    def test(self, metric="share"):
+        """Is a block's part the same in all levels?
+
+        Parameters
+        ----------
+        metric : str
+            One of the columns of ``blocks``.
+
+        Returns
+        -------
+        DataFrame
+            One row a block (and outcome): block, statistic, df1, df2, p_value: F
+            that all differences of :meth:`compare` are zero, with Hotelling's
+            factor [1]_ for the least of the levels' degrees of freedom.
+
+        Raises
+        ------
+        SteelyardError
+            A level without standard errors.
+
+        References
+        ----------
+        .. [1] Hotelling 1931, doi:10.1214/aoms/1177732979
+        """
+        choice("metric", metric, METRICS)
+        frames, names, each = [], self._names(), len(self.levels) - 1
+        for outcome in range(len(self.outcomes)):
+            found, least = self._contrasts(outcome, metric, 0.95)
+            lines = []
+            for b in range(len(names)):
+                part = slice(b * each, (b + 1) * each)
+                lines.append(_core.joint_all_zero(np.ascontiguousarray(found.table[part, 0]),
+                                                  np.ascontiguousarray(found.covariance[part, part]), float(least)))
+            frame = pd.DataFrame(lines, columns=_TEST)
+            frame.insert(0, "block", names)
+            frames.append(frame)
+        return self._led(frames)
+
+    def __repr__(self):
+        options = self._options
+        lines = [f"Shares by {self.by}: {len(self.levels)} levels"]
+        for level, s in self._results.items():
+            lines += ["", f"{self.by} = {level}", "", s._sections()]
+        dropped = self.rows_without_level
+        lines += [f"Rows without {self.by}: {dropped}, in no level."] if dropped else []
+        return "\n".join([*lines, "", *self._test_lines(options["level"]), _print.CAUTION])
+
+    def _repr_html_(self):
+        return _print.preformatted(repr(self))
+
+    def _test_lines(self, level):
+        try:
+            compared, tested = self.compare(level=level), self.test()
+        except SteelyardError as error:
+            return [f"No test of the levels' differences: {error}"]
+        keys = [key for key in ("outcome", "block") if key in compared]
+        rows = [[*keys, self.by, "difference", "std error", "low", "high", "p"]]
+        rows += [[*(row[key] for key in keys), row["first"], *(_print.number_text(row[key], "%.4f") for key in (
+            "estimate", "std_error", "conf_low", "conf_high")), p_text(row["p_value"])]
+                 for row in compared.to_dict("records")]
+        equal = [[*keys, "F", "df1", "df2", "p"]]
+        equal += [[*(row[key] for key in keys), statistic(row["statistic"]), df_text(row["df1"]), df_text(row["df2"]),
+                   p_text(row["p_value"])] for row in tested.to_dict("records")]
+        how = ("the same clusters are left out of all levels" if self._clustered
+               else "the levels are independent samples, their variances add up")
+        return [f"Differences of shares, each level less {self.levels[0]} ({_print.level_text(level)} limits; {how}):", "",
+                *_print.table_lines(rows, len(keys) + 1), "", "All levels equal:", "",
+                *_print.table_lines(equal, len(keys)), ""]
