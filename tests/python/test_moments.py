@@ -14,7 +14,9 @@ def test_frequency_weights_are_repeated_rows(people):
     weighted = sy.shares(people, "y", ["a", "C(kind)"], weights="count", weight_kind="frequency", interval=None)
     plain = sy.shares(repeated, "y", ["a", "C(kind)"], interval=None)
     assert weighted.n == plain.n == people["count"].sum()
-    pd.testing.assert_frame_equal(weighted.blocks, plain.blocks, rtol=1e-12)
+    # folds are of rows, and a row of several people falls into one fold
+    own = "crossvalidated"
+    pd.testing.assert_frame_equal(weighted.blocks.drop(columns=own), plain.blocks.drop(columns=own), rtol=1e-12)
 
 
 def test_analytic_weights_match_weighted_least_squares(people):

@@ -81,7 +81,8 @@ test_that("tidy and glance answer to the generics package", {
 test_that("provenance has its fields in the order of both languages", {
   s <- shares(mtcars, "mpg", c("wt", "hp"), seed = 5)
   expect_equal(names(s$provenance), c("version", "hash", "outcome", "blocks", "adjust", "order", "weight_kind", "missing",
-    "bounds", "interval", "level", "replicates", "seed", "threads", "n", "n_effective", "rows_read", "rows_used",
+    "bounds", "method", "orders", "mc_error", "interval", "level", "replicates", "seed", "threads", "n", "n_effective",
+    "rows_read", "rows_used",
     "rows_dropped", "unit", "units", "df", "df_resid", "digits", "vif_max", "guarded", "submodels", "precision"))
   expect_equal(s$provenance$blocks, list(wt = "wt", hp = "hp"))
   expect_equal(s$provenance$version, as.character(utils::packageVersion("steelyard")))
