@@ -34,7 +34,7 @@ def test_councils_move_whole_and_people_within_them(people):
     assert inner["moved"][0].startswith("residuals") and inner["units"][0] == 900 and inner["within"][0]
     assert whole["p_value"][0] > 0.02 and inner["p_value"][0] == 0.005
     s = sy.shares(data, "y", ["money", "a"], cluster="region", interval=None)
-    assert sy.permutation_test(s, block="money", permutations=199)["p_value"][0] == whole["p_value"][0]
+    assert sy.permutation_test(s, "money", permutations=199)["p_value"][0] == whole["p_value"][0]
     with pytest.raises(sy.SteelyardError, match="^block: the rows are needed to permute one that varies within clusters"):
         sy.permutation_test(s, block="a")
 

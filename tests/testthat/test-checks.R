@@ -27,7 +27,7 @@ test_that("clusters move whole, rows within them, and the print is Python's", {
                paste0("Permutation test of Examination for Fertility: unique 0.0003, p = 0.866 (865 of 999 as large; ",
                       "residuals of the outcome, row to row, 47 moved, seed 1)"))
   s <- shares(swiss, "Fertility", three, interval = "none")
-  expect_equal(permutation_test(s, block = "Examination", permutations = 999)$exceeding, 865)
+  expect_equal(permutation_test(s, "Examination", permutations = 999)$exceeding, 865)
 })
 
 test_that("permutation tests refuse in words", {

@@ -26,7 +26,7 @@ def permutation_test(data, outcome=None, blocks=None, block=None, metric="unique
     data : DataFrame or what :func:`shares` takes as one, or Shares
         A result is enough where its moments are by row (up to 1,000 rows
         without clusters), or by cluster for a block that is constant within
-        them.
+        them; the block may then stand second: ``permutation_test(s, "need")``.
     outcome, blocks, adjust, weights, weight_kind, cluster, strata, missing, threads
         As in :func:`shares`; not with a result of it. Weights are analytic or
         sampling.
@@ -76,6 +76,8 @@ def permutation_test(data, outcome=None, blocks=None, block=None, metric="unique
     >>> float(t["p_value"][0]) > 0.5
     True
     """
+    if isinstance(data, Shares) and block is None:
+        outcome, block = None, outcome
     number = METRICS.index(choice("metric", metric, ["unique", "alone", "share"]))
     permutations, seed = whole("permutations", permutations, 1, 10**8), whole("seed", seed, 0, 2**64 - 1)
     asked = {"outcome": outcome, "blocks": blocks, "adjust": adjust, "weights": weights, "weight_kind": weight_kind,

@@ -20,7 +20,7 @@ permuted_what <- c("residuals of the outcome, row to row", "the block, row to ro
 #'
 #' @param data a data frame, or a result of \code{\link{shares}} whose moments are by
 #'   row (up to 1,000 rows without clusters), or by cluster for a block that is
-#'   constant within them.
+#'   constant within them; the block may then stand second.
 #' @param block the name of the block.
 #' @param metric \code{"unique"}, \code{"alone"} or \code{"share"}.
 #' @param permutations,seed how many, and which.
@@ -54,6 +54,10 @@ permutation_test <- function(data, outcome = NULL, blocks = NULL, block = NULL, 
                              weights = NULL, weight_kind = NULL, cluster = NULL, strata = NULL, permutations = 9999,
                              seed = 1, missing = "complete", threads = NULL) {
   env <- parent.frame()
+  if (inherits(data, "steelyard_shares") && is.null(block)) {
+    block <- outcome
+    outcome <- NULL
+  }
   metric <- choice("metric", metric, c("unique", "alone", "share"))
   permutations <- whole("permutations", permutations, 1L, 1e8)
   seed <- whole("seed", seed, 0L, 2^53)
