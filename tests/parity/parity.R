@@ -87,6 +87,35 @@ for (kind in c("jackknife", "influence", "percentile", "expanded", "basic", "bca
 show_shares("strata rows", quiet(shares(small, "y", blocks, strata = "part", interval = "influence")))
 a <- at_most(quiet(shares(small, c("y", "z"), blocks, cluster = "council")), "money", 0.07, metric = "share")
 show(paste("at_most", a$answer), a$upper, a$lower)
+compared <- c("estimate", "std.error", "statistic", "df", "p.value", "conf.low", "conf.high")
+s <- quiet(shares(small, c("y", "z"), blocks, cluster = "council"))
+for (method in c("romano-wolf", "westfall-young"))
+  show(paste("joint", method), compare_all_shares(s, adjust = method, replicates = 500, seed = 3)$adj.p.value)
+ways <- c("coefficient", "alone", "share>=0.02")
+leagues <- lapply(ways, function(by) attr(league(s, by), "tests"))
+ranks <- share_ranks(s, replicates = 500, seed = 3)
+above <- above_in_all(s, "money", "process")$outcomes
+for (i in 1:2) {
+  own <- ranks[ranks$outcome == c("y", "z")[i], ]
+  show("joint ranks", as.double(rbind(own$rank, own$lowest, own$highest)))
+  show("joint ratio", unlist(ratio_shares(s, "money", "process")[i, compared]))
+  show("joint above", above$statistic[i], above$p.value[i])
+  show("joint planning", units_needed(s, "money", "process", difference = 0.05)$units[i],
+       power_of_difference(s, "money", "process", units = 100, difference = 0.05)$power[i])
+  for (way in 1:3) {
+    tests <- leagues[[way]][leagues[[way]]$outcome == c("y", "z")[i], ]
+    for (k in seq_len(nrow(tests)))
+      show(paste("joint", ways[way]), unlist(tests[k, if (way == 3) c("statistic", "p.value")
+                                                      else c("statistic", "df1", "df2", "p.value")]))
+  }
+}
+a <- at_most(s, "money", 0.07, metric = "highest")
+show("joint highest", a$upper, a$lower)
+sb <- quiet(shares(small, "y", list(money = ~x0, process = ~ x1 + half), by = "area", cluster = "council"))
+d <- compare_levels(sb)
+for (k in seq_len(nrow(d))) show("joint levels", unlist(d[k, compared]))
+d <- test_levels(sb)
+for (k in seq_len(nrow(d))) show("joint all equal", unlist(d[k, -1]))
 for (metric in c("unique", "alone", "share")) {
   k <- quiet(permutation_test(small, "y", blocks, block = "bend", metric = metric, cluster = "council",
                               permutations = 99, seed = 3))

@@ -220,6 +220,7 @@ static void at_most(void)
     sy_context_free(&ctx);
 }
 
+#include "parity_joint.h"
 #include "parity_submodels.h"
 
 /* One-term blocks over given moments. */
@@ -472,6 +473,7 @@ int main(void)
     orders();
     resampled();
     at_most();
+    joint();
     permutations();
     population();
     rounded();

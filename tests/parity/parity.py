@@ -93,6 +93,28 @@ for kind in ("jackknife", "influence", "percentile", "expanded", "basic", "bca",
 show_shares("strata rows", sy.shares(small, "y", blocks, strata="part", interval="influence"))
 a = sy.shares(small, ["y", "z"], blocks, cluster="council").at_most("money", 0.07, metric="share")
 show(f"at_most {a.answer}", a.upper, a.lower)
+compared = ["estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high"]
+s = sy.shares(small, ["y", "z"], blocks, cluster="council")
+for method in ("romano-wolf", "westfall-young"):
+    show(f"joint {method}", *s.compare_all(adjust=method, replicates=500, seed=3)["p_adjusted"])
+leagues = {by: s.league(by).tests for by in ("coefficient", "alone", "share>=0.02")}
+ranks, above = s.ranks(replicates=500, seed=3), s.in_all("money", "process").outcomes
+for i, outcome in enumerate(["y", "z"]):
+    show("joint ranks", *ranks[ranks["outcome"] == outcome][["rank", "lowest", "highest"]].to_numpy().ravel())
+    show("joint ratio", *s.ratio("money", "process")[compared].iloc[i])
+    show("joint above", *above[["statistic", "p_value"]].iloc[i])
+    show("joint planning", s.units_needed("money", "process", difference=0.05)["units"][i],
+         s.power("money", "process", units=100, difference=0.05)["power"][i])
+    for by, tests in leagues.items():
+        for row in tests[tests["outcome"] == outcome].itertuples():
+            show(f"joint {by}", *((row.statistic, row.p_value) if ">" in by else row[3:7]))
+a = s.at_most("money", 0.07, metric="highest")
+show("joint highest", a.upper, a.lower)
+sb = sy.shares(small, "y", {"money": "x0", "process": "x1 + half"}, by="area", cluster="council")
+for row in sb.compare()[compared].itertuples(index=False):
+    show("joint levels", *row)
+for row in sb.test().itertuples(index=False):
+    show("joint all equal", *row[1:])
 for metric in ("unique", "alone", "share"):
     t = sy.permutation_test(small, "y", blocks, block="bend", metric=metric, cluster="council", permutations=99, seed=3)
     show(f"permutation {metric}", t["estimate"][0], t["p_value"][0], t["units"][0])

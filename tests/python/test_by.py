@@ -100,7 +100,8 @@ def test_what_cannot_be_split_is_refused(people):
     refused('^by: "a" is also among the terms', by="a")
     refused("^by: every row has the same same, 1; at least two", data=people.assign(same=1), by="same")
     refused("^by: every row has no none; at least two", data=people.assign(none=np.nan), by="none")
-    refused("^by: the name of a column or a vector of 900", by=[1, 2])
+    refused("^by: a vector of 2 values was given for 900 rows", by=[1, 2])
+    refused("^weights: a vector of 2 values was given for 900 rows", by="kind", weights=[1, 2], weight_kind="analytic")
     refused("^by: moments cannot be split by rows", data=sy.moments(people, ["y", "a", "b"]), by="kind")
     refused("^by: a fit cannot be split by rows", data=sy.fit_linear("y ~ a + b", people), outcome=None, blocks=None,
             by="kind")

@@ -145,7 +145,8 @@ test_that("claims and comparisons name what is wrong", {
   refuses(compare_shares(s, "wt", "hpp"), "invalid", "second", "hpp", "hp")
   refuses(compare_shares(s, "w", "hp"), "invalid", "first")
   refuses(compare_shares(s, "wt", "hp", metric = "best"), "invalid", "metric")
-  refuses(at_most(s, "wt", 0.1), "invalid", "metric: say which: \"share\", \"alone\", \"unique\" or \"adjusted\"")
+  refuses(at_most(s, "wt", 0.1), "invalid",
+          "metric: say which: \"share\", \"alone\", \"unique\", \"adjusted\" or \"highest\"")
   refuses(at_most(s, "wt", 0.1, metric = "alone", of = "explained variance"), "invalid",
           "of: \"explained variance\" goes with metric = \"share\" only")
   refuses(at_most(s, "wt", 0.1, metric = "share", of = "it"), "invalid", "of: \"it\" is not one of")

@@ -6,6 +6,7 @@ import pandas as pd
 from . import _core, _joint, _print
 from ._columns import factor
 from ._compare import needs_limits
+from ._design import Design
 from ._errors import DataError, SteelyardError, line_of, warn_of
 from ._linear_print import df_text, p_text, statistic
 from ._options import METRICS, choice, real
@@ -16,7 +17,7 @@ _TEST = ("statistic", "df1", "df2", "p_value")
 
 def split_by(frame, by, sources, ask, options):
     """The answers inside each level: `ask` makes records of a part of the frame and of a cutter of vectors."""
-    name, values = (by, frame.values(by, "by")) if isinstance(by, str) else ("by", _vector(by, frame.n))
+    name, values = Design(frame).side(by, "by")
     if name in sources:
         raise SteelyardError(f'by: "{name}" is also among the terms; it does not vary within its levels')
     codes, levels = factor(values)
@@ -27,7 +28,7 @@ def split_by(frame, by, sources, ask, options):
     for code, level in enumerate(levels):
         rows = np.flatnonzero(codes == code)
         try:
-            results.append(Shares(ask(frame.rows(rows), lambda given, rows=rows: _cut(given, rows)), options))
+            results.append(Shares(ask(frame.rows(rows), _cutter(frame, rows)), options))
         except DataError as error:
             faults.append(f"{name} = {level}: {error}")
     if faults:
@@ -38,18 +39,15 @@ def split_by(frame, by, sources, ask, options):
     return SharesBy(name, levels, results, options, int((codes < 0).sum()))
 
 
-def _vector(by, n):
-    values = by if isinstance(by, pd.Series) else np.asarray(by)
-    if np.ndim(values) != 1 or len(values) != n:
-        raise SteelyardError(f"by: the name of a column or a vector of {n} values is needed")
-    return values
+def _cutter(frame, rows):
+    """Makes of a vector the part that belongs to some rows; names stay as they are."""
+    def cut(given, argument):
+        if given is None or isinstance(given, str):
+            return given
+        _, values = Design(frame).side(given, argument)
+        return values.iloc[rows] if isinstance(values, pd.Series) else values[rows]
 
-
-def _cut(given, rows):
-    """The part of a vector that belongs to some rows; names stay as they are."""
-    if given is None or isinstance(given, str):
-        return given
-    return given.iloc[rows] if isinstance(given, pd.Series) else np.asarray(given)[rows]
+    return cut
 
 
 class SharesBy:

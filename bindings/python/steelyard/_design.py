@@ -75,7 +75,7 @@ class Design:
             raise SteelyardError(f'{argument}: "{code}" does not give one value a row')
         return values
 
-    def _side(self, given, argument):
+    def side(self, given, argument):
         """(name, values) of weights or clusters: a column by name, or a vector."""
         if isinstance(given, str):
             return given, self.frame.values(given, argument)
@@ -91,13 +91,13 @@ class Design:
         """The design as the tuple that the core's glue reads; strata come last, where there are any."""
         side_weights = side_cluster = None
         if weights is not None:
-            name, values = self._side(weights, "weights")
+            name, values = self.side(weights, "weights")
             side_weights = (name, *_columns.numbers(values, name, "weights"), 0)
         if cluster is not None:
-            name, values = self._side(cluster, "cluster")
+            name, values = self.side(cluster, "cluster")
             side_cluster = (name, *_columns.factor(values), 0)
         whole = (tuple(self._columns), tuple(self._terms), side_weights, weight_kind, side_cluster, missing)
         if strata is None:
             return whole
-        name, values = self._side(strata, "strata")
+        name, values = self.side(strata, "strata")
         return (*whole, (name, *_columns.factor(values), 0))

@@ -311,7 +311,8 @@ def _by_level(frame, by, outcome, split, rules, options):
     sources = {factor[1] for term in terms for factor in term.factors}
 
     def ask(part, cut):
-        return _from_rows(part, outcome, split, (cut(weights), kind, cut(cluster), precision, cut(strata)), options)
+        taken = (cut(weights, "weights"), kind, cut(cluster, "cluster"), precision, cut(strata, "strata"))
+        return _from_rows(part, outcome, split, taken, options)
 
     return split_by(frame, by, sources, ask, options)
 

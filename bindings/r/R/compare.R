@@ -1,4 +1,4 @@
-# Differences of shares, limits at another level, claims.
+# Limits at another level, differences of shares one by one or as a family.
 # SPDX-License-Identifier: GPL-3.0-only
 
 row_names_of <- function(part) c(part$block, part$term)
@@ -84,34 +84,120 @@ confint.steelyard_shares <- function(object, parm = NULL, level = NULL, metric =
 #' @param metric what to compare: \code{"share"}, \code{"alone"}, \code{"unique"},
 #'   \code{"adjusted"} and so on.
 #' @param level of the limits; by default that of the result.
+#' @param adjust for testing all outcomes (\code{compare_all_shares}: all pairs in
+#'   all outcomes): \code{"bonferroni"}, \code{"holm"}, \code{"bh"} by the p values
+#'   alone, or stepped down by the joint law of the statistics, which takes account of
+#'   how they hang together: \code{"romano-wolf"}, \code{"westfall-young"}.
+#' @param replicates,seed of the signs that are drawn for the joint law, 100 or more.
 #' @return A data frame with one row an outcome: \code{outcome}, \code{first},
 #'   \code{second}, \code{metric}, \code{estimate}, \code{std.error},
 #'   \code{statistic}, \code{df}, \code{p.value}, \code{conf.low},
 #'   \code{conf.high}; points of all outcome variance. By bootstrap
 #'   \code{statistic}, \code{df} and \code{p.value} are missing. With
 #'   \code{interval = "bayes"} also \code{probability}: that the first is above the
-#'   second.
+#'   second. With \code{adjust} also \code{adj.p.value}. \code{compare_all_shares}: one row
+#'   a pair of blocks and outcome.
+#' @section Errors:
+#' \code{steelyard_error_invalid}: an unknown block, a result without standard errors;
+#' for the joint law a result with neither clusters nor rows to leave out, and for
+#' \code{"westfall-young"} under 11 of them (2^10 patterns of signs).
 #' @references
 #' MacKinnon, J. G., Nielsen, M. O. and Webb, M. D. (2023). Cluster-robust
 #' inference: a guide to empirical practice. \emph{Journal of Econometrics} 232,
 #' 272-299. \doi{10.1016/j.jeconom.2022.04.001}
+#'
+#' Romano, J. P. and Wolf, M. (2005). Exact and approximate stepdown methods for
+#' multiple hypothesis testing. \emph{Journal of the American Statistical Association}
+#' 100, 94-108. \doi{10.1198/016214504000000539}
+#'
+#' Westfall, P. H. and Young, S. S. (1993). \emph{Resampling-Based Multiple Testing}.
+#' Wiley.
+#' @seealso \code{\link{ratio_shares}}, \code{\link{above_in_all}}
 #' @examples
 #' s <- shares(swiss, "Fertility", c("Education", "Catholic", "Agriculture"))
 #' compare_shares(s, "Education", "Catholic")
+#' two <- shares(swiss, c("Fertility", "Examination"), c("Education", "Catholic", "Agriculture"))
+#' compare_shares(two, "Education", "Agriculture", adjust = "romano-wolf")
+#' compare_all_shares(two)
 #' @export
-compare_shares <- function(s, first, second, metric = "share", level = NULL) {
+compare_shares <- function(s, first, second, metric = "share", level = NULL, adjust = NULL, replicates = 2000,
+                           seed = 1) {
   check_shares(s)
-  level <- if (is.null(level)) s$provenance$level else number("level", level)
   metric <- choice("metric", metric, metric_names)
-  pieces <- lapply(unname(s$parts), compare_part, first, second, match(metric, metric_names), level)
-  values <- blank(matrix(unlist(pieces), nrow = 7L))
-  column <- function(i) values[i, ]
-  above <- if (all(vapply(s$parts, interval_of, "") == "bayes"))
-    list(probability = vapply(unname(s$parts), above_of, 0, first, second, match(metric, metric_names)))
-  frame(c(list(outcome = s$outcomes, first = rep(first, length(pieces)), second = rep(second, length(pieces)),
-             metric = rep(metric, length(pieces)), estimate = column(1L), std.error = column(2L),
-             statistic = column(3L), df = column(4L), p.value = column(5L), conf.low = column(6L),
-             conf.high = column(7L)), above))
+  if (!is.null(adjust)) choice("adjust", adjust, adjust_methods)
+  family <- check_family(replicates, seed)
+  pairs <- list(c(first, second))
+  out <- compare_pairs(s, pairs, metric, shares_level(s, level))
+  if (all(vapply(s$parts, interval_of, "") == "bayes"))
+    out$probability <- vapply(unname(s$parts), above_of, 0, first, second, match(metric, metric_names))
+  if (!is.null(adjust)) out$adj.p.value <- adjust_pairs(s, out, pairs, metric, adjust, family)
+  out
+}
+
+#' @rdname compare_shares
+#' @export
+compare_all_shares <- function(s, metric = "share", adjust = "holm", level = NULL, replicates = 2000, seed = 1) {
+  check_shares(s)
+  metric <- choice("metric", metric, metric_names)
+  choice("adjust", adjust, adjust_methods)
+  family <- check_family(replicates, seed)
+  names <- s$parts[[1L]]$block
+  if (length(names) < 2L) invalid("blocks: there is one only; a difference needs two")
+  pairs <- unlist(lapply(seq_along(names)[-1L], function(i) lapply(names[i:length(names)], c, names[i - 1L])),
+                  recursive = FALSE)
+  pairs <- lapply(pairs, rev)
+  out <- compare_pairs(s, pairs, metric, shares_level(s, level))
+  out$adj.p.value <- adjust_pairs(s, out, pairs, metric, adjust, family)
+  out
+}
+
+shares_level <- function(s, level) if (is.null(level)) s$provenance$level else number("level", level)
+
+# The seven numbers of each pair as columns of a data frame.
+pairs_table <- function(outcomes, pairs, metric, values) {
+  values <- blank(values)
+  columns <- lapply(seq_along(compared), function(i) values[i, ])
+  frame(c(list(outcome = rep(outcomes, each = length(pairs)),
+               first = rep(vapply(pairs, `[`, "", 1L), length(outcomes)),
+               second = rep(vapply(pairs, `[`, "", 2L), length(outcomes)),
+               metric = rep(metric, length(outcomes) * length(pairs))), structure(columns, names = compared)))
+}
+
+# One row an outcome and pair of names.
+compare_pairs <- function(s, pairs, metric, level) {
+  values <- lapply(unname(s$parts), function(part)
+    lapply(pairs, function(pair) compare_part(part, pair[1L], pair[2L], match(metric, metric_names), level)))
+  pairs_table(s$outcomes, pairs, metric, matrix(unlist(values), nrow = length(compared)))
+}
+
+# Over all rows of the table, which are one family.
+adjust_pairs <- function(s, table, pairs, metric, method, family) {
+  if (method %in% names(by_rule)) {
+    if (any(vapply(s$parts, is_resampled, NA)))
+      invalid(paste0("adjust: \"%s\" needs p values, and limits by percentiles have none; use \"romano-wolf\", or ask ",
+                     "shares() for interval = \"jackknife\""), method)
+    return(blank(adjust_by_rule(method, table$p.value)))
+  }
+  need_units(s$parts, "adjust")
+  joint <- join_shares(s)
+  at <- unlist(lapply(seq_along(s$parts), function(ask) lapply(pairs, function(pair)
+    place_in(joint, ask, rows_of_pair(s$parts[[ask]], pair[1L], pair[2L]), match(metric, metric_names)))))
+  at <- matrix(at, nrow = 2L)
+  blank(step_down(method, contrasts_of(joint, at[1L, ], at[2L, ], 0.95), family, threads_of(s)))
+}
+
+rows_of_pair <- function(part, first, second) {
+  known <- row_names_of(part)
+  c(place("first", first, known), place("second", second, known))
+}
+
+# Estimates of two rows and their covariance.
+pair_of <- function(part, rows, metric) {
+  need_limits(part)
+  size <- length(row_names_of(part))
+  start <- (metric - 1) * size^2
+  list(estimate = part$estimate[(rows - 1) * length(metric_names) + metric],
+       covariance = part$covariance[start + c((rows[1L] - 1) * size + rows, (rows[2L] - 1) * size + rows)])
 }
 
 above_of <- function(part, first, second, metric) {
@@ -121,93 +207,10 @@ above_of <- function(part, first, second, metric) {
 }
 
 compare_part <- function(part, first, second, metric, level) {
-  need_limits(part)
-  known <- row_names_of(part)
-  rows <- c(place("first", first, known), place("second", second, known))
-  size <- length(known)
-  estimate <- part$estimate[(rows - 1) * length(metric_names) + metric]
-  start <- (metric - 1) * size^2
-  covariance <- part$covariance[start + c((rows[1L] - 1) * size + rows, (rows[2L] - 1) * size + rows)]
-  if (!is_resampled(part)) return(settle(.Call(C_difference, estimate, covariance, part$summary$df, level)))
+  rows <- rows_of_pair(part, first, second)
+  pair <- pair_of(part, rows, metric)
+  if (!is_resampled(part)) return(settle(.Call(C_difference, pair$estimate, pair$covariance, part$summary$df, level)))
   drawn <- replicates_of(part, rows[1L], metric) - replicates_of(part, rows[2L], metric)
-  plain <- settle(.Call(C_difference, estimate, covariance, Inf, level))
+  plain <- settle(.Call(C_difference, pair$estimate, pair$covariance, Inf, level))
   c(plain[1:2], NaN, NaN, NaN, percentile_limits(part, drawn, level))
-}
-
-#' Is a share at most so large?
-#'
-#' Answers a claim such as "funding explains at most 7 per cent of the variance":
-#' supported when the upper one-sided limit is below the bound, contradicted when
-#' the lower one is above it, else undecided. With several outcomes the claim is
-#' about the largest: the upper limit is the largest of the outcomes'
-#' (intersection-union), the lower one the largest at a level corrected for their
-#' number.
-#'
-#' @param s a result of \code{\link{shares}} with an interval.
-#' @param block the name of a block (or term).
-#' @param bound the claim's bound, a part of 1.
-#' @param metric must be said: \code{"share"}, \code{"alone"}, \code{"unique"} or
-#'   \code{"adjusted"}; published claims rarely say which.
-#' @param of \code{"all variance"}, or \code{"explained variance"} (with
-#'   \code{metric = "share"}): the share as a part of the total.
-#' @param level one-sided.
-#' @return An object of class \code{steelyard_at_most}, a list: \code{answer}
-#'   (\code{"supported"}, \code{"contradicted"} or \code{"undecided"}),
-#'   \code{block}, \code{metric}, \code{of}, \code{bound}, \code{level},
-#'   \code{upper}, \code{lower} and \code{outcomes}, a data frame with each
-#'   outcome's estimate and one-sided limits. It prints as one sentence.
-#' @references
-#' Berger, R. L. (1982). Multiparameter hypothesis testing and acceptance
-#' sampling. \emph{Technometrics} 24, 295-300. \doi{10.1080/00401706.1982.10487790}
-#' @examples
-#' s <- shares(swiss, "Fertility", c("Education", "Catholic", "Agriculture"))
-#' at_most(s, "Agriculture", 0.2, metric = "share")
-#' @export
-at_most <- function(s, block, bound, metric = NULL, of = "all variance", level = 0.95) {
-  check_shares(s)
-  claims <- c("share", "alone", "unique", "adjusted")
-  if (length(metric) != 1L || !metric %in% claims)
-    invalid("metric: say which: \"share\", \"alone\", \"unique\" or \"adjusted\"")
-  of <- choice("of", of, c("all variance", "explained variance"))
-  explained <- of == "explained variance"
-  if (explained && metric != "share") invalid("of: \"explained variance\" goes with metric = \"share\" only")
-  bound <- number("bound", bound)
-  level <- number("level", level)
-  column <- if (explained) 2L else match(metric, metric_names)
-  rows <- vapply(s$parts, function(part) {
-    need_limits(part)
-    place("block", block, row_names_of(part))
-  }, 1L)
-  unit <- if (explained) 100 else 1
-  resampled <- is_resampled(s$parts[[1L]])
-  judge <- function(parts, rows)
-    (if (resampled) claim_by_replicates else claim_by_error)(parts, rows, column, unit, bound, level)
-  whole <- judge(s$parts, rows)
-  each <- Map(function(part, row) judge(list(part), row), s$parts, rows)
-  structure(class = "steelyard_at_most", list(
-    answer = answer_word(whole[1L]), block = block, metric = metric, of = of, bound = bound, level = level,
-    upper = whole[2L], lower = whole[3L],
-    outcomes = frame(list(outcome = s$outcomes, estimate = estimates_of(s$parts, rows, column) / unit,
-                          upper = unname(vapply(each, `[`, 0, 2L)), lower = unname(vapply(each, `[`, 0, 3L))))))
-}
-
-answer_word <- function(code) c("contradicted", "undecided", "supported")[code + 2]
-
-estimates_of <- function(parts, rows, metric, table = "estimate") {
-  unname(mapply(function(part, row) part[[table]][(row - 1) * length(metric_names) + metric], parts, rows))
-}
-
-claim_by_error <- function(parts, rows, metric, unit, bound, level) {
-  value <- estimates_of(parts, rows, metric) / unit
-  error <- estimates_of(parts, rows, metric, "std_error_scaled") / unit
-  df <- unname(vapply(parts, function(part) part$summary$df, 0))
-  settle(.Call(C_at_most, metric, interval_of(parts[[1L]]) == "normal", value, error, df, bound, level))
-}
-
-claim_by_replicates <- function(parts, rows, metric, unit, bound, level) {
-  largest <- function(level, side)
-    max(mapply(function(part, row) limits_of(part, row, metric, level)[1L, side], parts, rows)) / unit
-  upper <- largest(2 * level - 1, 2L)
-  lower <- largest(1 - 2 * (1 - level) / length(parts), 1L)
-  c(if (upper < bound) 1 else if (lower > bound) -1 else 0, upper, lower)
 }

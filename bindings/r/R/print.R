@@ -107,11 +107,14 @@ part_lines <- function(part, x, terms = FALSE) {
     if (nrow(remarks)) c("Remarks:", paste("-", remark_lines(remarks))))
 }
 
-shares_lines <- function(x, terms = FALSE) {
+shares_caution <- "Shares are points of all outcome variance; association, not effect."
+
+sections_lines <- function(x, terms = FALSE) {
   sections <- lapply(unname(x$parts), part_lines, x, terms)
-  c(unlist(Map(function(lines, i) c(if (i > 1L) "", lines), sections, seq_along(sections))),
-    "Shares are points of all outcome variance; association, not effect.")
+  unlist(Map(function(lines, i) c(if (i > 1L) "", lines), sections, seq_along(sections)))
 }
+
+shares_lines <- function(x, terms = FALSE) c(sections_lines(x, terms), shares_caution)
 
 #' @rdname shares
 #' @export
@@ -153,24 +156,6 @@ format.steelyard_moments <- function(x, ...) {
 #' @rdname moments
 #' @export
 print.steelyard_moments <- function(x, ...) {
-  writeLines(format(x))
-  invisible(x)
-}
-
-claims <- c(share = "the share of %s is at most %s", alone = "%s alone explains at most %s",
-            unique = "%s adds at most %s to all the others", adjusted = "the adjusted share of %s is at most %s")
-
-#' @export
-format.steelyard_at_most <- function(x, ...) {
-  whom <- if (nrow(x$outcomes) == 1L) x$outcomes$outcome else sprintf("each of %d outcomes", nrow(x$outcomes))
-  of <- if (x$of == "all variance") x$of else "the explained variance"
-  what <- sprintf(claims[[x$metric]], x$block, sprintf("%.6g of %s", x$bound, of))
-  sprintf("Claim: %s, in %s: %s. Upper limit %.4f, lower limit %.4f (one-sided, %.6g %%).", what, whom, x$answer,
-          x$upper, x$lower, 100 * x$level)
-}
-
-#' @export
-print.steelyard_at_most <- function(x, ...) {
   writeLines(format(x))
   invisible(x)
 }

@@ -51,6 +51,10 @@ rows_kept_one_by_one <- 1000
 #' @param population shares of groups in the population that the rows are re-weighted to, such as
 #'   \code{list(payment_type = c(direct_payment = 0.24))}; levels that are not named share the
 #'   rest as they do in the sample. The print shows both answers; see \code{\link{population_change}}.
+#' @param by a column, by its name, a one-sided formula or a vector, in whose levels the
+#'   question is asked one by one; the answer is then of class
+#'   \code{steelyard_shares_by}, with tests of the levels' differences
+#'   (\code{\link{compare_levels}}).
 #' @param measure \code{"r2"}, the only one.
 #' @param method \code{"exact"}: all submodels, up to 2^30; \code{"sampled"}: averages
 #'   over random orders of entry in opposite pairs, with \code{mc_error} in
@@ -153,15 +157,17 @@ rows_kept_one_by_one <- 1000
 #' @order 1
 #' @export
 shares <- function(data, outcome, blocks, adjust = NULL, order = NULL, weights = NULL, weight_kind = NULL,
-                   cluster = NULL, strata = NULL, population = NULL, measure = "r2", method = "auto", bounds = "auto",
-                   interval = "auto",
-                   level = 0.95, replicates = 2000, seed = 1, missing = "complete", precision = "auto",
-                   threads = NULL, tolerance = 0.001, permutations = NULL) {
+                   cluster = NULL, strata = NULL, by = NULL, population = NULL, measure = "r2", method = "auto",
+                   bounds = "auto", interval = "auto", level = 0.95, replicates = 2000, seed = 1,
+                   missing = "complete", precision = "auto", threads = NULL, tolerance = 0.001, permutations = NULL) {
   env <- parent.frame()
   choice("measure", measure, "r2")
   options <- c(read_options(bounds, interval, level, replicates, seed), read_method(method, tolerance, permutations))
   threads <- check_threads(threads)
   missing <- choice("missing", missing, c("complete", "per-outcome", "error"))
+  if (!is.null(by) && inherits(data, c("steelyard_linear", "steelyard_moments")))
+    invalid("by: %s cannot be split by rows; give the data frame",
+            if (inherits(data, "steelyard_moments")) "moments" else "a fit")
   if (!is.null(population) && inherits(data, c("steelyard_linear", "steelyard_moments")))
     invalid("population: re-weighting needs the rows of a data frame")
   if (inherits(data, "steelyard_linear")) {
@@ -181,6 +187,10 @@ shares <- function(data, outcome, blocks, adjust = NULL, order = NULL, weights =
               else if (data$unit == "cluster" && !"factor(cluster)" %in% known) "cluster"
   question <- absorb_clusters(read_question(outcome, blocks, adjust, order, known, env), clusters,
                               if (!from_moments) data)
+  if (!is.null(by))
+    return(split_by(data, by, question, env, function(part, cut)
+      new_shares(ask_frame(part, question, options, cut(weights, "weights"), weight_kind, cut(cluster, "cluster"),
+                           cut(strata, "strata"), missing, precision, threads, env), question, options, missing)))
   parts <- if (from_moments) lapply(question$outcomes, ask, question, data, NULL, options, threads)
            else ask_frame(data, question, options, weights, weight_kind, cluster, strata, missing, precision, threads,
                            env)
