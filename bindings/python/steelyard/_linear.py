@@ -153,7 +153,7 @@ def _design(frame, asked, sides, factors):
         places[name] = -1
         if given is None:
             continue
-        title, values = design._side(given, name.split(" ")[0])
+        title, values = design.side(given, name.split(" ")[0])
         places[name] = len(columns)
         columns += ((name if title == "cluster" else title, *_columns.factor(values), 0),)
     if columns[terms[places["outcome"]][1][0][0]][2] is not None:

@@ -184,7 +184,7 @@ def _long_shares(frame, outcomes, n, by, share, percent):
     answers.as_levels()
     seen = list(dict.fromkeys(code for code in answers.codes.tolist() if code >= 0))
     groups, levels = (np.zeros(frame.n, dtype=np.int32), ("",)) if by is None else _columns.factor(
-        Design(frame)._side(by, "by")[1])
+        Design(frame).side(by, "by")[1])
     tables = np.full((2, len(seen), len(levels)), np.nan)
     taken = np.zeros((len(seen), len(levels)), dtype=bool)
     for row, (code, group) in enumerate(zip(answers.codes.tolist(), groups.tolist())):
@@ -215,7 +215,7 @@ def _ask(frame, asked, sides, threshold, options):
     _, _, w, _, c, _ = Design(rows).finish(weights, kind, cluster)
     columns, levels, label = list(asked["columns"]), (), ""
     if by is not None:
-        label, values = Design(rows)._side(by, "by")
+        label, values = Design(rows).side(by, "by")
         codes, levels = _columns.factor(values)
         label = asked.get("by_label", label)
         columns.append((f"by {label}", codes, levels, 0))
