@@ -33,7 +33,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 16, FEWEST_REPLICATES = 100, FEWEST_UNITS = 11, WORD = 32 };
+enum { BLOCK = 16, FEWEST_REPLICATES = 100, FEWEST_UNITS = 11, WORD = 32, BREATH = 256 };
 
 /* Ties of replicates that are the sample itself must count. */
 static const double TIE = 1e-12;
@@ -108,25 +108,32 @@ static void to_shares(const family *f, int i, ordered *column)
     }
 }
 
-static double largest_from(const family *f, int r, const ordered *line, int first, int count)
+static sy_status breathe(sy_context *ctx)
 {
-    const double *t = f->drawn + (size_t)r * (size_t)f->k;
-    double most = -HUGE_VAL;
-    for (int i = first; i < count; i++) most = fmax(most, t[line[i].at]);
-    return most;
+    return ctx->poll && ctx->poll(ctx->poll_arg) ? syi_fail(ctx, SY_EINTR, "stopped by the host") : SY_OK;
 }
 
-static void step(const family *f, int count, ordered *line, double *p)
+/* From the last hypothesis to the first the largest of those from it on, so that
+ * each replicate is read once. reach: [count], zero. */
+static sy_status step(sy_context *ctx, const family *f, int count, ordered *line, int *reach, double *p)
 {
+    sy_status status = SY_OK;
     double before = 0;
     qsort(line, (size_t)count, sizeof *line, falling);
-    for (int i = 0; i < count; i++) {
-        int reach = 0;
-        for (int r = 0; r < f->replicates; r++)
-            reach += largest_from(f, r, line, i, count) >= line[i].t - TIE * fabs(line[i].t);
-        before = fmax(before, (reach + 1.0) / (f->replicates + 1.0));
+    for (int r = 0; r < f->replicates && !status; r++) {
+        const double *t = f->drawn + (size_t)r * (size_t)f->k;
+        double most = -HUGE_VAL;
+        for (int i = count - 1; i >= 0; i--) {
+            most = fmax(most, t[line[i].at]);
+            reach[i] += most >= line[i].t - TIE * fabs(line[i].t);
+        }
+        if (r % BREATH == 0) status = breathe(ctx);
+    }
+    for (int i = 0; i < count && !status; i++) {
+        before = fmax(before, (reach[i] + 1.0) / (f->replicates + 1.0));
         p[line[i].at] = before;
     }
+    return status;
 }
 
 static sy_status check(sy_context *ctx, ptrdiff_t units, int k, int sides, int replicates)
@@ -170,7 +177,7 @@ sy_status sy_joint_step_down(sy_context *ctx, ptrdiff_t units, int k, const doub
     syi_enter(ctx);
     family f = {units, k, sides, replicates, seed, moves, NULL, NULL};
     ordered *line = NULL, *column = NULL;
-    int count = 0;
+    int count = 0, *reach = NULL;
     sy_status status = check(ctx, units, k, sides, replicates);
     if (!status && by_p) status = check_p(ctx, units, k, observed);
     if (!status && method != SY_STEP_ROMANO_WOLF && !by_p)
@@ -179,22 +186,25 @@ sy_status sy_joint_step_down(sy_context *ctx, ptrdiff_t units, int k, const doub
     if (status) goto out;
     line = syi_alloc((size_t)k, sizeof *line);
     column = syi_alloc((size_t)replicates, sizeof *column);
-    if (!line || !column) {
+    reach = syi_alloc((size_t)k, sizeof *reach);
+    if (!line || !column || !reach) {
         status = syi_fail(ctx, SY_ENOMEM, "tests: no room for %d of them", k);
         goto out;
     }
-    for (int i = 0; i < k; i++) {
+    for (int i = 0; i < k && !status; i++) {
         p_adjusted[i] = NAN;
         if (isnan(observed[i])) continue;
         if (by_p) to_shares(&f, i, column);
+        if (by_p) status = breathe(ctx);
         line[count++] = (ordered){by_p ? -replicates * observed[i] : sided(sides, observed[i]), i};
     }
-    step(&f, count, line, p_adjusted);
+    if (!status) status = step(ctx, &f, count, line, reach, p_adjusted);
 out:
     SYI_FREE(f.square);
     SYI_FREE(f.drawn);
     SYI_FREE(line);
     SYI_FREE(column);
+    SYI_FREE(reach);
     return status;
 }
 

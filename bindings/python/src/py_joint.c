@@ -135,7 +135,8 @@ static int put_comparisons(const sy_comparison *c, Py_ssize_t k, double *table)
     return 0;
 }
 
-/* The arrays as lengths say: estimate, moved, df, then those to be written: table, moves, covariance. */
+/* The arrays as lengths say: estimate, moved, df, then those to be written: table, moves,
+ * covariance or None. */
 static int open_contrasts(work *w, PyObject *const arrays[6], Py_ssize_t k, Py_ssize_t *values, Py_ssize_t *units)
 {
     if (py_doubles(arrays[0], -1, 0, &w->view[0]) < 0 || py_doubles(arrays[1], -1, 0, &w->view[1]) < 0) return -1;
@@ -143,7 +144,7 @@ static int open_contrasts(work *w, PyObject *const arrays[6], Py_ssize_t k, Py_s
     if (*values > 0) *units = w->view[1].len / (*values * (Py_ssize_t)sizeof(double));
     const Py_ssize_t lengths[6] = {0, 0, *values, N_COMPARISON * k, *units * k, k * k};
     for (int i = 2; i < 6; i++)
-        if (py_doubles(arrays[i], lengths[i], i > 2, &w->view[i]) < 0) return -1;
+        if (arrays[i] != Py_None && py_doubles(arrays[i], lengths[i], i > 2, &w->view[i]) < 0) return -1;
     return 0;
 }
 

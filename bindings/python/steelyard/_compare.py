@@ -83,8 +83,8 @@ class Compare:
         threads = self._options["threads"]
         joint = _joint.Joint(self._records, threads)
         rows = [(ask, self._rows(record, *pair)) for ask, record in enumerate(self._records) for pair in pairs]
-        contrasts = joint.contrasts([joint.place(ask, first, column) for ask, (first, _) in rows],
-                                    [joint.place(ask, second, column) for ask, (_, second) in rows], 0.95)
+        contrasts = joint.family([joint.place(ask, first, column) for ask, (first, _) in rows],
+                                 [joint.place(ask, second, column) for ask, (_, second) in rows])
         return _joint.stepped_down(method, contrasts, *how, threads)
 
     def compare(self, first, second, metric="share", level=None, adjust=None, replicates=2000, seed=1):

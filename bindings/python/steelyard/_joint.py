@@ -13,7 +13,7 @@ COMPARED = ("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "
 BY_RULE = {"bonferroni": 1, "holm": 3, "bh": 5}  # by the p values alone
 STEPPED = {"romano-wolf": 0, "westfall-young": 1}  # by the joint law of the statistics
 _FEWEST_UNITS = 11  # under it the signs of the units have 2**10 patterns or fewer
-_FEWEST_REPLICATES, _MOST_REPLICATES = 100, 1_000_000
+_FEWEST_REPLICATES, _MOST_REPLICATES = 100, 100_000
 
 
 def check_replicates(replicates, seed):
@@ -39,12 +39,13 @@ class Contrasts(NamedTuple):
 
     table: np.ndarray
     moves: np.ndarray
-    covariance: np.ndarray
+    covariance: np.ndarray | None
 
 
-def contrasts_of(estimate, moved, df, plus, minus, level):
-    """Value plus[k] less value minus[k], tested by the moves."""
-    table, covariance = np.full((len(plus), len(COMPARED)), np.nan), np.full((len(plus),) * 2, np.nan)
+def contrasts_of(estimate, moved, df, plus, minus, level, whole=True):
+    """Value plus[k] less value minus[k], tested by the moves; with their covariance where `whole`."""
+    table = np.full((len(plus), len(COMPARED)), np.nan)
+    covariance = np.full((len(plus),) * 2, np.nan) if whole else None
     moves = np.zeros((len(moved), len(plus)))
     _core.joint_contrasts(estimate, moved, df, tuple(plus), tuple(minus), level, table, moves, covariance)
     return Contrasts(table, moves, covariance)
@@ -68,8 +69,9 @@ class Joint:
         """Where a value lies: row and column of the table of one answer."""
         return int(self._first[ask] + row * len(METRICS) + column)
 
-    def contrasts(self, plus, minus, level):
-        return contrasts_of(self.estimate, self.moved, self.df, plus, minus, level)
+    def family(self, plus, minus):
+        """Contrasts to be stepped down."""
+        return contrasts_of(self.estimate, self.moved, self.df, plus, minus, 0.95, whole=False)
 
 
 def adjusted_by_rule(method, p):

@@ -183,7 +183,7 @@ adjust_pairs <- function(s, table, pairs, metric, method, family) {
   at <- unlist(lapply(seq_along(s$parts), function(ask) lapply(pairs, function(pair)
     place_in(joint, ask, rows_of_pair(s$parts[[ask]], pair[1L], pair[2L]), match(metric, metric_names)))))
   at <- matrix(at, nrow = 2L)
-  blank(step_down(method, contrasts_of(joint, at[1L, ], at[2L, ], 0.95), family, threads_of(s)))
+  blank(step_down(method, contrasts_of(joint, at[1L, ], at[2L, ], 0.95, FALSE), family, threads_of(s)))
 }
 
 rows_of_pair <- function(part, first, second) {

@@ -8,7 +8,7 @@ adjust_methods <- c(names(by_rule), names(stepped))
 fewest_units <- 11 # under it the signs of the units have 2^10 patterns or fewer
 
 check_family <- function(replicates, seed) {
-  c(whole("replicates", replicates, 100L, 1e6), whole("seed", seed, 0L, 2^53))
+  c(whole("replicates", replicates, 100L, 1e5), whole("seed", seed, 0L, 2^53))
 }
 
 check_level <- function(level) {
@@ -51,8 +51,10 @@ place_in <- function(joint, ask, row, metric) {
   as.integer(joint$first[ask] + (row - 1L) * length(metric_names) + metric)
 }
 
-contrasts_of <- function(joint, plus, minus, level) {
-  settle(.Call(C_joint_contrasts, joint$estimate, joint$moved, joint$df, as.integer(plus), as.integer(minus), level))
+# with their covariance where `whole`
+contrasts_of <- function(joint, plus, minus, level, whole = TRUE) {
+  settle(.Call(C_joint_contrasts, joint$estimate, joint$moved, joint$df, as.integer(plus), as.integer(minus), level,
+               whole))
 }
 
 adjust_by_rule <- function(method, p) {

@@ -52,7 +52,7 @@ static const R_CallMethodDef calls[] = {
     ENTRY(C_ratio, 4),
     ENTRY(C_above_bound, 6),
     ENTRY(C_joint, 4),
-    ENTRY(C_joint_contrasts, 6),
+    ENTRY(C_joint_contrasts, 7),
     ENTRY(C_joint_all_zero, 3),
     ENTRY(C_joint_step_down, 5),
     ENTRY(C_joint_ranks, 5),

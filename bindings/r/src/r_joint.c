@@ -116,8 +116,8 @@ static const int *from_one(SEXP places)
 }
 
 /* plus, minus: places counted from 1, 0 for none. list(table [7, contrasts],
- * moves [contrasts, units], covariance) */
-SEXP C_joint_contrasts(SEXP estimate, SEXP moved, SEXP df, SEXP plus, SEXP minus, SEXP level)
+ * moves [contrasts, units], covariance or NULL) */
+SEXP C_joint_contrasts(SEXP estimate, SEXP moved, SEXP df, SEXP plus, SEXP minus, SEXP level, SEXP whole)
 {
     static const char *const names[] = {"table", "moves", "covariance"};
     r_host host;
@@ -132,7 +132,7 @@ SEXP C_joint_contrasts(SEXP estimate, SEXP moved, SEXP df, SEXP plus, SEXP minus
     SEXP list = PROTECT(r_list(3, names));
     double *table = REAL(SET_VECTOR_ELT(list, 0, Rf_allocMatrix(REALSXP, N_COMPARISON, k)));
     double *moves = REAL(SET_VECTOR_ELT(list, 1, Rf_allocMatrix(REALSXP, k, units)));
-    double *covariance = REAL(SET_VECTOR_ELT(list, 2, Rf_allocMatrix(REALSXP, k, k)));
+    double *covariance = Rf_asLogical(whole) == 1 ? REAL(SET_VECTOR_ELT(list, 2, Rf_allocMatrix(REALSXP, k, k))) : NULL;
     memset(c, 0, ((size_t)k + 1) * sizeof *c);
     r_enter(&host, R_NilValue, R_NilValue);
     sy_status status = sy_joint_contrasts(&host.ctx, units, values, value, by_unit, freedom, k, first, second, wanted,

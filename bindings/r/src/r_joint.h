@@ -5,7 +5,7 @@
 #include "r_glue.h"
 
 SEXP C_joint(SEXP blobs, SEXP questions, SEXP threads, SEXP progress);
-SEXP C_joint_contrasts(SEXP estimate, SEXP moved, SEXP df, SEXP plus, SEXP minus, SEXP level);
+SEXP C_joint_contrasts(SEXP estimate, SEXP moved, SEXP df, SEXP plus, SEXP minus, SEXP level, SEXP whole);
 SEXP C_joint_all_zero(SEXP estimate, SEXP covariance, SEXP df);
 SEXP C_joint_step_down(SEXP moves, SEXP observed, SEXP how, SEXP threads, SEXP progress);
 SEXP C_joint_ranks(SEXP estimate, SEXP moved, SEXP how, SEXP threads, SEXP progress);
