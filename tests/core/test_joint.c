@@ -355,6 +355,32 @@ static void ranks_are_sure_when_far_apart(void **state)
     sy_context_free(&ctx);
 }
 
+static int stop(void *calls)
+{
+    return --*(int *)calls <= 0;
+}
+
+/* Once while it draws or steps, and once while single p values are made. */
+static void the_host_stops_a_family(void **state)
+{
+    (void)state;
+    family f;
+    const double p[TESTS] = {0.02, 0.01, 0.8, 0.02};
+    make_family(&f);
+    for (int method = SY_STEP_ROMANO_WOLF; method <= SY_STEP_WESTFALL_YOUNG; method++)
+        for (int at = 1; at <= 2; at++) {
+            sy_context ctx;
+            int calls = at;
+            sy_context_init(&ctx);
+            ctx.poll = stop;
+            ctx.poll_arg = &calls;
+            assert_int_equal(sy_joint_step_down(&ctx, UNITS, TESTS, f.moves, method ? p : f.t, 2,
+                                                (sy_step_method)method, 1000, 1, f.p),
+                             SY_EINTR);
+            sy_context_free(&ctx);
+        }
+}
+
 static void threads_do_not_change_a_bit(void **state)
 {
     (void)state;
@@ -473,6 +499,7 @@ int main(void)
         cmocka_unit_test(step_down_agrees_with_the_printed_algorithms),
         cmocka_unit_test(a_missing_statistic_is_passed_over),
         cmocka_unit_test(ranks_are_sure_when_far_apart),
+        cmocka_unit_test(the_host_stops_a_family),
         cmocka_unit_test(threads_do_not_change_a_bit),
         cmocka_unit_test(bad_input_is_refused_in_words),
         cmocka_unit_test(no_failed_allocation_leaks_or_lies),

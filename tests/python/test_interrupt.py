@@ -6,6 +6,7 @@ import threading
 import time
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import steelyard as sy
@@ -54,6 +55,26 @@ def test_a_signal_stops_a_long_wild_bootstrap_at_once(people):
     assert time.monotonic() - sent[0] < 0.1
     assert _core.live_bytes() == 0
     assert 0 < fit.wild("a", replicates=99)["p_value"].item() <= 1
+
+
+@pytest.mark.parametrize("method", ["romano-wolf", "westfall-young"])
+def test_a_signal_stops_a_long_family_at_once(method):
+    random = np.random.default_rng(2)
+    d = pd.DataFrame(random.normal(size=(800, 13)), columns=["y", *"abcdefghijkl"])
+    s = sy.shares(d, "y", list("abcdefghijkl"))
+    sent = []
+
+    def send():
+        time.sleep(0.6)
+        sent.append(time.monotonic())
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=send).start()
+    with pytest.raises(KeyboardInterrupt):
+        while True:  # a call may be quicker than the signal
+            s.compare_all(adjust=method, replicates=100_000)
+    assert time.monotonic() - sent[0] < 0.1
+    assert _core.live_bytes() == 0
 
 
 def test_other_threads_run_meanwhile(long_question):
