@@ -109,7 +109,7 @@ def test_rounding_agrees_with_a_grid():
         # the extremes lie in corners, which the grid has
         assert found.loc[key, "low_rounding"] == pytest.approx(values.min(), abs=1e-12)
         assert found.loc[key, "high_rounding"] == pytest.approx(values.max(), abs=1e-12)
-    assert "over all tables that round to this one (1 decimals)" in repr(s.rounding())
+    assert "over all tables that round to this one (1 decimal)" in repr(s.rounding())
 
 
 def test_impossible_tables_are_flagged_and_rounded_ones_mended(tmp_path):

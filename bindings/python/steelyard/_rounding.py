@@ -32,7 +32,8 @@ def _lines(record, frame, decimals, cut):
     rows = [["block", "share", "low", "high"]]
     rows += [[row.block, *(f"{value:.4f}" for value in (row.share, row.low_rounding, row.high_rounding))]
              for row in frame[frame["term"] == ""].itertuples()]
-    return [f"Shares of R2 for {record['outcome']} over all tables that round to this one ({decimals} decimals{apart})",
+    places = "1 decimal" if decimals == 1 else f"{decimals} decimals"
+    return [f"Shares of R2 for {record['outcome']} over all tables that round to this one ({places}{apart})",
             "", *_print.table_lines(rows), ""]
 
 
