@@ -145,7 +145,8 @@ sy_status sy_interval_at_most(sy_context *ctx, int k, const double *estimate, co
     sy_status status = check_level(ctx, level);
     if (status != SY_OK) return status;
     if (k < 1) return syi_fail(ctx, SY_EINVAL, "quantities = %d: 1 or more are needed", k);
-    if (isnan(bound)) return syi_fail(ctx, SY_EINVAL, "bound is NaN: a number is needed");
+    if (!(bound >= 0 && bound <= 1))
+        return syi_fail(ctx, SY_EINVAL, "bound = %g: a part of the variance lies between 0 and 1", bound);
     double highest = -HUGE_VAL, lowest = -HUGE_VAL;
     for (int i = 0; i < k; i++) {
         double above = 0, below = 0;

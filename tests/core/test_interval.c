@@ -280,7 +280,7 @@ static void arguments_out_of_range_are_named(void **state)
     refused(&ctx, sy_interval_at_most(&ctx, 0, estimates, errors, dfs, share, 0.1, 0.95, &answer, &low, &high),
             "quantities = 0:");
     refused(&ctx, sy_interval_at_most(&ctx, 3, estimates, errors, dfs, share, NAN, 0.95, &answer, &low, &high),
-            "bound is NaN");
+            "bound = nan:");
     refused(&ctx, sy_interval_at_most(&ctx, 1, &minus, errors, dfs, share, 0.1, 0.95, &answer, &low, &high),
             "estimate = -0.1:");
     refused(&ctx, sy_interval_above(&ctx, share, 0.2, 0.1, 9, 1.5, &low, &high), "bound = 1.5:");

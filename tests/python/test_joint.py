@@ -288,3 +288,10 @@ def test_rows_that_differ_by_outcome_cannot_be_matched():
     clustered = sy.shares(d.assign(place=np.arange(300) % 30), ["y", "z"], ["a", "b"], missing="per-outcome",
                           cluster="place")
     assert clustered.compare("a", "b", adjust="romano-wolf")["p_adjusted"].notna().all()
+
+
+@pytest.mark.parametrize("bound", [-0.1, 1.5])
+def test_a_bound_is_a_part_of_the_variance(swiss, bound):
+    s = sy.shares(swiss, "Fertility", ["Education", "Catholic"])
+    with pytest.raises(sy.SteelyardError, match=f"^bound = {bound}: a part of the variance lies between 0 and 1"):
+        s.at_most("Catholic", bound, metric="share")

@@ -138,3 +138,9 @@ test_that("an aliased column warns and is named", {
   expect_true("aliased" %in% s$remarks$code)
   expect_equal(s$blocks$share[1], s$blocks$share[2], tolerance = 1e-10)
 })
+
+test_that("a bound is a part of the variance", {
+  s <- shares(mtcars, "mpg", c("wt", "hp"))
+  expect_error(at_most(s, "wt", 1.5, metric = "share"), "^bound = 1.5: a part of the variance lies between 0 and 1")
+  expect_error(at_most(s, "wt", -0.1, metric = "share"), "^bound = -0.1: ")
+})

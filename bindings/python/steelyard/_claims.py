@@ -110,6 +110,8 @@ def _answer(named, block, bound, metric, of, level):
     if of == "explained variance" and metric != "share":
         raise SteelyardError('of: "explained variance" goes with metric = "share" only')
     bound, level = real("bound", bound), real("level", level)
+    if not 0 <= bound <= 1:
+        raise SteelyardError(f"bound = {bound:g}: a part of the variance lies between 0 and 1")
     results = [(name, record, one._options["threads"]) for name, one in named.items() for record in one._records]
     quantities = [_claimed(record, block, metric, of, threads) for _, record, threads in results]
     if len({(q["draws"] is None, q["normal"]) for q in quantities}) > 1:

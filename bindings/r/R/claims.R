@@ -50,6 +50,7 @@ at_most <- function(s, block, bound, metric = NULL, of = "all variance", level =
   if (of == "explained variance" && metric != "share")
     invalid("of: \"explained variance\" goes with metric = \"share\" only")
   bound <- number("bound", bound)
+  if (bound < 0 || bound > 1) invalid("bound = %g: a part of the variance lies between 0 and 1", bound)
   level <- number("level", level)
   quantities <- unlist(lapply(unname(named), function(one) lapply(unname(one$parts), claimed, one, block, metric, of)),
                        recursive = FALSE)
