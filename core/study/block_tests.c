@@ -206,6 +206,19 @@ out:
     return status;
 }
 
+/* The columns of a question of any size: no order of entry has a say here, and no
+ * submodels are gone through. */
+static sy_status plan_columns(sy_context *ctx, const sy_moments *m, const sy_question *question, syi_plan *plan)
+{
+    sy_question any = *question;
+    sy_shares_options options;
+    any.order = NULL;
+    any.free_orders = 1;
+    sy_shares_defaults(&options);
+    options.method = SY_METHOD_SAMPLED;
+    return syi_plan_init_by(ctx, m, &any, &options, plan);
+}
+
 sy_status sy_block_tests(sy_context *ctx, const sy_moments *m, const sy_question *question, int alone, sy_joint_f *out)
 {
     syi_enter(ctx);
@@ -216,7 +229,7 @@ sy_status sy_block_tests(sy_context *ctx, const sy_moments *m, const sy_question
     sy_status status = SY_OK;
     if (m->unit == SY_UNIT_NONE && m->weight_kind == SY_WEIGHT_SAMPLING)
         return syi_fail(ctx, SY_EINVAL, "weights: with sampling weights this test needs clusters or rows to leave out");
-    status = syi_plan_init(ctx, m, question, &plan);
+    status = plan_columns(ctx, m, question, &plan);
     if (status) goto out;
     const size_t packed = syi_packed_length(plan.m->n_columns);
     planes = syi_alloc(2 * packed, sizeof *planes);

@@ -143,6 +143,16 @@ def test_coefficients_in_the_league_are_those_of_the_fit():
         assert alone["df2"] == 298
 
 
+def test_more_blocks_than_shares_can_split_exactly_are_tested():
+    random = np.random.default_rng(6)
+    d = pd.DataFrame(random.normal(size=(200, 41)), columns=["y", *(f"x{i}" for i in range(40))])
+    blocks = list(d.columns[1:])
+    tests = sy.shares(sy.moments(d, list(d.columns)), "y", blocks, method="sampled", permutations=100,
+                      interval=None).league("coefficient").tests
+    fit = sy.fit_linear("y ~ " + " + ".join(blocks), d, covariance="classical")
+    assert list(tests["p_value"]) == pytest.approx([fit.pvalues[block] for block in blocks], rel=1e-9)
+
+
 def test_the_league_counts_holms_rejections():
     s = sy.shares(several_frame(), ["y", "z"], ["a", "b", "c"])
     table = s.league("coefficient")
