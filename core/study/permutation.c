@@ -9,10 +9,11 @@
  * themselves, so that what a cluster's people have in common stays where it is.
  * unique, a block constant within clusters: outcomes of a cluster go together
  * and clusters differ in size, so the block is moved instead, whole clusters at
- * a time: x = fit + u over clusters on the cluster means of everything else,
- * x* = fit + u[permuted] [Dekker, Krackhardt & Snijders 2007,
- * doi:10.1007/s11336-007-9016-1], which keeps the block's correlation with the
- * others. Exact where the fit were known.
+ * a time: what is left of it, u, over the cluster means of everything else
+ * [Dekker, Krackhardt & Snijders 2007, doi:10.1007/s11336-007-9016-1]. The
+ * statistic is studentised by cluster, and so is that of alone
+ * (cluster_scores.c). Exact where u may change places, else in the limit of many
+ * clusters.
  * alone, share: the block is moved (beyond what the adjusting terms say of it),
  * rows or whole clusters; without adjusting terms exact.
  * With analytic weights residuals are permuted on the scale where their
@@ -32,15 +33,14 @@
 #include "base/status_internal.h"
 #include "shares/evaluator_internal.h"
 #include "steelyard/permutation.h"
+#include "study/cluster_scores_internal.h"
 #include "study/coverage_internal.h"
 #include "study/sheet_internal.h"
 #include <limits.h>
 #include <math.h>
 #include <string.h>
 
-enum { LANES = 8 };
-static const double aliased_pivot = 1e-10; /* of a column in standard units */
-static const double tie = 1e-10;           /* relative: what rounding can move */
+static const double tie = 1e-10; /* relative: what rounding can move */
 
 typedef struct {
     const syi_plan *plan;
@@ -54,29 +54,13 @@ typedef struct {
     double *root;      /* [n] of analytic weights, or NULL */
     double *factor;    /* residuals: [order * order] of the predictors, which stay */
     double *statistic; /* [permutations + 1]; the last is the sample's */
+    syi_scores scores; /* of whole clusters, but for share */
     syi_evaluator e;
 } job;
 
 void sy_permutation_defaults(sy_permutation_options *options)
 {
     *options = (sy_permutation_options){.metric = SY_UNIQUE, .permutations = 9999, .seed = 1};
-}
-
-/* Lower factor of the symmetric a [k * k] in place; a column that follows from
- * those before it gets zeros. */
-static void factorise(int k, double *a)
-{
-    for (int j = 0; j < k; j++) {
-        double pivot = a[j * k + j];
-        for (int m = 0; m < j; m++) pivot -= a[j * k + m] * a[j * k + m];
-        const double root = pivot > aliased_pivot ? sqrt(pivot) : 0;
-        a[j * k + j] = root;
-        for (int i = j + 1; i < k; i++) {
-            double rest = a[i * k + j];
-            for (int m = 0; m < j; m++) rest -= a[i * k + m] * a[j * k + m];
-            a[i * k + j] = root > 0 ? rest / root : 0;
-        }
-    }
 }
 
 /* F ratio but for its degrees of freedom, from loadings of the outcome on the
@@ -88,16 +72,6 @@ static double ratio(const job *j, const double *loading, double all)
     for (int i = 0; i < j->n_own; i++) own += loading[j->n_kept + i] * loading[j->n_kept + i];
     const double rest = all - kept - own;
     return rest > 0 ? own / rest : INFINITY;
-}
-
-static double dot(ptrdiff_t n, const double *a, const double *b)
-{
-    double s[LANES] = {0}, tail = 0;
-    ptrdiff_t i = 0;
-    for (; i + LANES <= n; i += LANES)
-        for (int l = 0; l < LANES; l++) s[l] += a[i + l] * b[i + l];
-    for (; i < n; i++) tail += a[i] * b[i];
-    return (((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]))) + tail;
 }
 
 /* A shuffle of the items within their groups; the sample itself is `number`
@@ -136,7 +110,7 @@ static double by_residuals(const job *j, const ptrdiff_t *to, double *work)
         y[i] *= s->w[i];
     }
     for (int a = 0; a < k; a++) {
-        double rest = dot(s->n, y, s->z + j->place[a] * s->n);
+        double rest = syi_sheet_dot(s->n, y, s->z + j->place[a] * s->n);
         for (int m = 0; m < a; m++) rest -= loading[m] * j->factor[a * k + m];
         loading[a] = j->factor[a * k + a] > 0 ? rest / j->factor[a * k + a] : 0;
     }
@@ -172,7 +146,7 @@ static void move_block(const job *j, const ptrdiff_t *to, double *x, double *mat
             for (int b = 0; b < j->n_own; b++)
                 if (j->place[j->n_kept + b] == c) own = b;
             const double *other = own < 0 ? s->z + c * s->n : x + own * s->n;
-            matrix[row * order + c] = matrix[c * order + row] = dot(s->n, weighted, other);
+            matrix[row * order + c] = matrix[c * order + row] = syi_sheet_dot(s->n, weighted, other);
         }
     }
 }
@@ -183,7 +157,7 @@ static double ratio_of(const job *j, const double *matrix, double *factor)
     for (int a = 0; a < k; a++)
         for (int b = 0; b < k; b++) factor[a * k + b] = matrix[j->place[a] * order + j->place[b]];
     const double all = factor[k * k - 1];
-    factorise(k, factor);
+    syi_sheet_factorise(k, factor);
     return ratio(j, factor + (k - 1) * k, all);
 }
 
@@ -201,6 +175,11 @@ static double share_of(job *j, int worker, const double *matrix)
     return values[j->options.block * SY_N_METRICS + SY_SHARE];
 }
 
+static int by_scores(const job *j)
+{
+    return j->scheme == SY_PERMUTE_CLUSTERS && j->options.metric != SY_SHARE;
+}
+
 static void permute(void *arg, int worker, size_t number)
 {
     job *j = arg;
@@ -214,6 +193,7 @@ static void permute(void *arg, int worker, size_t number)
     double *factor = syi_arena_take(scratch, order * order, sizeof *factor);
     shuffle(j, number, to);
     if (j->scheme == SY_PERMUTE_RESIDUALS) j->statistic[number] = by_residuals(j, to, work);
+    else if (by_scores(j)) j->statistic[number] = syi_scores_statistic(&j->scores, to, work, factor);
     else {
         move_block(j, to, work, matrix);
         j->statistic[number] =
@@ -228,47 +208,6 @@ static size_t own_room(const job *j)
     return syi_arena_room(n, sizeof(ptrdiff_t)) + syi_arena_room(((size_t)j->n_own + 1) * n + order, sizeof(double)) +
            2 * syi_arena_room(order * order, sizeof(double)) + syi_arena_room(order * order, sizeof(syi_dd)) +
            syi_arena_room((size_t)syi_evaluator_values(j->plan), sizeof(double));
-}
-
-/* fitted and residual of column `target` on the kept ones with an intercept, by
- * items of weight v (NULL: each counts once). 0, or -1 without room. */
-static int project(const syi_sheet *s, int k, const int *kept, int target, const double *v, double *fitted,
-                   double *residual)
-{
-    const int order = k + 1;
-    double *a = syi_alloc((size_t)(order * order + 2 * order), sizeof *a), weight = 0;
-    if (!a) return -1;
-    double *mean = a + order * order, *beta = mean + order;
-    for (int c = 0; c <= k; c++) {
-        const double *z = s->z + (c < k ? kept[c] : target) * s->n;
-        weight = 0;
-        for (ptrdiff_t i = 0; i < s->n; i++) {
-            weight += v ? v[i] : 1;
-            mean[c] += (v ? v[i] : 1) * z[i];
-        }
-        mean[c] /= weight;
-    }
-    for (int c = 0; c <= k; c++)
-        for (int d = 0; d <= c; d++) {
-            const double *x = s->z + (c < k ? kept[c] : target) * s->n, *y = s->z + (d < k ? kept[d] : target) * s->n;
-            double sum = 0;
-            for (ptrdiff_t i = 0; i < s->n; i++) sum += (v ? v[i] : 1) * ((x[i] - mean[c]) * (y[i] - mean[d]));
-            a[c * order + d] = a[d * order + c] = sum;
-        }
-    factorise(order, a);
-    for (int c = k - 1; c >= 0; c--) {
-        double rest = a[k * order + c];
-        for (int d = c + 1; d < k; d++) rest -= a[d * order + c] * beta[d];
-        beta[c] = a[c * order + c] > 0 ? rest / a[c * order + c] : 0;
-    }
-    for (ptrdiff_t i = 0; i < s->n; i++) {
-        double fit = mean[k];
-        for (int c = 0; c < k; c++) fit += beta[c] * (s->z[kept[c] * s->n + i] - mean[c]);
-        fitted[i] = fit;
-        residual[i] = s->z[target * s->n + i] - fit;
-    }
-    SYI_FREE(a);
-    return 0;
 }
 
 /* The sheet's columns: adjusting terms, with unique the other blocks, then the
@@ -294,8 +233,8 @@ static int prepare_residuals(job *j)
     if (!j->factor || (weighted && !j->root)) return -1;
     for (int a = 0; a < k; a++)
         for (int b = 0; b < k; b++) j->factor[a * k + b] = s->matrix[j->place[a] * s->order + j->place[b]];
-    factorise(k, j->factor);
-    if (project(s, j->n_kept, j->place, j->place[k], s->w, j->fitted, j->residual)) return -1;
+    syi_sheet_factorise(k, j->factor);
+    if (syi_sheet_project(s, j->n_kept, j->place, j->place[k], s->w, j->fitted, j->residual)) return -1;
     for (ptrdiff_t i = 0; weighted && i < s->n; i++) {
         j->root[i] = sqrt(s->w[i]);
         j->residual[i] *= j->root[i];
@@ -307,8 +246,8 @@ static int prepare_block(job *j)
 {
     const ptrdiff_t n = j->sheet->n;
     for (int a = 0; a < j->n_own; a++)
-        if (project(j->sheet, j->n_kept, j->place, j->place[j->n_kept + a], NULL, j->fitted + a * n,
-                    j->residual + a * n))
+        if (syi_sheet_project(j->sheet, j->n_kept, j->place, j->place[j->n_kept + a], NULL, j->fitted + a * n,
+                              j->residual + a * n))
             return -1;
     return 0;
 }
@@ -321,8 +260,11 @@ static sy_status prepare(sy_context *ctx, job *j)
     j->statistic = syi_alloc((size_t)j->options.permutations + 1, sizeof *j->statistic);
     int failed = !j->fitted || !j->residual || !j->statistic;
     if (!failed) failed = j->scheme == SY_PERMUTE_RESIDUALS ? prepare_residuals(j) : prepare_block(j);
-    return failed ? syi_fail(ctx, SY_ENOMEM, "permutations: no room for %d of %zu values", j->options.permutations, n)
-                  : SY_OK;
+    if (failed)
+        return syi_fail(ctx, SY_ENOMEM, "permutations: no room for %d of %zu values", j->options.permutations, n);
+    if (!by_scores(j)) return SY_OK;
+    return syi_scores_init(ctx, j->sheet, (double)j->plan->m->rows_used, j->n_kept, j->n_own, j->place, j->residual,
+                           &j->scores);
 }
 
 /* Items left to permute once the kept columns have taken their part. */
@@ -341,7 +283,7 @@ static double metric_of(job *j, int worker)
     double *factor = syi_arena_take(&j->e.scratch[worker], (size_t)(order * order), sizeof *factor), own = 0;
     for (int a = 0; a < k; a++)
         for (int b = 0; b < k; b++) factor[a * k + b] = s->matrix[j->place[a] * order + j->place[b]];
-    factorise(k, factor);
+    syi_sheet_factorise(k, factor);
     for (int c = 0; c < j->n_own; c++) own += factor[(k - 1) * k + j->n_kept + c] * factor[(k - 1) * k + j->n_kept + c];
     return own;
 }
@@ -461,6 +403,7 @@ out:
     SYI_FREE(j.root);
     SYI_FREE(j.factor);
     SYI_FREE(j.statistic);
+    syi_scores_free(&j.scores);
     syi_sheet_free(&sheet);
     syi_plan_free(&plan);
     return status ? status : syi_status_of_remarks(ctx, first);

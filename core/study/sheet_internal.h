@@ -23,4 +23,13 @@ sy_status syi_sheet_units(sy_context *ctx, const syi_plan *plan, syi_sheet *out)
 /* From the rows themselves, grouped by cluster where there are clusters. */
 sy_status syi_sheet_rows(sy_context *ctx, const syi_plan *plan, const sy_design *rows, syi_sheet *out);
 void syi_sheet_free(syi_sheet *sheet);
+
+/* Lower factor of the symmetric a [k * k] in place; a column that follows from
+ * those before it gets zeros. */
+void syi_sheet_factorise(int k, double *a);
+double syi_sheet_dot(ptrdiff_t n, const double *a, const double *b);
+/* fitted and residual of column `target` on the kept ones with an intercept, by
+ * items of weight v (NULL: each counts once). 0, or -1 without room. */
+int syi_sheet_project(const syi_sheet *s, int k, const int *kept, int target, const double *v, double *fitted,
+                      double *residual);
 #endif

@@ -153,13 +153,54 @@ static void residuals_are_permuted_within_councils(void **state)
     assert_near(out.estimate, (double)(rest - full) / mean_y, 1e-13);
 }
 
+/* How much of its own value the fit takes up. */
+static double leverage(int n, int k, const double *const *x, const double *w, int at)
+{
+    double one[SAMPLE_COUNCILS] = {0}, fitted[SAMPLE_COUNCILS];
+    one[at] = 1;
+    fit(n, k, x, one, w, fitted);
+    return fitted[at];
+}
+
+/* Squared t value, robust to unequal variances (HC2), of `moved` beside the
+ * means in a regression of councils' mean outcomes by weight. */
+static double robust_t2(const double *const *means, const double *moved, const double *outcome, const double *weight)
+{
+    double t[12], rest[12], product = 0, robust = 0;
+    const double *const all[] = {means[0], means[1], means[2], means[3], moved};
+    fit(12, 4, means, moved, weight, t);
+    fit(12, 5, all, outcome, weight, rest);
+    for (int g = 0; g < 12; g++) {
+        t[g] = moved[g] - t[g];
+        rest[g] = outcome[g] - rest[g];
+        product += weight[g] * t[g] * outcome[g];
+        robust += pow(weight[g] * t[g] * rest[g], 2) / (1 - leverage(12, 5, all, weight, g));
+    }
+    return product * product / robust;
+}
+
+/* Precision of a council's mean outcome by an analysis of variance of the
+ * people's residuals. */
+static void precision(int n, const double *residual, const double *people, double *weight)
+{
+    double mean[12] = {0}, between = 0, within = 0, squares = 0;
+    for (int i = 0; i < n; i++) mean[s.council[i]] += residual[i] / people[s.council[i]];
+    for (int i = 0; i < n; i++) within += pow(residual[i] - mean[s.council[i]], 2) / (n - 12);
+    for (int g = 0; g < 12; g++) {
+        between += people[g] * mean[g] * mean[g] / 11;
+        squares += people[g] * people[g];
+    }
+    const double spread = fmax((between - within) / ((n - squares / n) / 11), 0);
+    for (int g = 0; g < 12; g++) weight[g] = 1 / (spread + within / people[g]);
+}
+
 /* Funding is one value a council: its residuals on the councils' means go from
  * council to council, whole. */
 static void council_blocks_move_as_whole_councils(void **state)
 {
     (void)state;
-    static double mean[4][SAMPLE_COUNCILS], people[SAMPLE_COUNCILS], level[SAMPLE_COUNCILS], fitted[SAMPLE_COUNCILS];
-    static double moved[SAMPLE_ROWS];
+    static double mean[5][SAMPLE_COUNCILS], people[SAMPLE_COUNCILS], level[SAMPLE_COUNCILS], fitted[SAMPLE_ROWS];
+    static double residual[SAMPLE_ROWS], moved[SAMPLE_COUNCILS], weight[SAMPLE_COUNCILS];
     static int to[SAMPLE_ROWS], one[SAMPLE_ROWS];
     sample_fill(&s, 240, 12, 1, 22);
     for (int i = 0; i < s.n; i++) s.x[5][i] -= 0.3 * s.x[0][i];
@@ -169,26 +210,22 @@ static void council_blocks_move_as_whole_councils(void **state)
     for (int i = 0; i < s.n; i++) {
         people[s.council[i]] += 1;
         level[s.council[i]] = s.x[0][i];
-        for (int c = 0; c < 4; c++) mean[c][s.council[i]] += s.x[c + 1][i];
+        for (int c = 0; c < 5; c++) mean[c][s.council[i]] += s.x[c + 1][i];
     }
     for (int g = 0; g < 12; g++)
-        for (int c = 0; c < 4; c++) mean[c][g] /= people[g];
+        for (int c = 0; c < 5; c++) mean[c][g] /= people[g];
     const double *const means[] = {mean[0], mean[1], mean[2], mean[3]};
-    fit(12, 4, means, level, NULL, fitted);
     const double *const without[] = {s.x[1], s.x[2], s.x[3], s.x[4]};
-    const double *const with[] = {s.x[1], s.x[2], s.x[3], s.x[4], moved};
-    const long double rest = fit(s.n, 4, without, s.x[5], NULL, NULL);
-    memcpy(moved, s.x[0], sizeof moved);
-    const long double full = fit(s.n, 5, with, s.x[5], NULL, NULL);
+    fit(s.n, 4, without, s.x[5], NULL, fitted);
+    for (int i = 0; i < s.n; i++) residual[i] = s.x[5][i] - fitted[i];
+    precision(s.n, residual, people, weight);
+    fit(12, 4, means, level, NULL, fitted);
+    const double observed = robust_t2(means, level, mean[4], weight);
     int exceeding = 0;
     for (uint32_t r = 0; r < 150; r++) {
         shuffle(12, one, 1, r, to);
-        for (int i = 0; i < s.n; i++) {
-            const int g = s.council[i];
-            moved[i] = fitted[g] + (level[to[g]] - fitted[to[g]]);
-        }
-        const long double b = fit(s.n, 5, with, s.x[5], NULL, NULL);
-        exceeding += (double)((rest - b) / b) >= (double)((rest - full) / full);
+        for (int g = 0; g < 12; g++) moved[g] = level[to[g]] - fitted[to[g]];
+        exceeding += robust_t2(means, moved, mean[4], weight) >= observed;
     }
     const sy_permutation out = answer(&s, SY_UNIT_CLUSTER, 0, 0, SY_UNIQUE, 150);
     assert_int_equal(out.scheme, SY_PERMUTE_CLUSTERS);

@@ -41,6 +41,8 @@ static const cell cells[] = {
     {"rows", SY_SHARE, 0, 50, 0, 0},
     {"people in councils", SY_SHARE, 20, 0, 0, 0},
     {"councils", SY_SHARE, 20, 0, 1, 0},
+    {"councils", SY_UNIQUE, 60, 0, 1, 0},
+    {"councils", SY_UNIQUE, 10, 0, 1, 1},
 };
 
 static double x[COLUMNS][MOST];

@@ -37,7 +37,8 @@ typedef struct {
 /* unique: H0 is that the block adds nothing to all the others and the adjusting
  * terms; alone: nothing to the adjusting terms; share: that it has nothing to do
  * with the outcome in any order. Statistic: for unique and alone the F ratio,
- * for share the share.
+ * where whole clusters are moved that of the clusters' means, studentised, so
+ * that the size holds where clusters differ in size; for share the share.
  * A block that is constant within clusters is moved as whole clusters (within
  * strata where there are some); one that varies, from row to row within
  * clusters; without clusters over all rows.
