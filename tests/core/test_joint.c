@@ -1,5 +1,5 @@
 /* Answers resampled together: what they must be identical to, worked examples,
- * a slow twin, refusals.
+ * refusals.
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "failing_internal.h"
 

@@ -114,3 +114,30 @@ def test_what_cannot_be_split_is_refused(people):
             ask()
     with pytest.raises(sy.SteelyardError, match="^level: there is no owm; the nearest name is own"):
         sb["owm"]
+
+
+def test_every_rule_of_the_question_holds_inside_the_levels(people):
+    d = people.assign(area=people["region"].str[1:].astype(int) % 3)
+    given = {"outcome": ["y", "c"], "blocks": {"one": "a", "two": "b", "three": "count"}, "adjust": "C(region) + weight",
+             "order": [["two"], ["one", "three"]], "level": 0.9, "missing": "per-outcome"}
+    sb = sy.shares(d, by="kind", cluster=d["region"].to_numpy(), strata=d["area"],
+                   **{**given, "adjust": "C(cluster) + weight"})
+    for level in sb:
+        part = d[d["kind"] == level]
+        alone = sy.shares(part, cluster="region", strata="area", **given)
+        assert list(sb[level].blocks["share"]) == list(alone.blocks["share"])
+        assert list(sb[level].blocks["conf_low"]) == list(alone.blocks["conf_low"])
+        assert sb[level].provenance["order"] == given["order"]
+    found = sb.compare()
+    assert list(found.columns[:4]) == ["outcome", "block", "first", "second"] and len(found) == 12
+    assert (found["df"] == 27).all() and found["std_error"].notna().all()
+    assert (sb.test()["df2"] == 26).all()
+
+
+def test_a_population_is_that_of_each_level(people):
+    d = people.assign(half=np.where(people["c"] > 0, "up", "down"))
+    sb = sy.shares(d, "y", ["a", "b"], by="kind", population={"half": {"up": 0.7}})
+    for level in sb:
+        alone = sy.shares(d[d["kind"] == level], "y", ["a", "b"], population={"half": {"up": 0.7}})
+        assert list(sb[level].blocks["share"]) == list(alone.blocks["share"])
+    assert sb.compare()["std_error"].notna().all()
