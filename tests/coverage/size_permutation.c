@@ -4,7 +4,7 @@
  *     size_permutation [replicates [cell]]
  *
  * 199 permutations a test, so that an exact test rejects in 5 % of samples.
- * Councils of 4 to 40 people, intraclass correlation .2 of the outcome. The
+ * Councils of 4 to 40 people or as said, intraclass correlation .2 of the outcome. The
  * block correlates .5 with each of two others, one of which may explain the
  * outcome; it adds nothing itself. For alone and share the other that explains
  * the outcome does not go with the block, or the null would be false.
@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST = 2000, COLUMNS = 4, COUNCILS = 60, PERMUTATIONS = 199 };
+enum { MOST = 18240, COLUMNS = 5, COUNCILS = 60, PERMUTATIONS = 199, DRAWN = 4 };
 
 typedef struct {
     const char *name;
@@ -25,24 +25,30 @@ typedef struct {
     int rows;       /* without clusters */
     int of_council; /* the block is one value a council */
     int skewed;     /* block and errors log-normal */
+    int more;       /* people in the largest council, 0: 40 */
+    int columns;    /* of the block, 0: 1 */
 } cell;
 
 static const cell cells[] = {
-    {"rows", SY_UNIQUE, 0, 30, 0, 0},
-    {"rows", SY_UNIQUE, 0, 100, 0, 1},
-    {"people in councils", SY_UNIQUE, 10, 0, 0, 0},
-    {"people in councils", SY_UNIQUE, 40, 0, 0, 1},
-    {"councils", SY_UNIQUE, 10, 0, 1, 0},
-    {"councils", SY_UNIQUE, 20, 0, 1, 0},
-    {"councils", SY_UNIQUE, 20, 0, 1, 1},
-    {"councils", SY_UNIQUE, 60, 0, 1, 1},
-    {"rows", SY_ALONE, 0, 30, 0, 1},
-    {"councils", SY_ALONE, 10, 0, 1, 1},
-    {"rows", SY_SHARE, 0, 50, 0, 0},
-    {"people in councils", SY_SHARE, 20, 0, 0, 0},
-    {"councils", SY_SHARE, 20, 0, 1, 0},
-    {"councils", SY_UNIQUE, 60, 0, 1, 0},
-    {"councils", SY_UNIQUE, 10, 0, 1, 1},
+    {"rows", SY_UNIQUE, 0, 30, 0, 0, 0, 0},
+    {"rows", SY_UNIQUE, 0, 100, 0, 1, 0, 0},
+    {"people in councils", SY_UNIQUE, 10, 0, 0, 0, 0, 0},
+    {"people in councils", SY_UNIQUE, 40, 0, 0, 1, 0, 0},
+    {"councils", SY_UNIQUE, 10, 0, 1, 0, 0, 0},
+    {"councils", SY_UNIQUE, 20, 0, 1, 0, 0, 0},
+    {"councils", SY_UNIQUE, 20, 0, 1, 1, 0, 0},
+    {"councils", SY_UNIQUE, 60, 0, 1, 1, 0, 0},
+    {"rows", SY_ALONE, 0, 30, 0, 1, 0, 0},
+    {"councils", SY_ALONE, 10, 0, 1, 1, 0, 0},
+    {"rows", SY_SHARE, 0, 50, 0, 0, 0, 0},
+    {"people in councils", SY_SHARE, 20, 0, 0, 0, 0, 0},
+    {"councils", SY_SHARE, 20, 0, 1, 0, 0, 0},
+    {"councils", SY_UNIQUE, 60, 0, 1, 0, 0, 0},
+    {"councils", SY_UNIQUE, 10, 0, 1, 1, 0, 0},
+    {"councils of 4 to 300", SY_UNIQUE, 20, 0, 1, 0, 300, 0},
+    {"councils of 4 to 300", SY_UNIQUE, 60, 0, 1, 0, 300, 0},
+    {"two columns of councils", SY_UNIQUE, 10, 0, 1, 0, 0, 2},
+    {"two columns of councils", SY_UNIQUE, 60, 0, 1, 1, 0, 2},
 };
 
 static double x[COLUMNS][MOST];
@@ -53,21 +59,27 @@ static double bent(double z, int skewed)
     return skewed ? exp(0.8 * z) : z;
 }
 
+static int drawn_columns(const cell *c)
+{
+    return DRAWN + (c->columns > 1);
+}
+
 static int draw(const cell *c, uint64_t seed, uint32_t replicate)
 {
     syi_stream s;
     double own[COUNCILS][COLUMNS];
     int n = 0;
     const int councils = c->councils ? c->councils : c->rows;
+    const double spread = c->more ? c->more - 4 : 36;
     syi_stream_init(&s, seed, replicate, 0);
     for (int g = 0; g < councils; g++) {
-        double u[COLUMNS];
-        for (int k = 0; k < COLUMNS; k++) u[k] = syi_stream_normal(&s);
-        const int people = c->councils ? 4 + (int)(36.0 * syi_stream_uniform(&s) * syi_stream_uniform(&s)) : 1;
+        double u[COLUMNS] = {0};
+        for (int k = 0; k < drawn_columns(c); k++) u[k] = syi_stream_normal(&s);
+        const int people = c->councils ? 4 + (int)(spread * syi_stream_uniform(&s) * syi_stream_uniform(&s)) : 1;
         for (int k = 0; k < COLUMNS && g < COUNCILS; k++) own[g][k] = u[k];
         for (int i = 0; i < people; i++, n++) {
-            double v[COLUMNS];
-            for (int k = 0; k < COLUMNS; k++) v[k] = syi_stream_normal(&s);
+            double v[DRAWN];
+            for (int k = 0; k < DRAWN; k++) v[k] = syi_stream_normal(&s);
             const double *base = c->of_council ? own[g] : v;
             const double block = base[0], one = 0.5 * block + sqrt(0.75) * base[1];
             const double two = 0.5 * block + sqrt(0.75) * v[2];
@@ -77,6 +89,7 @@ static int draw(const cell *c, uint64_t seed, uint32_t replicate)
             x[1][n] = one;
             x[2][n] = c->metric == SY_UNIQUE ? two : apart;
             x[3][n] = (c->metric == SY_UNIQUE ? 0.5 * one : 0) + 0.5 * x[2][n] + level + bent(v[3], c->skewed);
+            x[4][n] = c->columns > 1 ? own[g][4] + 0.5 * block : 0;
         }
     }
     return n;
@@ -84,8 +97,9 @@ static int draw(const cell *c, uint64_t seed, uint32_t replicate)
 
 static int test(sy_context *ctx, const cell *c, int n, double *p)
 {
-    static const char *const names[COLUMNS] = {"block", "one", "two", "outcome"};
-    static const int terms[] = {0, 1, 2};
+    static const char *const names[COLUMNS] = {"block", "one", "two", "outcome", "second"};
+    static const int terms[] = {0, 1, 2}, pair[] = {0, 4};
+    const int drawn = drawn_columns(c);
     static char label[COUNCILS][8];
     static const char *level[COUNCILS];
     sy_column column[COLUMNS], where;
@@ -102,6 +116,7 @@ static int test(sy_context *ctx, const cell *c, int n, double *p)
         term[k] = (sy_term){names[k], 1, &factor[k]};
         if (k < 3) block[k] = (sy_block){names[k], 1, &terms[k]};
     }
+    if (c->columns > 1) block[0] = (sy_block){names[0], 2, pair};
     where = (sy_column){.name = "council",
                         .data = council,
                         .stride = sizeof *council,
@@ -109,9 +124,9 @@ static int test(sy_context *ctx, const cell *c, int n, double *p)
                         .n_levels = c->councils,
                         .levels = level};
     const sy_design design = {.n = n,
-                              .n_columns = COLUMNS,
+                              .n_columns = drawn,
                               .columns = column,
-                              .n_terms = COLUMNS,
+                              .n_terms = drawn,
                               .terms = term,
                               .cluster = c->councils ? &where : NULL};
     const sy_question question = {.outcome = 3, .n_blocks = 3, .blocks = block};
