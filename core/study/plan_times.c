@@ -118,6 +118,8 @@ void syi_resampling_free(syi_resampling *plan)
     SYI_FREE(plan->in_stratum);
 }
 
+enum { AT_ONCE = 512 }; /* draws */
+
 /* The part of the units that one draw is about. */
 typedef struct {
     const sy_moments *m;
@@ -146,9 +148,14 @@ static ptrdiff_t row_of_person(const share_of_units *p, double person)
 static void draw_counts(const share_of_units *p, syi_stream *stream, double *times)
 {
     const uint32_t units = (uint32_t)p->units;
-    if (!p->upto && !p->order)
-        for (uint32_t drawn = 0; drawn < units; drawn++) times[syi_stream_below(stream, units)] += 1;
-    else
+    if (!p->upto && !p->order) {
+        uint32_t which[AT_ONCE];
+        for (uint32_t drawn = 0; drawn < units; drawn += AT_ONCE) {
+            const uint32_t count = units - drawn < AT_ONCE ? units - drawn : AT_ONCE;
+            syi_stream_below_many(stream, units, count, which);
+            for (uint32_t i = 0; i < count; i++) times[which[i]] += 1;
+        }
+    } else
         for (double drawn = 0; drawn < p->draws; drawn += 1) {
             const uint32_t which = syi_stream_below(stream, units);
             times[unit_at(p, p->upto ? row_of_person(p, (double)which) : (ptrdiff_t)which)] += 1;

@@ -46,6 +46,27 @@ static void a_stream_is_philox_on_its_key_and_counter(void **state)
     }
 }
 
+/* Words left of a block, a run across the carry of the block number, a bound that
+ * rejects about half of all words: the same numbers, and the stream in the same place. */
+static void many_draws_are_the_single_ones(void **state)
+{
+    (void)state;
+    static const uint32_t bound[] = {1, 2, 7, 2700, 0x80000001, UINT32_MAX};
+    uint32_t many[300];
+    for (size_t b = 0; b < sizeof bound / sizeof *bound; b++)
+        for (uint32_t start = 0; start < 2; start++)
+            for (size_t count = 0; count < 300; count += 37) {
+                syi_stream one, other;
+                syi_stream_init(&one, 77, 5, 9);
+                if (start) one.counter[0] = UINT32_MAX - 20;
+                for (size_t skip = 0; skip < count % 4; skip++) syi_stream_bits(&one);
+                other = one;
+                syi_stream_below_many(&one, bound[b], count, many);
+                for (size_t i = 0; i < count; i++) assert_int_equal(many[i], syi_stream_below(&other, bound[b]));
+                assert_int_equal(syi_stream_bits(&one), syi_stream_bits(&other));
+            }
+}
+
 static void the_block_number_carries_into_its_second_word(void **state)
 {
     (void)state;
@@ -186,6 +207,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(philox_gives_its_published_answers),
         cmocka_unit_test(a_stream_is_philox_on_its_key_and_counter),
+        cmocka_unit_test(many_draws_are_the_single_ones),
         cmocka_unit_test(the_block_number_carries_into_its_second_word),
         cmocka_unit_test(seed_replicate_and_unit_each_make_another_stream),
         cmocka_unit_test(a_uniform_is_53_bits_of_two_words),
