@@ -38,13 +38,16 @@ typedef struct {
     const crew *crew; /* NULL on the calling thread */
     sy_context *ctx;
     size_t done, count;
-    struct timespec limit;
     int stop;
 } shift;
 
 /* A block has no other way to reach its shift: the work's arguments are the
  * caller's. Set and put back within one call. */
 static _Thread_local shift *current;
+
+/* When this thread is to ask its host next. It outlives the call, so that short
+ * pieces of work in a row, each below 50 ms, ask as one long piece would. */
+static _Thread_local struct timespec due;
 
 typedef struct {
     crew *crew;
@@ -64,18 +67,20 @@ static struct timespec next_poll(void)
     return t;
 }
 
-static int is_past(const struct timespec *limit)
+static int is_due(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec > limit->tv_sec || (t.tv_sec == limit->tv_sec && t.tv_nsec >= limit->tv_nsec);
+    return t.tv_sec > due.tv_sec || (t.tv_sec == due.tv_sec && t.tv_nsec >= due.tv_nsec);
 }
 
-/* Non-zero when the host wants to stop. */
+/* Non-zero when the host wants to stop. count 0: nobody knows how far this is. */
 static int ask_host(sy_context *ctx, size_t done, size_t count)
 {
-    if (ctx->progress) ctx->progress(ctx->progress_arg, (double)done / (double)count);
-    return ctx->poll && ctx->poll(ctx->poll_arg);
+    if (ctx->progress && count > 0) ctx->progress(ctx->progress_arg, (double)done / (double)count);
+    const int stop = ctx->poll && ctx->poll(ctx->poll_arg);
+    due = next_poll();
+    return stop;
 }
 
 static sy_status stopped(sy_context *ctx)
@@ -86,9 +91,7 @@ static sy_status stopped(sy_context *ctx)
 /* Polls when 50 ms have gone by since the last time. */
 static int stop_here(shift *here)
 {
-    if (here->stop || !is_past(&here->limit)) return here->stop;
-    here->stop = ask_host(here->ctx, here->done, here->count) != 0;
-    here->limit = next_poll();
+    if (!here->stop && is_due()) here->stop = ask_host(here->ctx, here->done, here->count) != 0;
     return here->stop;
 }
 
@@ -98,9 +101,15 @@ int syi_parallel_stopped(void)
     return current->crew ? atomic_load_explicit(&current->crew->stop, memory_order_relaxed) : stop_here(current);
 }
 
+sy_status syi_serial_stopped(sy_context *ctx)
+{
+    if (current) return syi_parallel_stopped() ? SY_EINTR : SY_OK;
+    return ctx && is_due() && ask_host(ctx, 0, 0) ? stopped(ctx) : SY_OK;
+}
+
 static sy_status run_here(sy_context *ctx, size_t count, syi_work work, void *arg)
 {
-    shift here = {.ctx = ctx, .count = count, .limit = next_poll()}, *const outer = current;
+    shift here = {.ctx = ctx, .count = count}, *const outer = current;
     current = &here;
     while (here.done < count && !here.stop) {
         work(arg, 0, here.done);
@@ -154,9 +163,8 @@ static void wait_and_poll(crew *c, sy_context *ctx)
 {
     pthread_mutex_lock(&c->mutex);
     while (c->running > 0) {
-        const struct timespec limit = next_poll();
         int late = 0;
-        while (c->running > 0 && !late) late = pthread_cond_timedwait(&c->idle, &c->mutex, &limit) == ETIMEDOUT;
+        while (c->running > 0 && !late) late = pthread_cond_timedwait(&c->idle, &c->mutex, &due) == ETIMEDOUT;
         if (c->running == 0 || atomic_load(&c->stop)) continue;
         pthread_mutex_unlock(&c->mutex);
         if (ask_host(ctx, atomic_load(&c->done), c->count)) atomic_store(&c->stop, 1);

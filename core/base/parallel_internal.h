@@ -21,6 +21,11 @@ sy_status syi_parallel(sy_context *ctx, size_t count, double seconds, syi_work w
  * it polls the host itself, by the clock; call it every few thousand steps. */
 int syi_parallel_stopped(void);
 
+/* The same for a caller's own loop, between parallel ones or instead of them:
+ * polls by the clock. SY_OK, or SY_EINTR with the message set. Inside a block
+ * (ctx may be NULL there) it tells what syi_parallel_stopped() does. */
+sy_status syi_serial_stopped(sy_context *ctx);
+
 /* How many workers such a call will use: the number of scratch areas needed. */
 int syi_parallel_workers(const sy_context *ctx, size_t count, double seconds);
 #endif
