@@ -1,5 +1,5 @@
 /* The core's only memory. Each piece lies behind a header of one cache line
- * that holds its size, so that what is live and the peak are known without a
+ * that holds its size and where it began, so that what is live and the peak are known without a
  * list, and so that a checker still sees the exact end of the piece.
  * SPDX-License-Identifier: GPL-3.0-only */
 #define _POSIX_C_SOURCE 200809L
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINE = 64 };
+enum { LINE = 64, LARGE = 1 << 20 };
 
 /* Counters and the test hook of steelyard/memory.h: they serve leak checks and
  * never an answer. */
@@ -31,26 +31,43 @@ static void count_in(int64_t bytes)
     while (now > highest && !atomic_compare_exchange_weak(&peak, &highest, now)) continue;
 }
 
+/* A line's worth of header and what follows it, zeroed and on a line; *base is
+ * what free() wants. Large pieces come as fresh pages of zeros, which are touched
+ * only where and when they are used: writing half a gigabyte takes longer than a
+ * host may be kept waiting. */
+static char *zeroed(size_t bytes, void **base)
+{
+    if (bytes < LARGE) {
+        if (posix_memalign(base, LINE, bytes)) return NULL;
+        return memset(*base, 0, bytes);
+    }
+    *base = calloc(bytes + LINE, 1);
+    return *base ? (char *)*base + (LINE - (uintptr_t)*base % LINE) % LINE : NULL;
+}
+
 void *syi_alloc(size_t count, size_t size)
 {
-    void *line = NULL;
-    if (size && count > (size_t)(PTRDIFF_MAX - LINE) / size) return NULL;
+    void *base = NULL;
+    if (size && count > (size_t)(PTRDIFF_MAX - 2 * LINE) / size) return NULL;
     const size_t bytes = count * size;
-    if (told_to_fail() || posix_memalign(&line, LINE, LINE + bytes)) return NULL;
-    memset(line, 0, LINE + bytes);
+    char *line = told_to_fail() ? NULL : zeroed(LINE + bytes, &base);
+    if (!line) return NULL;
     memcpy(line, &bytes, sizeof bytes);
+    memcpy(line + sizeof bytes, &base, sizeof base);
     count_in((int64_t)bytes);
-    return (char *)line + LINE;
+    return line + LINE;
 }
 
 void syi_free_bytes(void *p)
 {
     size_t bytes;
     if (!p) return;
-    char *line = (char *)p - LINE;
+    void *base;
+    const char *line = (char *)p - LINE;
     memcpy(&bytes, line, sizeof bytes);
+    memcpy(&base, line + sizeof bytes, sizeof base);
     atomic_fetch_sub(&live, (int64_t)bytes);
-    free(line);
+    free(base);
 }
 
 size_t syi_arena_room(size_t count, size_t size)
