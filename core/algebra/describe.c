@@ -230,7 +230,7 @@ sy_status sy_describe(sy_context *ctx, const sy_design *design, int lags, double
     }
     for (int t = 0; t < layout.n_terms; t++)
         for (int k = 0; k < layout.count[t]; k++) term_of[layout.first[t] + k] = t;
-    syi_design_places(design, places);
+    if ((s = syi_design_places(ctx, design, places)) < 0) goto out;
     job j = {.design = design, .layout = &layout, .places = places, .term_of = term_of, .lags = lags};
     j.values = values;
     j.autocorrelation = autocorrelation;

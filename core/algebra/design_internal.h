@@ -31,8 +31,8 @@ double syi_column_value(const sy_column *column, ptrdiff_t row);
 void syi_column_values(const sy_column *column, const ptrdiff_t *row, ptrdiff_t start, int len, double *out);
 
 /* places[column] for the design's input columns; -1 where decimal reading does
- * not apply. Cost: n a column. */
-void syi_design_places(const sy_design *design, int *places);
+ * not apply. SY_OK or SY_EINTR. Cost: n a column. */
+sy_status syi_design_places(sy_context *ctx, const sy_design *design, int *places);
 
 /* The design columns of term t: column k of the term at out[k * step + i]. Rows
  * as for syi_column_values. */

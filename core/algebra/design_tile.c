@@ -11,7 +11,10 @@
 #include "base/numeric_internal.h"
 
 #include "algebra/design_internal.h"
+#include "base/parallel_internal.h"
 #include <string.h>
+
+enum { TILES = 256 }; /* between two looks at the clock */
 
 static const char *place(const sy_column *c, ptrdiff_t row)
 {
@@ -89,7 +92,7 @@ static syi_dd read_twofold(const sy_column *c, int places, ptrdiff_t row)
     return syi_quick_two_sum((double)(v - low), (double)low);
 }
 
-void syi_design_places(const sy_design *design, int *places)
+sy_status syi_design_places(sy_context *ctx, const sy_design *design, int *places)
 {
     double x[SYI_TILE];
     for (int c = 0; c < design->n_columns; c++) {
@@ -99,10 +102,12 @@ void syi_design_places(const sy_design *design, int *places)
         if (column->type != SY_F64) continue;
         for (ptrdiff_t start = 0; start < design->n && places[c] >= 0; start += SYI_TILE) {
             const int len = design->n - start < SYI_TILE ? (int)(design->n - start) : SYI_TILE;
+            if (start / SYI_TILE % TILES == TILES - 1 && syi_serial_stopped(ctx)) return SY_EINTR;
             syi_column_values(column, NULL, start, len, x);
             places[c] = syi_decimal_places_from(x, len, places[c], &largest);
         }
     }
+    return SY_OK;
 }
 
 /* Which combination of levels a row is; -1 when one is missing. Returns

@@ -17,6 +17,7 @@
 #include "base/numeric_internal.h"
 
 #include "algebra/eigen_internal.h"
+#include "base/parallel_internal.h"
 
 enum { SWEEPS = 40 }; /* convergence is quadratic: six to ten are enough */
 
@@ -37,7 +38,7 @@ static void rotate(int k, double *a, int p, int q)
     }
 }
 
-void syi_symmetric_extremes(int k, double *a, double *least, double *greatest)
+sy_status syi_symmetric_extremes(sy_context *ctx, int k, double *a, double *least, double *greatest)
 {
     double scale = 0;
     for (ptrdiff_t i = 0; i < (ptrdiff_t)k * k; i++) scale = fmax(scale, fabs(a[i]));
@@ -45,6 +46,7 @@ void syi_symmetric_extremes(int k, double *a, double *least, double *greatest)
     for (int sweep = 0; active && sweep < SWEEPS; sweep++) {
         active = 0;
         for (int p = 0; p < k; p++) {
+            if (syi_serial_stopped(ctx)) return SY_EINTR;
             for (int q = p + 1; q < k; q++) {
                 if (!(fabs(a[(ptrdiff_t)p * k + q]) > 1e-18 * scale)) continue;
                 rotate(k, a, p, q);
@@ -57,6 +59,7 @@ void syi_symmetric_extremes(int k, double *a, double *least, double *greatest)
         *least = fmin(*least, a[(ptrdiff_t)i * (k + 1)]);
         *greatest = fmax(*greatest, a[(ptrdiff_t)i * (k + 1)]);
     }
+    return SY_OK;
 }
 
 typedef struct {
@@ -100,7 +103,7 @@ static void rotate_twofold(int k, syi_dd *a, syi_dd *vectors, int p, int q)
     }
 }
 
-void syi_symmetric_eigen(int k, syi_dd *a, syi_dd *vectors)
+sy_status syi_symmetric_eigen(sy_context *ctx, int k, syi_dd *a, syi_dd *vectors)
 {
     double scale = 0;
     for (ptrdiff_t i = 0; i < (ptrdiff_t)k * k; i++) {
@@ -111,6 +114,7 @@ void syi_symmetric_eigen(int k, syi_dd *a, syi_dd *vectors)
     for (int sweep = 0; active && sweep < SWEEPS; sweep++) {
         active = 0;
         for (int p = 0; p < k; p++) {
+            if (syi_serial_stopped(ctx)) return SY_EINTR;
             for (int q = p + 1; q < k; q++) {
                 if (!(fabs(a[(ptrdiff_t)p * k + q].hi) > 0x1p-108 * scale)) continue;
                 rotate_twofold(k, a, vectors, p, q);
@@ -118,13 +122,16 @@ void syi_symmetric_eigen(int k, syi_dd *a, syi_dd *vectors)
             }
         }
     }
+    return SY_OK;
 }
 
-void syi_symmetric_root(int k, syi_dd *a, syi_dd *work, syi_dd *root)
+sy_status syi_symmetric_root(sy_context *ctx, int k, syi_dd *a, syi_dd *work, syi_dd *root)
 {
-    syi_symmetric_eigen(k, a, work);
+    const sy_status status = syi_symmetric_eigen(ctx, k, a, work);
+    if (status) return status;
     for (int m = 0; m < k; m++) a[(ptrdiff_t)m * (k + 1)] = syi_dd_sqrt(a[(ptrdiff_t)m * (k + 1)]);
     for (int i = 0; i < k; i++) {
+        if (syi_serial_stopped(ctx)) return SY_EINTR;
         for (int j = i; j < k; j++) {
             syi_dd sum = syi_dd_of(0);
             for (int m = 0; m < k; m++) {
@@ -135,4 +142,5 @@ void syi_symmetric_root(int k, syi_dd *a, syi_dd *work, syi_dd *root)
             root[(ptrdiff_t)i * k + j] = root[(ptrdiff_t)j * k + i] = sum;
         }
     }
+    return SY_OK;
 }

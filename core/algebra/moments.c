@@ -13,6 +13,7 @@
 #include "algebra/moments_build_internal.h"
 #include "algebra/moments_read_internal.h"
 #include "algebra/moments_strata_internal.h"
+#include "base/parallel_internal.h"
 #include "base/status_internal.h"
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +21,8 @@
 #define MOST_TWOFOLD_WORK 4e7
 
 /* Everything under way in one call. */
+enum { BREATH = 1024 }; /* sets between two looks at the clock */
+
 typedef struct {
     const sy_design *design;
     sy_unit unit;
@@ -74,7 +77,8 @@ static sy_status prepare(sy_context *ctx, draft *d, sy_precision precision)
     if (!d->found.missing)
         return syi_fail(ctx, SY_ENOMEM, "moments: out of memory for %d columns", d->layout.n_columns);
     d->found.bad.row = PTRDIFF_MAX;
-    if (twofold) syi_design_places(d->design, d->places);
+    const sy_status read = twofold ? syi_design_places(ctx, d->design, d->places) : SY_OK;
+    if (read < 0) return read;
     syi_first_guess(d->design, &d->layout, d->scratch + 3 * q, d->scratch, d->shift);
     d->reader = (syi_reader){d->design,
                              &d->layout,
@@ -150,9 +154,10 @@ static sy_status read_design(sy_context *ctx, draft *d)
     return s < 0 ? s : syi_read_clusters(ctx, &d->reader, &d->sorted, &d->sets, &d->found);
 }
 
-static void add_up(draft *d, double *n, double *rows, syi_dd *sum_w2)
+static sy_status add_up(sy_context *ctx, draft *d, double *n, double *rows, syi_dd *sum_w2)
 {
     for (ptrdiff_t g = 0; g < d->sets.count; g++) {
+        if (g % BREATH == 0 && syi_serial_stopped(ctx)) return SY_EINTR;
         const size_t at = (size_t)g * d->sets.length;
         if (d->sets.rows[g] == 0) continue;
         syi_lanes_add(d->reader.simd, d->sets.length, 1, d->sets.hi + at, d->sets.lo ? d->sets.lo + at : NULL,
@@ -161,6 +166,7 @@ static void add_up(draft *d, double *n, double *rows, syi_dd *sum_w2)
         *rows += d->sets.rows[g];
         *sum_w2 = syi_dd_add(*sum_w2, d->sets.sum_w2[g]);
     }
+    return SY_OK;
 }
 
 /* Sets with rows move to the front; the number that stay. */
@@ -187,17 +193,20 @@ static ptrdiff_t pack_sets(draft *d)
     return kept;
 }
 
-static void copy_sets(draft *d, ptrdiff_t units)
+static sy_status copy_sets(sy_context *ctx, draft *d, ptrdiff_t units)
 {
     syi_blob *b = &d->blob;
-    const size_t entries = (size_t)units * d->sets.length;
+    const size_t length = d->sets.length, bytes = length * sizeof(double);
     for (ptrdiff_t g = 0; g < units; g++) {
+        const size_t at = (size_t)g * length;
+        if (g % BREATH == 0 && syi_serial_stopped(ctx)) return SY_EINTR;
         b->unit_rows[g] = d->sets.rows[g];
         b->unit_n[g] = d->sets.n[g];
         b->unit_sum_w2[g] = syi_dd_round(d->sets.sum_w2[g]);
+        memcpy(b->hi + at, d->sets.hi + at, bytes);
+        if (b->lo) memcpy(b->lo + at, d->sets.lo + at, bytes);
     }
-    memcpy(b->hi, d->sets.hi, entries * sizeof(double));
-    if (b->lo) memcpy(b->lo, d->sets.lo, entries * sizeof(double));
+    return SY_OK;
 }
 
 static void copy_total(draft *d, double n, double rows, syi_dd sum_w2)
@@ -255,9 +264,10 @@ static sy_status write_result(sy_context *ctx, draft *d, sy_moments *out)
     if (s >= 0) s = syi_blob_new(ctx, &shape, &d->blob);
     if (s < 0) return s;
     syi_blob *b = &d->blob;
-    add_up(d, &n, &rows, &sum_w2);
+    s = add_up(ctx, d, &n, &rows, &sum_w2);
     if (d->unit == SY_UNIT_NONE) copy_total(d, n, rows, sum_w2);
-    else copy_sets(d, units);
+    else if (s >= 0) s = copy_sets(ctx, d, units);
+    if (s < 0) return s;
     *b->n = n;
     *b->rows_read = (double)d->design->n;
     *b->rows_used = rows;
@@ -272,8 +282,7 @@ static sy_status write_result(sy_context *ctx, draft *d, sy_moments *out)
     syi_strata_write(&d->strata, b);
     const sy_status checked = syi_check_sums(ctx, d->design, &d->layout, d->total_hi);
     if (checked < 0) return checked;
-    syi_blob_seal(b, out);
-    return SY_OK;
+    return syi_blob_seal(ctx, b, out);
 }
 
 static void draft_free(draft *d)

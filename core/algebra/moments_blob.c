@@ -12,6 +12,7 @@
 
 #include "algebra/moments_blob_internal.h"
 #include "base/memory_internal.h"
+#include "base/parallel_internal.h"
 #include "base/status_internal.h"
 #include <limits.h>
 #include <string.h>
@@ -59,6 +60,7 @@ enum {
 };
 /* Format 1 had no strata; without them the two are alike but for the number. */
 enum { FIRST_VERSION = 1, FORMAT_VERSION = 2 };
+enum { BREATH = 1 << 18 }; /* words between two looks at the clock */
 static const char magic[8] = {'S', 'Y', 'M', 'O', 'M', 'E', 'N', 'T'};
 
 uint64_t syi_fnv_words(uint64_t hash, const void *words, size_t count)
@@ -242,14 +244,32 @@ static void look(const syi_shape *s, const void *bytes, const size_t *at, sy_mom
     m->size = at[A_COUNT];
 }
 
-void syi_blob_seal(syi_blob *blob, sy_moments *out)
+/* The checksum of the words from H_TERMS on. */
+static sy_status checksum(sy_context *ctx, const uint64_t *words, size_t size, uint64_t *sum)
+{
+    const size_t count = size / 8;
+    sy_status status = SY_OK;
+    *sum = SYI_FNV_START;
+    for (size_t at = H_TERMS; at < count && !status; at += BREATH) {
+        *sum = syi_fnv_words(*sum, words + at, count - at < BREATH ? count - at : BREATH);
+        status = syi_serial_stopped(ctx);
+    }
+    return status;
+}
+
+sy_status syi_blob_seal(sy_context *ctx, syi_blob *blob, sy_moments *out)
 {
     size_t at[A_COUNT + 1];
-    blob->base[H_CHECKSUM] = syi_fnv_words(SYI_FNV_START, blob->base + H_TERMS, blob->size / 8 - H_TERMS);
+    const sy_status status = checksum(ctx, blob->base, blob->size, &blob->base[H_CHECKSUM]);
+    if (status < 0) {
+        syi_blob_free(blob);
+        return status;
+    }
     (void)lay_out(&blob->shape, at);
     look(&blob->shape, blob->base, at, out);
     out->owned = 1;
     *blob = (syi_blob){0};
+    return SY_OK;
 }
 
 /* The counts of a header, or 0 when one is out of its range. */
@@ -305,6 +325,7 @@ sy_status sy_moments_view(sy_context *ctx, const void *blob, size_t size, int ve
     const uint64_t *h = blob;
     syi_shape shape;
     size_t at[A_COUNT + 1];
+    uint64_t sum = 0;
     if (!blob || size < H_WORDS * 8)
         return syi_fail(ctx, SY_EDATA, "moments: %zu bytes are too few for saved moments", size);
     if ((uintptr_t)blob % 8) return syi_fail(ctx, SY_EINVAL, "moments: the bytes must be aligned to 8");
@@ -315,8 +336,8 @@ sy_status sy_moments_view(sy_context *ctx, const void *blob, size_t size, int ve
     if (h[H_SIZE] != size)
         return syi_fail(ctx, SY_EDATA, "moments: cut off or extended: %zu bytes, %llu were saved", size,
                         (unsigned long long)h[H_SIZE]);
-    if (verify && syi_fnv_words(SYI_FNV_START, h + H_TERMS, size / 8 - H_TERMS) != h[H_CHECKSUM])
-        return syi_fail(ctx, SY_EDATA, "moments: damaged: the checksum does not fit");
+    if (verify && checksum(ctx, h, size, &sum) < 0) return SY_EINTR;
+    if (verify && sum != h[H_CHECKSUM]) return syi_fail(ctx, SY_EDATA, "moments: damaged: the checksum does not fit");
     if (!read_shape(h, &shape) || !lay_out(&shape, at) || at[A_COUNT] != size || !is_sound(&shape, blob, at))
         return syi_fail(ctx, SY_EDATA, "moments: damaged: the counts in the header do not fit");
     look(&shape, blob, at, out);

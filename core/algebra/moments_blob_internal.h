@@ -40,8 +40,9 @@ void syi_blob_free(syi_blob *blob);
  * for numbers), then clusters, then strata; each slot once. */
 void syi_blob_text(syi_blob *blob, ptrdiff_t slot, const char *text);
 
-/* Computes the checksum and hands the bytes over to `out`. */
-void syi_blob_seal(syi_blob *blob, sy_moments *out);
+/* Computes the checksum and hands the bytes over to `out`. SY_OK or SY_EINTR;
+ * the blob is empty afterwards. */
+sy_status syi_blob_seal(sy_context *ctx, syi_blob *blob, sy_moments *out);
 
 /* The name of a design column as stored: the level of a factor, the cell of an
  * interaction with a factor ("north:urban"); NULL for numbers. */

@@ -59,8 +59,9 @@ static sy_status check_definite(sy_context *ctx, int p, const double *r)
     for (int i = 0; i < p; i++)
         for (int j = 0; j < p; j++)
             work[(ptrdiff_t)i * p + j] = (r[(ptrdiff_t)i * p + j] + r[(ptrdiff_t)j * p + i]) / 2;
-    syi_symmetric_extremes(p, work, &least, &greatest);
+    const sy_status status = syi_symmetric_extremes(ctx, p, work, &least, &greatest);
     SYI_FREE(work);
+    if (status < 0) return status;
     if (least >= -SLACK) return SY_OK;
     return syi_fail(ctx, SY_EDATA,
                     "r: not a correlation matrix: its least eigenvalue is %.6g, below zero (entries from different "
@@ -101,8 +102,7 @@ static sy_status build(sy_context *ctx, int p, const double *r, double n, const 
     *b.n = *b.rows_read = *b.rows_used = *b.sum_w = *b.sum_w2 = n;
     b.unit_rows[0] = b.unit_n[0] = b.unit_sum_w2[0] = n;
     fill(&b, p, r, n);
-    syi_blob_seal(&b, out);
-    return SY_OK;
+    return syi_blob_seal(ctx, &b, out);
 }
 
 sy_status sy_moments_from_correlation(sy_context *ctx, int p, const double *r, double n, const char *const *labels,
@@ -168,8 +168,8 @@ sy_status sy_moments_from_printed(sy_context *ctx, int p, const double *r, doubl
     if (!nearest) return syi_fail(ctx, SY_ENOMEM, "r: out of memory for %d columns", p);
     memcpy(nearest, r, size * sizeof *nearest);
     memcpy(nearest + size, r, size * sizeof *nearest);
-    syi_symmetric_extremes(p, nearest + size, &least, &greatest);
-    if (least < 0) s = mend(ctx, p, r, decimals, least, nearest);
+    s = syi_symmetric_extremes(ctx, p, nearest + size, &least, &greatest);
+    if (s >= 0 && least < 0) s = mend(ctx, p, r, decimals, least, nearest);
     if (s >= 0) s = build(ctx, p, nearest, n, labels, 2 + decimals, out);
     SYI_FREE(nearest);
     return s < 0 ? s : syi_status_of_remarks(ctx, first);

@@ -14,6 +14,7 @@
 #include "algebra/moments_build_internal.h"
 #include "algebra/moments_strata_internal.h"
 #include "base/memory_internal.h"
+#include "base/parallel_internal.h"
 #include "base/status_internal.h"
 #include <limits.h>
 #include <string.h>
@@ -207,11 +208,12 @@ static void add_side(const merging *g, const side *s, ptrdiff_t unit, double *ro
     *sum_w2 += s->m->unit_sum_w2[unit];
 }
 
-static void write_units(merging *g)
+static sy_status write_units(sy_context *ctx, merging *g)
 {
     syi_blob *b = &g->blob;
     const size_t length = syi_packed_length(g->columns), bytes = length * sizeof(double);
     for (ptrdiff_t u = 0; u < g->units; u++) {
+        if (syi_serial_stopped(ctx)) return SY_EINTR;
         memset(g->hi, 0, bytes);
         memset(g->lo, 0, bytes);
         add_side(g, &g->a, g->a.unit[u], &b->unit_rows[u], &b->unit_n[u], &b->unit_sum_w2[u]);
@@ -219,6 +221,7 @@ static void write_units(merging *g)
         for (size_t i = 0; i < length; i++) b->hi[(size_t)u * length + i] = g->twofold ? g->hi[i] : g->hi[i] + g->lo[i];
         if (g->twofold) memcpy(b->lo + (size_t)u * length, g->lo, bytes);
     }
+    return SY_OK;
 }
 
 /* What rounding of the data can make up in a column's sum of squares, as the
@@ -380,14 +383,13 @@ sy_status sy_moments_merge(sy_context *ctx, const sy_moments *a, const sy_moment
     find_moves(&g, &g.a);
     find_moves(&g, &g.b);
     if ((s = sums_new(ctx, &g)) < 0) goto out;
-    write_units(&g);
+    if ((s = write_units(ctx, &g)) < 0) goto out;
     syi_moments_total(a, NULL, &g.a.total);
     syi_moments_total(b, NULL, &g.b.total);
     write_terms(&g);
     write_counts(&g);
     syi_strata_write(&g.strata, &g.blob);
-    syi_blob_seal(&g.blob, out);
-    s = SY_OK;
+    s = syi_blob_seal(ctx, &g.blob, out);
 out:
     merging_free(&g);
     return s;

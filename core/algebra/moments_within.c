@@ -147,7 +147,7 @@ sy_status syi_moments_within(sy_context *ctx, const sy_moments *m, int outcome, 
             goto out;
         }
     }
-    syi_blob_seal(&b, out);
+    status = syi_blob_seal(ctx, &b, out);
 out:
     syi_blob_free(&b);
     SYI_FREE(kept);

@@ -138,7 +138,7 @@ static void solve_singular(const influence_job *j, cluster_room *s)
 {
     const int r = s->r, p = j->cross.m->p;
     for (int i = 0; i < r * r; i++) s->a[i] = syi_dd_of(s->k[i]);
-    syi_symmetric_eigen(r, s->a, s->vectors);
+    if (syi_symmetric_eigen(NULL, r, s->a, s->vectors)) return;
     memset(s->u, 0, (size_t)r * sizeof *s->u);
     for (int e = 0; e < r; e++) {
         const double value = syi_dd_round(s->a[e * r + e]);

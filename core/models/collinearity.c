@@ -176,13 +176,14 @@ static void proportions(const columns *c, const int *order, const syi_dd *a, con
     }
 }
 
-static void condition(columns *c, syi_dd *a, const sy_collinearity *out)
+static sy_status condition(sy_context *ctx, columns *c, syi_dd *a, const sy_collinearity *out)
 {
     syi_dd *vectors = c->inverse;
     int *order = c->nothing;
     cosines(c, 0, a);
     const int r = c->r;
-    syi_symmetric_eigen(r, a, vectors);
+    const sy_status status = syi_symmetric_eigen(ctx, r, a, vectors);
+    if (status) return status;
     sort_down(r, a, order);
     for (int k = 0; out->index && k < c->p; k++) {
         const ptrdiff_t at = k < r ? (ptrdiff_t)order[k] * (r + 1) : 0;
@@ -190,6 +191,7 @@ static void condition(columns *c, syi_dd *a, const sy_collinearity *out)
             k < r ? syi_dd_round(syi_dd_sqrt(syi_dd_div(a[(ptrdiff_t)order[0] * (r + 1)], a[at]))) : (double)NAN;
     }
     if (out->proportion) proportions(c, order, a, vectors, out->proportion);
+    return SY_OK;
 }
 
 sy_status sy_diagnostics_collinearity(sy_context *ctx, const sy_design *design, const sy_linear_model *model,
@@ -212,7 +214,7 @@ sy_status sy_diagnostics_collinearity(sy_context *ctx, const sy_design *design, 
         goto out;
     }
     if (out->gvif || out->df || out->gvif_root || out->tolerance || out->vif) inflation(&m, &c, matrix, out);
-    if (out->index || out->proportion) condition(&c, matrix, out);
+    if (out->index || out->proportion) status = condition(ctx, &c, matrix, out);
 out:
     SYI_FREE(matrix);
     columns_free(&c);

@@ -241,7 +241,8 @@ static sy_status choose_precision(sy_context *ctx, syi_model *m, sy_precision pr
 {
     m->twofold =
         precision == SY_PRECISION_TWOFOLD || (precision == SY_PRECISION_AUTO && syi_model_light(m->design, m->p));
-    if (m->twofold) syi_design_places(m->design, m->places);
+    const sy_status read = m->twofold ? syi_design_places(ctx, m->design, m->places) : SY_OK;
+    if (read < 0) return read;
     m->noise = syi_alloc((size_t)m->p + 1, sizeof *m->noise);
     if (!m->noise) return syi_fail(ctx, SY_ENOMEM, "model: out of memory for %d columns", m->p);
     const int *places = m->twofold ? m->places : NULL;

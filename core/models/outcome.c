@@ -8,10 +8,13 @@
 
 #include "algebra/design_internal.h"
 #include "base/memory_internal.h"
+#include "base/parallel_internal.h"
 #include "base/status_internal.h"
 #include "models/outcome_internal.h"
 
 static const char *const kinds[] = {"none", "frequency", "analytic", "sampling"};
+
+enum { BREATH = 65536 }; /* rows between two looks at the clock */
 
 static sy_status check(sy_context *ctx, const sy_design *d, int outcome, int n_factors, const int *factors,
                        sy_weight_kind allowed)
@@ -49,6 +52,7 @@ static sy_status read(sy_context *ctx, const sy_design *d, int outcome, int n_fa
 {
     ptrdiff_t dropped = 0;
     for (ptrdiff_t i = 0; i < d->n; i++) {
+        if (i % BREATH == 0 && syi_serial_stopped(ctx)) return SY_EINTR;
         const double y = syi_column_value(&d->columns[outcome], i),
                      w = d->weights ? syi_column_value(d->weights, i) : 1;
         int complete = !isnan(y) && !isnan(w);
@@ -87,8 +91,8 @@ sy_status syi_outcome_read(sy_context *ctx, const sy_design *design, int outcome
     if (!places || !out->row || !out->value || (weighted && !out->weight)) {
         status = syi_fail(ctx, SY_ENOMEM, "out of memory for %zu rows", n);
     } else {
-        syi_design_places(design, places);
-        status = read(ctx, design, outcome, n_factors, factors, places[outcome], out);
+        status = syi_design_places(ctx, design, places);
+        if (status >= 0) status = read(ctx, design, outcome, n_factors, factors, places[outcome], out);
     }
     SYI_FREE(places);
     if (status < 0) syi_outcome_free(out);

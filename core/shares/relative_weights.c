@@ -160,11 +160,12 @@ static sy_status check_unique(sy_context *ctx, const syi_plan *plan, const sy_qu
     return SY_OK;
 }
 
-static void fill_table(room *w, double *table)
+static sy_status fill_table(sy_context *ctx, room *w, double *table)
 {
     const int k = w->k;
     memcpy(w->factor, w->correlation, (size_t)k * (size_t)k * sizeof *w->factor);
-    syi_symmetric_root(k, w->factor, w->spent, w->root_);
+    const sy_status status = syi_symmetric_root(ctx, k, w->factor, w->spent, w->root_);
+    if (status) return status;
     for (int j = 0; j < k; j++) {
         double *row = table + j * SY_N_OTHER;
         const syi_dd squared = syi_dd_mul(w->beta[j], w->beta[j]);
@@ -187,6 +188,7 @@ static void fill_table(room *w, double *table)
         }
         row[SY_OTHER_RELATIVE_WEIGHT] = row[SY_OTHER_GENIZI] = syi_dd_round(weight);
     }
+    return SY_OK;
 }
 
 /* I and J: shares of the terms one by one, whatever their blocks and order. */
@@ -258,7 +260,7 @@ sy_status sy_relative_weights(sy_context *ctx, const sy_moments *m, const sy_que
     standardise(&plan, &total, &w);
     solve(&plan, &w);
     status = check_unique(ctx, &plan, question, total.n, &w);
-    if (!status) fill_table(&w, table);
+    if (!status) status = fill_table(ctx, &w, table);
     if (!status) status = partition(ctx, &plan, question, table);
 out:
     syi_arena_free(&w.arena);

@@ -14,6 +14,7 @@
 
 #include "algebra/eigen_internal.h"
 #include "base/memory_internal.h"
+#include "base/parallel_internal.h"
 #include "base/status_internal.h"
 #include "steelyard/distribution.h"
 #include "steelyard/joint.h"
@@ -54,6 +55,7 @@ sy_status sy_joint_contrasts(sy_context *ctx, ptrdiff_t units, int values, const
         status = sy_interval_difference(ctx, of, own, lesser, level, &out[i]);
         for (int j = 0; covariance && j <= i; j++)
             covariance[i * k + j] = covariance[j * k + i] = product(units, k, moves, i, j);
+        if (status >= 0) status = syi_serial_stopped(ctx);
     }
     return status < 0 ? status : SY_OK;
 }
@@ -88,7 +90,7 @@ sy_status sy_joint_all_zero(sy_context *ctx, int k, const double *estimate, cons
         goto out;
     }
     scale(k, estimate, covariance, a, z);
-    syi_symmetric_eigen(k, a, a + square);
+    if ((status = syi_symmetric_eigen(ctx, k, a, a + square)) < 0) goto out;
     for (int i = 0; i < k; i++) most = fmax(most, a[i * k + i].hi);
     for (int i = 0; i < k; i++) {
         double along = 0;

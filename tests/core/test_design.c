@@ -176,7 +176,7 @@ static void products_powers_and_cells_are_built(void **state)
     sy_context ctx;
     sy_context_init(&ctx);
     assert_int_equal(syi_layout_init(&ctx, &r->design, &layout), SY_OK);
-    syi_design_places(&r->design, places);
+    assert_int_equal(syi_design_places(&ctx, &r->design, places), SY_OK);
     assert_true(places[0] == 1 && places[1] == 0 && places[5] == 0);
     syi_design_tile(&r->design, &layout, row, 3, tile);
     syi_design_tile_twofold(&r->design, &layout, places, row, 3, hi, lo);
