@@ -21,6 +21,7 @@
 #include "base/numeric_internal.h"
 
 #include "algebra/root_internal.h"
+#include "base/parallel_internal.h"
 #include "base/status_internal.h"
 #include "steelyard/noncentral.h"
 #include <gsl/gsl_cdf.h>
@@ -183,6 +184,8 @@ sy_status sy_distribution_f_noncentral(sy_context *ctx, double f, double df1, do
 
 typedef struct {
     double f, df1, df2, p;
+    sy_context *ctx;
+    sy_status *status; /* SY_EINTR once the host says so: thousands of rows make many terms */
 } wanted;
 
 /* The smaller tail's distance from what it should be; falls with ncp. */
@@ -190,6 +193,8 @@ static double excess(double ncp, const void *arg)
 {
     const wanted *w = arg;
     double lower, upper;
+    if (*w->status == SY_OK) *w->status = syi_serial_stopped(w->ctx);
+    if (*w->status != SY_OK) return NAN;
     tails(w->f, w->df1, w->df2, ncp, &lower, &upper);
     return w->p < 0.5 ? lower - w->p : 1 - w->p - upper;
 }
@@ -202,10 +207,10 @@ sy_status sy_distribution_f_noncentrality(sy_context *ctx, double f, double df1,
         status = syi_fail(ctx, SY_EINVAL, "p = %.17g: a probability between 0 and 1, both excluded, is needed", p);
     if (status != SY_OK) return status;
     syi_gsl_guard();
-    const wanted w = {f, df1, df2, p};
+    const wanted w = {f, df1, df2, p, ctx, &status};
     double low = 0, at_low = excess(0, &w), high = fmin(fmax(1, df1 * f), LARGEST_NCP), at_high;
     *ncp = 0;
-    if (at_low <= 0) return SY_OK;
+    if (status != SY_OK || at_low <= 0) return status;
     while ((at_high = excess(high, &w)) > 0) {
         low = high;
         at_low = at_high;
@@ -215,6 +220,7 @@ sy_status sy_distribution_f_noncentrality(sy_context *ctx, double f, double df1,
                             LARGEST_NCP);
     }
     *ncp = syi_root(excess, &w, low, at_low, high, at_high, 0);
+    if (status != SY_OK) return status;
     if (isnan(*ncp)) return syi_from_gsl(ctx, GSL_EFAILED, "non-centrality of the F law");
     return SY_OK;
 }

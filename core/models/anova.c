@@ -16,6 +16,7 @@
 #include "base/numeric_internal.h"
 
 #include "base/memory_internal.h"
+#include "base/parallel_internal.h"
 #include "base/status_internal.h"
 #include "models/anova_internal.h"
 #include "steelyard/anova.h"
@@ -136,6 +137,7 @@ static sy_status fill(sy_context *ctx, table *a, sy_anova_summary *s, sy_anova_r
     const int terms = a->r.m.model.n_terms;
     sy_status status = test_whole(ctx, a, s);
     for (int t = 0; t < terms && status == SY_OK; t++) {
+        if ((status = syi_serial_stopped(ctx)) != SY_OK) break;
         test_term(a, t, &row[t]);
         status = sy_effect_size(ctx, s->rss, s->df_resid, s->tss, s->n, a->options->level, a->options->limits, &row[t]);
         if (status == SY_OK) status = remark_term(ctx, a, t, row[t].df);

@@ -11,6 +11,7 @@
 #include "base/numeric_internal.h"
 
 #include "base/memory_internal.h"
+#include "base/parallel_internal.h"
 #include "base/status_internal.h"
 #include "models/anova_internal.h"
 #include "models/linear_internal.h"
@@ -69,15 +70,17 @@ static sy_status find_cells(sy_context *ctx, syi_reduced *r)
     if (all == 0) return SY_OK;
     unsigned char *cells = syi_alloc(all, 1);
     if (!cells) return syi_fail(ctx, SY_ENOMEM, "anova: out of memory for %zu crossings of levels", all);
-    for (ptrdiff_t start = 0; start < n; start += SYI_TILE) {
+    sy_status status = SY_OK;
+    for (ptrdiff_t start = 0; start < n && !status; start += SYI_TILE) {
         const int len = n - start < SYI_TILE ? (int)(n - start) : SYI_TILE;
         for (int i = 0; i < len; i++) row[i] = start + i;
         syi_model_raw_twofold(&r->m, row, len, NULL, NULL, y, y_lo, w, used);
         for (int i = 0; i < len; i++)
             if (used[i]) mark_cells(r, row[i], cells);
+        status = syi_serial_stopped(ctx);
     }
     SYI_FREE(cells);
-    return SY_OK;
+    return status;
 }
 
 static sy_status make_room(sy_context *ctx, syi_reduced *r)

@@ -20,6 +20,7 @@
 
 #include "algebra/design_internal.h"
 #include "base/memory_internal.h"
+#include "base/parallel_internal.h"
 #include "base/status_internal.h"
 #include "models/outcome_internal.h"
 #include "steelyard/anova.h"
@@ -39,6 +40,13 @@ typedef struct {
     ptrdiff_t **parent; /* [depths][groups] at the depth above */
 } nested;
 
+enum { BREATH = 65536 }; /* rows between two looks at the clock */
+
+static int is_stopped(ptrdiff_t i)
+{
+    return i % BREATH == 0 && syi_parallel_stopped();
+}
+
 static int code_of(const nested *x, int k, ptrdiff_t at)
 {
     return (int)syi_column_value(&x->design->columns[x->factors[k]], x->y.row[at]);
@@ -51,9 +59,11 @@ static void sort_rows(nested *x)
     for (int k = x->depths - 1; k >= 0; k--) {
         const int levels = x->design->columns[x->factors[k]].n_levels;
         memset(x->bucket, 0, ((size_t)levels + 1) * sizeof *x->bucket);
-        for (ptrdiff_t i = 0; i < x->y.rows; i++) x->bucket[code_of(x, k, i) + 1]++;
+        for (ptrdiff_t i = 0; i < x->y.rows && !is_stopped(i); i++) x->bucket[code_of(x, k, i) + 1]++;
         for (int l = 0; l < levels; l++) x->bucket[l + 1] += x->bucket[l];
-        for (ptrdiff_t i = 0; i < x->y.rows; i++) x->spare[x->bucket[code_of(x, k, x->order[i])]++] = x->order[i];
+        if (syi_parallel_stopped()) return; /* the counts may be incomplete: no places */
+        for (ptrdiff_t i = 0; i < x->y.rows && !is_stopped(i); i++)
+            x->spare[x->bucket[code_of(x, k, x->order[i])]++] = x->order[i];
         ptrdiff_t *swap = x->order;
         x->order = x->spare;
         x->spare = swap;
@@ -62,7 +72,7 @@ static void sort_rows(nested *x)
 
 static void number_groups(nested *x)
 {
-    for (ptrdiff_t i = 0; i < x->y.rows; i++) {
+    for (ptrdiff_t i = 0; i < x->y.rows && !is_stopped(i); i++) {
         int fresh = i == 0;
         for (int k = 0; k < x->depths; k++) {
             fresh = fresh || code_of(x, k, x->order[i]) != code_of(x, k, x->order[i - 1]);
@@ -75,7 +85,7 @@ static void number_groups(nested *x)
 static void sum_groups(nested *x)
 {
     for (int k = 0; k < x->depths; k++) {
-        for (ptrdiff_t i = 0; i < x->y.rows; i++) {
+        for (ptrdiff_t i = 0; i < x->y.rows && !is_stopped(i); i++) {
             const ptrdiff_t g = x->group[k][i];
             x->count[k][g] += 1;
             x->mean[k][g] = syi_dd_add(x->mean[k][g], x->y.value[x->order[i]]);
@@ -96,11 +106,12 @@ static double squares_of_depth(const nested *x, int k, syi_dd whole)
     return syi_dd_round(sum);
 }
 
-static double squares_within(const nested *x)
+static double squares_within(sy_context *ctx, const nested *x)
 {
     const int k = x->depths - 1;
     syi_dd sum = syi_dd_of(0);
     for (ptrdiff_t i = 0; i < x->y.rows; i++) {
+        if (i % BREATH == 0 && syi_serial_stopped(ctx)) return NAN;
         const syi_dd d = syi_dd_sub(x->y.value[x->order[i]], x->mean[k][x->group[k][i]]);
         sum = syi_dd_add(sum, syi_dd_mul(d, d));
     }
@@ -128,7 +139,10 @@ static double weight_of(const nested *x, int k, int j)
 static sy_status squares(sy_context *ctx, const nested *x, sy_nested_row *row)
 {
     syi_dd whole = syi_dd_of(0);
-    for (ptrdiff_t i = 0; i < x->y.rows; i++) whole = syi_dd_add(whole, x->y.value[i]);
+    for (ptrdiff_t i = 0; i < x->y.rows; i++) {
+        if (i % BREATH == 0 && syi_serial_stopped(ctx)) return SY_EINTR;
+        whole = syi_dd_add(whole, x->y.value[i]);
+    }
     whole = syi_dd_div(whole, syi_dd_of((double)x->y.rows));
     for (int k = 0; k <= x->depths; k++) {
         const double above = k > 0 ? (double)x->groups[k - 1] : 1;
@@ -141,11 +155,11 @@ static sy_status squares(sy_context *ctx, const nested *x, sy_nested_row *row)
         if (row[k].df == 0)
             return syi_fail(ctx, SY_EDATA, "%s: one row a level; leave this factor out, its variance is what is left",
                             x->design->columns[x->factors[k - 1]].name);
-        row[k].sum_of_squares = k < x->depths ? squares_of_depth(x, k, whole) : squares_within(x);
+        row[k].sum_of_squares = k < x->depths ? squares_of_depth(x, k, whole) : squares_within(ctx, x);
         row[k].mean_square = row[k].sum_of_squares / row[k].df;
         row[k].size = k < x->depths ? weight_of(x, k, k) / row[k].df : 1;
     }
-    return SY_OK;
+    return isnan(row[x->depths].sum_of_squares) ? SY_EINTR : SY_OK;
 }
 
 static sy_status components(sy_context *ctx, const nested *x, sy_nested_row *row)
@@ -168,6 +182,21 @@ static sy_status components(sy_context *ctx, const nested *x, sy_nested_row *row
     for (int k = 0; k <= x->depths; k++) all += row[k].component = row[k].raw > 0 ? row[k].raw : 0;
     for (int k = 0; k <= x->depths; k++) row[k].share = row[k].component / all;
     return status;
+}
+
+static void arrange(void *arg, int worker, size_t i)
+{
+    (void)worker;
+    (void)i;
+    sort_rows(arg);
+    if (!syi_parallel_stopped()) number_groups(arg);
+}
+
+static void add_up(void *arg, int worker, size_t i)
+{
+    (void)worker;
+    (void)i;
+    sum_groups(arg);
 }
 
 static int make_rows_room(nested *x)
@@ -232,17 +261,14 @@ sy_status sy_nested(sy_context *ctx, const sy_design *design, int outcome, int n
     sy_status status = syi_outcome_read(ctx, design, outcome, n_factors, factors, SY_WEIGHT_NONE, &x.y);
     if (status < 0) return status;
     int fine = make_rows_room(&x);
-    if (fine) {
-        sort_rows(&x);
-        number_groups(&x);
-        fine = make_groups_room(&x);
-    }
+    if (fine && (status = syi_parallel(ctx, 1, 0, arrange, &x)) < 0) goto out;
+    if (fine) fine = make_groups_room(&x);
     if (!fine) {
         status = syi_fail(ctx, SY_ENOMEM, "out of memory for %td rows in groups", x.y.rows);
         goto out;
     }
-    sum_groups(&x);
-    status = squares(ctx, &x, row);
+    status = syi_parallel(ctx, 1, 0, add_up, &x);
+    if (status == SY_OK) status = squares(ctx, &x, row);
     if (status == SY_OK) status = components(ctx, &x, row);
 out:
     free_nested(&x);

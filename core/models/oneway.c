@@ -26,11 +26,14 @@
 #include "algebra/design_internal.h"
 #include "algebra/root_internal.h"
 #include "base/memory_internal.h"
+#include "base/parallel_internal.h"
 #include "base/status_internal.h"
 #include "models/outcome_internal.h"
 #include "steelyard/anova.h"
 #include "steelyard/distribution.h"
 #include <gsl/gsl_cdf.h>
+
+enum { BREATH = 65536 }; /* rows between two looks at the clock */
 
 typedef struct {
     int levels, groups; /* groups: levels with rows */
@@ -40,10 +43,11 @@ typedef struct {
     syi_dd between, within;
 } oneway;
 
-static void sum_groups(const syi_outcome *y, const sy_column *group, oneway *o)
+static sy_status sum_groups(sy_context *ctx, const syi_outcome *y, const sy_column *group, oneway *o)
 {
     syi_dd whole = syi_dd_of(0);
     for (ptrdiff_t i = 0; i < y->rows; i++) {
+        if (i % BREATH == 0 && syi_serial_stopped(ctx)) return SY_EINTR;
         const double w = y->weight ? y->weight[i] : 1;
         const int g = (int)syi_column_value(group, y->row[i]);
         const syi_dd part = syi_dd_mul_d(y->value[i], w);
@@ -61,11 +65,13 @@ static void sum_groups(const syi_outcome *y, const sy_column *group, oneway *o)
         o->between = syi_dd_add(o->between, syi_dd_mul_d(syi_dd_mul(d, d), o->count[g]));
     }
     for (ptrdiff_t i = 0; i < y->rows; i++) {
+        if (i % BREATH == 0 && syi_serial_stopped(ctx)) return SY_EINTR;
         const int g = (int)syi_column_value(group, y->row[i]);
         const syi_dd d = syi_dd_sub(y->value[i], o->mean[g]);
         o->squares[g] = syi_dd_add(o->squares[g], syi_dd_mul_d(syi_dd_mul(d, d), y->weight ? y->weight[i] : 1));
     }
     for (int g = 0; g < o->levels; g++) o->within = syi_dd_add(o->within, o->squares[g]);
+    return SY_OK;
 }
 
 static sy_status tail_of(sy_context *ctx, sy_f_test *t)
@@ -217,8 +223,8 @@ sy_status sy_oneway(sy_context *ctx, const sy_design *design, int outcome, int g
         goto out;
     }
     syi_gsl_guard();
-    sum_groups(&y, by, &o);
-    status = test_groups(ctx, by, level, &o, summary);
+    status = sum_groups(ctx, &y, by, &o);
+    if (status == SY_OK) status = test_groups(ctx, by, level, &o, summary);
     if (status == SY_OK) hand_over(&o, group_n, group_mean, group_sd);
 out:
     SYI_FREE(o.count);

@@ -31,7 +31,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MOST_SIGNS = 30, BLOCK = 32, DOUBLINGS = 20, HALVINGS = 100, MOST_REPLICATES = 10000000 };
+enum { MOST_SIGNS = 30, BLOCK = 32, DOUBLINGS = 20, HALVINGS = 100, BREATH = 65536, MOST_REPLICATES = 10000000 };
 static const double TIE = 1e-9, TOLERANCE = 1e-8;
 
 /* t* = (line[0] + line[1] tau) / sqrt(square[0] + 2 square[1] tau + square[2] tau^2) */
@@ -114,6 +114,7 @@ static double p_value_at(const job *j, double null)
     const double t = fabs((j->estimate - null) / j->error) * (1 - TIE);
     double more = j->enumerate; /* the first pattern is the sample itself */
     for (size_t r = (size_t)j->enumerate; r < j->replicates; r++) {
+        if (r % BREATH == 0 && syi_parallel_stopped()) return 0;
         const replicate *x = &j->out[r];
         const double square = x->square[0] + tau * (2 * x->square[1] + tau * x->square[2]);
         const double line = x->line[0] + tau * x->line[1];
@@ -174,6 +175,22 @@ static sy_status resample(sy_context *ctx, const syi_clusters *c, job *j)
     return syi_parallel(ctx, blocks, seconds, work, j);
 }
 
+/* What replicates say, to be found in one block of work: each p value reads them all. */
+typedef struct {
+    const job *j;
+    double null, step, alpha, p_value, low, high;
+} verdict;
+
+static void find_limits(void *arg, int worker, size_t i)
+{
+    verdict *v = arg;
+    (void)worker;
+    (void)i;
+    v->p_value = p_value_at(v->j, v->null);
+    v->low = limit(v->j, -1, v->step, v->alpha);
+    v->high = limit(v->j, 1, v->step, v->alpha);
+}
+
 static sy_status answer(sy_context *ctx, const job *j, double null, double level, double *p_value, double *low,
                         double *high)
 {
@@ -182,9 +199,12 @@ static sy_status answer(sy_context *ctx, const job *j, double null, double level
     if (s < 0) return s;
     if (syi_vcov_lost(j->error * j->error, j->classical))
         return syi_fail(ctx, SY_EDATA, "wild bootstrap: the residuals of every cluster are zero for this coefficient");
-    *p_value = p_value_at(j, null);
-    *low = limit(j, -1, t * j->error, 1 - level);
-    *high = limit(j, 1, t * j->error, 1 - level);
+    verdict v = {.j = j, .null = null, .step = t * j->error, .alpha = 1 - level};
+    s = syi_parallel(ctx, 1, 0, find_limits, &v);
+    if (s < 0) return s;
+    *p_value = v.p_value;
+    *low = v.low;
+    *high = v.high;
     if (isfinite(*low) && isfinite(*high)) return SY_OK;
     return syi_remark(ctx, SY_NOTE_INTERVAL_SKIPPED, "wild", (double)j->count,
                       "wild bootstrap: with %td clusters no value is far enough away to be rejected; the limits are "

@@ -26,6 +26,7 @@
 #include "base/numeric_internal.h"
 
 #include "base/memory_internal.h"
+#include "base/parallel_internal.h"
 #include "base/status_internal.h"
 #include "study/proportion_internal.h"
 #include <gsl/gsl_cdf.h>
@@ -120,10 +121,12 @@ sy_status sy_overview_ranks(sy_context *ctx, int k, const double *shares, double
         ends[3 * i] = share[SY_SHARE_ESTIMATE];
         s = syi_proportion_limit(ctx, share, tail, 0, &ends[3 * i + 1]);
         if (s == SY_OK) s = syi_proportion_limit(ctx, share, tail, 1, &ends[3 * i + 2]);
+        if (s == SY_OK) s = syi_serial_stopped(ctx);
         if (s == SY_OK && isnan(ends[3 * i + 1])) s = syi_fail(ctx, SY_EDATA, "ranks: group %d has no limits", i + 1);
     }
     for (int i = 0; i < k && s == SY_OK; i++) {
         int larger = 0, before = 0, behind = 0;
+        if ((s = syi_serial_stopped(ctx)) != SY_OK) break;
         for (int j = 0; j < k; j++) {
             larger += ends[3 * j] > ends[3 * i];
             before += surely_before(&ends[3 * j], &ends[3 * i]);
@@ -184,6 +187,7 @@ sy_status sy_overview_funnel(sy_context *ctx, int k, const double *shares, doubl
         const double *share = shares + (ptrdiff_t)i * SY_N_SHARE, p = share[SY_SHARE_ESTIMATE];
         const double n = fmax(1, round(share[SY_SHARE_EFFECTIVE]));
         double *f = funnel + (ptrdiff_t)i * SY_N_FUNNEL;
+        if ((s = syi_serial_stopped(ctx)) != SY_OK) break;
         if (isnan(p) || !(n < UINT_MAX)) {
             s = syi_fail(ctx, SY_EDATA, "funnel: group %d has %s", i + 1, isnan(p) ? "no share" : "too many people");
             continue;

@@ -14,10 +14,14 @@
 #include "base/numeric_internal.h"
 
 #include "base/memory_internal.h"
+#include "base/parallel_internal.h"
 #include "base/status_internal.h"
 #include "steelyard/multiplicity.h"
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
+
+enum { RUN = 1 << 16 };
 
 typedef struct {
     double p;
@@ -28,6 +32,30 @@ static int by_p(const void *a, const void *b)
 {
     const ranked *x = a, *y = b;
     return x->p < y->p ? -1 : x->p > y->p ? 1 : (x->at > y->at) - (x->at < y->at);
+}
+
+/* By p, in runs that end soon enough for the host and are then merged. */
+static sy_status sort(sy_context *ctx, int n, ranked *order)
+{
+    sy_status status = SY_OK;
+    ranked *spare = n > RUN ? syi_alloc((size_t)n, sizeof *spare) : NULL;
+    if (n > RUN && !spare) return syi_fail(ctx, SY_ENOMEM, "out of memory for %d p values", n);
+    for (int at = 0; at < n && !status; at += RUN) {
+        qsort(order + at, (size_t)(n - at < RUN ? n - at : RUN), sizeof *order, by_p);
+        status = syi_serial_stopped(ctx);
+    }
+    for (int64_t run = RUN; run < n && !status; run *= 2) {
+        for (int64_t start = 0; start < n && !status; start += 2 * run) {
+            const int64_t middle = start + run < n ? start + run : n, end = start + 2 * run < n ? start + 2 * run : n;
+            for (int64_t i = start, a = start, b = middle; i < end && !status; i++) {
+                spare[i] = a == middle || (b < end && by_p(&order[b], &order[a]) < 0) ? order[b++] : order[a++];
+                if (i % RUN == 0) status = syi_serial_stopped(ctx);
+            }
+        }
+        if (!status) memcpy(order, spare, (size_t)n * sizeof *order);
+    }
+    SYI_FREE(spare);
+    return status;
 }
 
 /* What p of rank `rank` (1 the least) of n is multiplied with. */
@@ -80,8 +108,8 @@ sy_status sy_adjust_p(sy_context *ctx, sy_adjustment method, int n, const double
         adjusted[i] = NAN;
         if (!isnan(p[i])) order[tests++] = (ranked){p[i], i};
     }
-    qsort(order, (size_t)tests, sizeof *order, by_p);
-    adjust(method, tests, order, adjusted);
+    const sy_status status = sort(ctx, tests, order);
+    if (!status) adjust(method, tests, order, adjusted);
     SYI_FREE(order);
-    return SY_OK;
+    return status;
 }

@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
+#include "base/parallel_internal.h"
 #include "base/status_internal.h"
 #include "study/resample_internal.h"
 #include "study/rows_internal.h"
@@ -116,8 +117,9 @@ sy_status syi_remark_lost(sy_context *ctx, double lost, double count, const char
         lost, count, what);
 }
 
-void syi_set_spread(const syi_uncertainty *u, const double *lines, size_t count, const double *times,
-                    const double *centre, syi_spread form, int *place, double *scratch, const sy_evidence_table *t)
+sy_status syi_set_spread(sy_context *ctx, const syi_uncertainty *u, const double *lines, size_t count,
+                         const double *times, const double *centre, syi_spread form, int *place, double *scratch,
+                         const sy_evidence_table *t)
 {
     const int rows = u->plan->n_rows;
     for (int metric = 0; metric < SY_N_METRICS; metric++) {
@@ -127,11 +129,13 @@ void syi_set_spread(const syi_uncertainty *u, const double *lines, size_t count,
         syi_resample_spread(lines, count, times, u->n_values, centre, rows, place, NULL, form, covariance);
         for (int r = 0; r < rows; r++) {
             double variance;
+            if (syi_serial_stopped(ctx)) return SY_EINTR;
             syi_resample_spread(lines, count, times, u->n_values, centre, 1, place + r, syi_cube_root, form, &variance);
             scratch[r] = sqrt(variance);
         }
         syi_set_errors(u, SY_INTERVAL_JACKKNIFE, metric, scratch, t);
     }
+    return SY_OK;
 }
 
 sy_status syi_uncertainty_fill(sy_context *ctx, const syi_uncertainty *u, const sy_design *rows,

@@ -9,6 +9,7 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
+#include "base/parallel_internal.h"
 #include "base/status_internal.h"
 #include "steelyard/bootstrap.h"
 #include "study/resample_internal.h"
@@ -35,10 +36,11 @@ typedef struct {
 } drawn;
 
 /* Means of the lines that have an answer. */
-static void means(const double *lines, size_t count, int n_values, double *mean)
+static sy_status means(sy_context *ctx, const double *lines, size_t count, int n_values, double *mean)
 {
     for (int v = 0; v < n_values; v++) {
         double sum = 0, kept = 0;
+        if (syi_serial_stopped(ctx)) return SY_EINTR;
         for (size_t r = 0; r < count; r++) {
             const double value = lines[r * (size_t)n_values + (size_t)v];
             if (isnan(value)) continue;
@@ -47,6 +49,7 @@ static void means(const double *lines, size_t count, int n_values, double *mean)
         }
         mean[v] = sum / kept;
     }
+    return SY_OK;
 }
 
 /* Of value e: the acceleration and the linearised standard error. */
@@ -112,7 +115,8 @@ static sy_status limits(sy_context *ctx, const drawn *d, int e, double *low, dou
     const double level = d->o->level;
     const sy_scale scale = sy_interval_scale(metric_of(d->u, e));
     for (size_t r = 0; r < (size_t)n; r++) d->line[r] = from[r * values + (size_t)e];
-    sy_status status;
+    sy_status status = syi_serial_stopped(ctx);
+    if (status) return status;
     switch (d->s->interval) {
     case SY_INTERVAL_BASIC: status = sy_interval_basic(ctx, scale, n, d->line, value, level, low, high); break;
     case SY_INTERVAL_BCA: status = sy_interval_bca(ctx, n, d->line, value, d->acceleration[e], level, low, high); break;
@@ -185,8 +189,10 @@ sy_status syi_fill_bootstrap(sy_context *ctx, const syi_uncertainty *u, const sy
     if (!status) status = draw_lines(ctx, &d);
     if (!status && (d.errors || d.acceleration)) status = linearise(ctx, &d);
     if (status) goto out;
-    means(d.lines, count, u->n_values, d.centre);
-    syi_set_spread(u, d.lines, count, NULL, d.centre, SYI_SPREAD_SAMPLE, d.place, d.scratch, t);
+    status = means(ctx, d.lines, count, u->n_values, d.centre);
+    if (!status)
+        status = syi_set_spread(ctx, u, d.lines, count, NULL, d.centre, SYI_SPREAD_SAMPLE, d.place, d.scratch, t);
+    if (status) goto out;
     const double kept =
         syi_resample_spread(d.lines, count, NULL, u->n_values, d.centre, 1, &last, NULL, SYI_SPREAD_SAMPLE, &variance);
     s->df = syi_resample_df(u->plan->m);

@@ -49,8 +49,9 @@ sy_scale syi_scale_of(sy_interval_kind kind, int metric);
 sy_status syi_set_limits(sy_context *ctx, const syi_uncertainty *u, const sy_evidence_options *o, double total_scaled,
                          sy_evidence_summary *s, const sy_evidence_table *t);
 /* Spread of the lines, see syi_resample_spread, into the table: untransformed
- * covariances, and errors on the scale of shares. place and scratch: [R]. */
-void syi_set_spread(const syi_uncertainty *u, const double *lines, size_t count, const double *times,
-                    const double *centre, syi_spread form, int *place, double *scratch, const sy_evidence_table *t);
+ * covariances, and errors on the scale of shares. place and scratch: [R]. SY_OK or SY_EINTR. */
+sy_status syi_set_spread(sy_context *ctx, const syi_uncertainty *u, const double *lines, size_t count,
+                         const double *times, const double *centre, syi_spread form, int *place, double *scratch,
+                         const sy_evidence_table *t);
 sy_status syi_remark_lost(sy_context *ctx, double lost, double count, const char *what);
 #endif
