@@ -105,6 +105,15 @@ def test_progress_is_told_after_a_second(long_question, monkeypatch, capsys):
     assert "steelyard shares of x1: " in shown.err and shown.out == ""
 
 
+def test_work_of_over_a_minute_says_how_long_it_will_take(capsys):
+    for fraction, told in [(0.01, "steelyard shares of y: about 200 s in all; Ctrl-C stops it\n"), (0.5, "")]:
+        with _progress.Progress("shares of y") as progress:
+            progress._start -= 2
+            progress(fraction)
+            progress(fraction + 0.01)
+        assert capsys.readouterr().err.count("in all") == bool(told)
+
+
 def test_an_error_in_the_progress_stops_the_work(long_question):
     m, _, _ = long_question
 

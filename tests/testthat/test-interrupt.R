@@ -73,3 +73,12 @@ test_that("an error in the progress function stops the work and goes on as that 
   expect_error(.Call(steelyard:::C_shares, m$blob, NULL, question, options, 1L, function(f) stop("enough")), "enough")
   expect_equal(.Call(steelyard:::C_live_bytes), 0)
 })
+
+test_that("work of over a minute says how long it will take", {
+  script <- tempfile(fileext = ".R")
+  writeLines(c(deparse(bquote(.libPaths(.(.libPaths())))), "progress <- steelyard:::progress_teller('shares')",
+               "progress$tell(0)", "Sys.sleep(1.05)", "progress$tell(0.01)", "progress$tell(0.02)", "progress$finish()"),
+             script)
+  out <- system2(file.path(R.home("bin"), "Rscript"), c("--vanilla", script), stdout = TRUE, stderr = TRUE)
+  expect_equal(sum(grepl("steelyard: shares, about 1[0-9][0-9] s in all; Ctrl-C stops it", out)), 1)
+})

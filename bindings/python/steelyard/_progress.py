@@ -4,23 +4,30 @@ import sys
 import time
 
 _QUIET_SECONDS = 1.0
+_LONG_SECONDS = 60.0
 
 
 class Progress:
-    """Called with the fraction done; silent in the first second."""
+    """Called with the fraction done; silent in the first second, then with an estimate where a minute will not do."""
 
     def __init__(self, what):
         self._what = what
         self._start = time.monotonic()
         self._bar = None
         self._plain = False
+        self._estimated = False
 
     def __enter__(self):
         return self
 
     def __call__(self, fraction):
-        if time.monotonic() - self._start < _QUIET_SECONDS:
+        passed = time.monotonic() - self._start
+        if passed < _QUIET_SECONDS:
             return
+        if not self._estimated and fraction > 0:
+            self._estimated = True
+            if passed / fraction > _LONG_SECONDS:
+                sys.stderr.write(f"steelyard {self._what}: about {passed / fraction:.0f} s in all; Ctrl-C stops it\n")
         if self._bar is None and not self._plain:
             self._open()
         if self._bar is not None:
