@@ -294,7 +294,7 @@ test_that("long fits and bootstraps stop within a moment and leave nothing", {
   names(large) <- c("y", paste0("x", 1:50))
   large$council <- rep_len(sprintf("c%03d", 1:150), 3e5)
   stops <- function(code) {
-    began <- proc.time()[[3]]
+    began <- sum(proc.time()[1:2])
     told <- tryCatch({
       setTimeLimit(elapsed = 0.3, transient = TRUE)
       code
@@ -302,8 +302,8 @@ test_that("long fits and bootstraps stop within a moment and leave nothing", {
       "work that ended in time"
     }, error = conditionMessage, finally = setTimeLimit())
     expect_match(told, "time limit")
-    # 0.1 s is the promise; R looks at its limit only now and then, and machines stall
-    expect_lt(proc.time()[[3]] - began, 1.5)
+    # 0.1 s is the promise; R looks at its limit only now and then. CPU time: other work on the machine does not count
+    expect_lt(sum(proc.time()[1:2]) - began, 1.5)
     expect_equal(.Call(steelyard:::C_live_bytes), 0)
   }
   stops(fit_linear(reformulate(names(large)[2:51], "y"), large, precision = "double-double"))
