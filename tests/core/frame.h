@@ -79,7 +79,8 @@ static inline void frame_read(frame *f, const char *path, const char *factors)
     for (char *at = strtok(line, ",\r\n"); at; at = strtok(NULL, ",\r\n")) {
         const char *found = strstr(factors, at);
         const size_t length = strlen(at);
-        const int is = found && (found == factors || found[-1] == ' ') && (!found[length] || found[length] == ' ');
+        const int is =
+            *factors && found && (found == factors || found[-1] == ' ') && (!found[length] || found[length] == ' ');
         frame_add(f, at, is, 0);
     }
     while (fgets(line, sizeof line, file)) {
