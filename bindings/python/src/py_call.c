@@ -3,25 +3,33 @@
 #include "py_module.h"
 #include <string.h>
 
+/* The core may ask in a short call too, for which the GIL was never given away. */
+static int take_back(py_call *call)
+{
+    const int away = call->thread != NULL;
+    if (away) py_reacquire(call);
+    return away;
+}
+
 static int poll_python(void *arg)
 {
     py_call *call = arg;
-    PyEval_RestoreThread(call->thread);
+    const int away = take_back(call);
     int stop = call->stop || PyErr_CheckSignals() != 0;
-    call->thread = PyEval_SaveThread();
+    if (away) py_release(call);
     return stop;
 }
 
 static void tell_python(void *arg, double fraction)
 {
     py_call *call = arg;
-    PyEval_RestoreThread(call->thread);
+    const int away = take_back(call);
     if (!call->stop && !PyErr_Occurred()) {
         PyObject *answer = PyObject_CallFunction(call->progress, "d", fraction);
         if (!answer) call->stop = 1;
         Py_XDECREF(answer);
     }
-    call->thread = PyEval_SaveThread();
+    if (away) py_release(call);
 }
 
 void py_begin(py_call *call, PyObject *module, int threads, PyObject *progress)
@@ -47,6 +55,7 @@ void py_release(py_call *call)
 void py_reacquire(py_call *call)
 {
     PyEval_RestoreThread(call->thread);
+    call->thread = NULL;
 }
 
 void py_end(py_call *call)
