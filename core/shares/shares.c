@@ -8,7 +8,8 @@
  * factorisation decides: VIF_max <= 2e4 and no aliased column, and the plain
  * tree is right to 1e-12 (its error is about 1e-17 VIF_max, up to 4e-17 in
  * 10,000 random problems); otherwise the guarded double-double tree. No column is removed first, which would make
- * shares depend on order.
+ * shares depend on order. Sums that are plain double themselves, those of
+ * replicates, are factored in plain double while VIF_max is a tenth of that.
  *
  * by_chance: the expected R2 of k columns of noise, k (1 - R2) / (n - 1); see
  * Ezekiel 1930, Wherry 1931 (doi:10.1214/aoms/1177732951) for the adjustment.
@@ -22,6 +23,7 @@
 #include "algebra/sweep_internal.h"
 #include "base/status_internal.h"
 #include "shares/bounds_internal.h"
+#include "shares/plain_model_internal.h"
 #include "shares/ranks_internal.h"
 #include "shares/sampled_internal.h"
 #include "shares/shares_internal.h"
@@ -40,6 +42,7 @@ typedef struct {
     syi_dd *reduced;          /* [(k + 1)^2] block columns and outcome after the adjusting ones */
     syi_dd *swept;            /* [(k + 1)^2] */
     syi_dd *game;             /* [(k + 1)^2] in the order of a walk */
+    double *plain;            /* [(p + 1) (p + 2)] for syi_plain_model */
     double *inverse;          /* [p] diagonal of the inverse */
     double *floor_;           /* [p + 1] */
     int *in, *aliased;        /* [p + 1] */
@@ -87,8 +90,9 @@ size_t syi_shares_room(const syi_plan *plan)
         if (b > walks) walks = b;
     }
     return syi_arena_room((p + 1) * (p + 1), dd) * 2 + syi_arena_room(p * p, dd) * 2 + syi_arena_room(p + 1, dd) +
-           syi_arena_room(k1 * k1, dd) * 3 + syi_arena_room(p + 1, sizeof(double)) * 2 +
-           syi_arena_room(p + 1, sizeof(int)) * 2 + syi_arena_room(widest_table(plan), sizeof(double)) * 2 +
+           syi_arena_room((p + 1) * (p + 2), sizeof(double)) + syi_arena_room(k1 * k1, dd) * 3 +
+           syi_arena_room(p + 1, sizeof(double)) * 2 + syi_arena_room(p + 1, sizeof(int)) * 2 +
+           syi_arena_room(widest_table(plan), sizeof(double)) * 2 +
            syi_arena_room(longest_index(plan), sizeof(double)) * 2 +
            syi_arena_room(2 * (SYI_EXACT_PLAYERS + 1), sizeof(double)) + syi_arena_room(k1, sizeof(double)) +
            syi_arena_room(2 * syi_packed_length(plan->m->n_columns), sizeof(double)) + walks + syi_sampling_room(plan);
@@ -116,6 +120,7 @@ static void take_room(const syi_plan *plan, syi_arena *scratch, room *r)
     r->reduced = syi_arena_take(scratch, k1 * k1, sizeof *r->reduced);
     r->swept = syi_arena_take(scratch, k1 * k1, sizeof *r->swept);
     r->game = syi_arena_take(scratch, k1 * k1, sizeof *r->game);
+    r->plain = syi_arena_take(scratch, (p + 1) * (p + 2), sizeof *r->plain);
     r->inverse = syi_arena_take(scratch, p + 1, sizeof *r->inverse);
     r->floor_ = syi_arena_take(scratch, p + 1, sizeof *r->floor_);
     r->in = syi_arena_take(scratch, p + 1, sizeof *r->in);
@@ -161,30 +166,54 @@ static double indicators(const syi_plan *plan, const room *r, const sy_shares_su
     return plan->absorb ? s->clusters - 2 + r->aliased[0] : 0;
 }
 
-/* The whole model at once: R2, rank, variance inflation, digits. */
-static void whole_model(const syi_plan *plan, const syi_dd *a, room *r, sy_shares_summary *s)
+/* Rank, variance inflation and digits, once the inverse's diagonal is there. */
+static void set_digits(const syi_plan *plan, const room *r, int rank, sy_shares_summary *s)
+{
+    const int p = plan->n_adjust + plan->k;
+    s->vif_max = 1;
+    for (int i = 0; i < p; i++)
+        if (!r->aliased[i] && r->inverse[i] > s->vif_max) s->vif_max = r->inverse[i];
+    s->n_columns = rank;
+    s->df_resid = s->n - 1 - rank - indicators(plan, r, s);
+    s->guarded = s->vif_max > vif_limit || rank < p;
+    const double unit = s->guarded ? fmax(0x1p-104, r->floor_[0]) : 4e-17;
+    s->digits = -log10(fmax(0x1p-53, unit * s->vif_max));
+}
+
+/* The same by syi_plain_model, where sums are plain double and every pivot is far
+ * from the guard and from its floor; 0: not so, and nothing is done. */
+static int whole_plain_model(const syi_plan *plan, syi_dd *a, room *r, sy_shares_summary *s)
+{
+    const int p = plan->n_adjust + plan->k;
+    const double vif_most = vif_limit / 10;
+    double left;
+    if (!(r->floor_[0] * vif_most < 0.1)) return 0;
+    if (!syi_plain_model(p + 1, vif_most, a, r->plain, r->inverse, r->beta, &left)) return 0;
+    memset(r->aliased, 0, (size_t)(p + 1) * sizeof *r->aliased);
+    s->total = 1 - left;
+    set_digits(plan, r, p, s);
+    return 1;
+}
+
+/* The whole model at once, of columns scaled first: R2, rank, variance inflation,
+ * digits. */
+static void whole_model(const syi_plan *plan, syi_dd *a, room *r, sy_shares_summary *s)
 {
     const int p = plan->n_adjust + plan->k, order = p + 1;
+    scale(order, a, r->beta);
     memcpy(r->factor, a, (size_t)order * (size_t)order * sizeof *a);
     syi_cholesky(order, r->factor, r->floor_, r->aliased);
     const syi_dd left = r->factor[p * order + p];
-    s->total = 1 - syi_dd_round(syi_dd_mul(left, left)) - s->r2_adjust;
+    s->total = 1 - syi_dd_round(syi_dd_mul(left, left));
     int rank = 0;
     for (int i = 0; i < p; i++) {
         rank += !r->aliased[i];
         for (int j = 0; j < p; j++) r->leading[i * p + j] = r->factor[i * order + j];
     }
     syi_cholesky_inverse_diagonal(p, r->leading, r->aliased, r->work, r->inverse);
-    s->vif_max = 1;
-    for (int i = 0; i < p; i++)
-        if (!r->aliased[i] && r->inverse[i] > s->vif_max) s->vif_max = r->inverse[i];
     for (int i = 0; i < p; i++) r->beta[i] = a[i * order + p];
     syi_cholesky_solve(p, r->leading, r->aliased, r->beta);
-    s->n_columns = rank;
-    s->df_resid = s->n - 1 - rank - indicators(plan, r, s);
-    s->guarded = s->vif_max > vif_limit || rank < p;
-    const double unit = s->guarded ? fmax(0x1p-104, r->floor_[0]) : 4e-17;
-    s->digits = -log10(fmax(0x1p-53, unit * s->vif_max));
+    set_digits(plan, r, rank, s);
 }
 
 /* Returns the rank of the adjusting columns. */
@@ -333,9 +362,8 @@ syi_outcome syi_shares_of_matrix(sy_context *ctx, int simd, const syi_plan *plan
     for (int i = 0; i < plan->n_rows * SY_N_METRICS; i++) table[i] = NAN;
     if (!(centred[(p + 1) * (p + 1) - 1].hi > 0)) return SYI_CONSTANT_OUTCOME;
     take_room(plan, scratch, &r);
-    scale(p + 1, centred, r.beta);
     set_floors(plan, centred, &r);
-    whole_model(plan, centred, &r, &s);
+    if (!wanted->plain || !whole_plain_model(plan, centred, &r, &s)) whole_model(plan, centred, &r, &s);
     if (aliased) memcpy(aliased, r.aliased, (size_t)p * sizeof *aliased);
     if (s.df_resid < 1) outcome = SYI_TOO_FEW_ROWS;
     if (outcome == SYI_EVALUATED) {

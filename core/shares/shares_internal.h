@@ -9,6 +9,7 @@ enum { SYI_BOUNDS_TABLED = 1, SYI_BOUNDS_ALL = 2 };
 typedef struct {
     int bounds;  /* also lowest and highest: where a table is kept anyway, or by leaf tables too (never in a worker) */
     int guarded; /* force the double-double tree */
+    int plain;   /* sums are plain double: no more digits are sought than they have */
     double *values; /* [2^n_players] v(S) of the blocks' walk, kept here; NULL: not. Needs bounds and a tabled walk */
 } syi_wanted;
 

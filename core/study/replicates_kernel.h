@@ -1,6 +1,7 @@
 /* The body of the sums of replicates, for one target: sixteen replicates by six
  * products, PAIR registers at a time; each sum runs over the units in order, with
- * one fused multiply-add a unit, so every width gives the same bits.
+ * one fused multiply-add a unit, on top of what stands in `out`, so every width
+ * gives the same bits.
  * SPDX-License-Identifier: GPL-3.0-only */
 
 #define ADD(k)                                                                                                         \
@@ -9,17 +10,22 @@
         low##k = FMA(load, first, low##k);                                                                             \
         high##k = FMA(load, second, high##k);                                                                          \
     } while (0)
+#define TAKE(k) VEC low##k = LOAD(out + (k)*AT_ONCE + from), high##k = LOAD(out + (k)*AT_ONCE + from + WIDTH)
 #define PUT(k)                                                                                                         \
     do {                                                                                                               \
-        STORE(out + (k) * AT_ONCE + from, low##k);                                                                     \
-        STORE(out + (k) * AT_ONCE + from + WIDTH, high##k);                                                            \
+        STORE(out + (k)*AT_ONCE + from, low##k);                                                                       \
+        STORE(out + (k)*AT_ONCE + from + WIDTH, high##k);                                                              \
     } while (0)
 
 TARGET static void KERNEL(size_t n, const double *times, const double *products, double *out)
 {
     for (int from = 0; from < AT_ONCE; from += 2 * WIDTH) {
-        VEC low0 = BROADCAST(0), low1 = low0, low2 = low0, low3 = low0, low4 = low0, low5 = low0;
-        VEC high0 = low0, high1 = low0, high2 = low0, high3 = low0, high4 = low0, high5 = low0;
+        TAKE(0);
+        TAKE(1);
+        TAKE(2);
+        TAKE(3);
+        TAKE(4);
+        TAKE(5);
         const double *t = times + from, *u = products;
         for (size_t g = 0; g < n; g++, t += AT_ONCE, u += TOGETHER) {
             const VEC first = LOAD(t), second = LOAD(t + WIDTH);
@@ -40,4 +46,5 @@ TARGET static void KERNEL(size_t n, const double *times, const double *products,
 }
 
 #undef ADD
+#undef TAKE
 #undef PUT

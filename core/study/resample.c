@@ -160,11 +160,13 @@ static sy_status run_together(sy_context *ctx, const syi_plan *plan, const syi_s
 {
     syi_replicates together = {0};
     syi_evaluator e = {0};
+    syi_wanted plain = *wanted;
+    plain.plain = 1;
     const size_t batches = (j->count + SYI_REPLICATES_AT_ONCE - 1) / SYI_REPLICATES_AT_ONCE;
     sy_status status = syi_replicates_init(ctx, plan, total, &together);
     j->together = &together;
     j->e = &e;
-    if (!status) status = syi_evaluator_init(ctx, plan, wanted, j->count, syi_replicates_room(plan, &together), &e);
+    if (!status) status = syi_evaluator_init(ctx, plan, &plain, j->count, syi_replicates_room(plan, &together), &e);
     if (!status) status = syi_evaluator_run(&e, batches, draw_together, j);
     syi_evaluator_free(&e);
     syi_replicates_free(&together);
@@ -204,39 +206,4 @@ double syi_resample_bootstrap_seconds(const syi_plan *plan, int guarded, int bay
     const double q = plan->m->n_columns;
     return replicates * (syi_shares_seconds(plan, guarded) + (double)plan->m->n_units * 5e-9 * q * q +
                          syi_plan_seconds(plan->m, bayes));
-}
-
-static int complete(const double *line, int k, const int *place)
-{
-    for (int i = 0; i < k; i++)
-        if (isnan(line[place[i]])) return 0;
-    return 1;
-}
-
-static double moved(double (*transform)(double), double value)
-{
-    return transform ? transform(value) : value;
-}
-
-double syi_resample_spread(const double *lines, size_t count, const double *times, int n_values, const double *centre,
-                           int k, const int *place, double (*transform)(double), syi_spread form, double *covariance)
-{
-    double n = 0;
-    for (int i = 0; i < k * k; i++) covariance[i] = 0;
-    for (size_t g = 0; g < count; g++) {
-        const double *line = lines + g * (size_t)n_values, often = times ? times[g] : 1;
-        if (!complete(line, k, place)) continue;
-        n += often;
-        for (int i = 0; i < k; i++) {
-            const double own = moved(transform, line[place[i]]) - moved(transform, centre[place[i]]), d = often * own;
-            for (int j = 0; j < i; j++)
-                covariance[i * k + j] += d * (moved(transform, line[place[j]]) - moved(transform, centre[place[j]]));
-            covariance[i * k + i] += d * own;
-        }
-    }
-    const double by_form[] = {1 / (n - 1), (n - 1) / n, 1},
-                 factor = n < 2 && form != SYI_SPREAD_SUM ? NAN : by_form[form];
-    for (int i = 0; i < k; i++)
-        for (int j = 0; j <= i; j++) covariance[i * k + j] = covariance[j * k + i] = factor * covariance[i * k + j];
-    return n;
 }

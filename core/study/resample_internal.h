@@ -79,8 +79,17 @@ typedef enum {
 } syi_spread;
 
 /* From count lines of values, line g standing there times[g] times (NULL: once):
- * factor * sum times (v - centre)(v - centre)' of the entries place[0..k-1], with
- * `transform` applied to both. Lines with a NaN are left out. Returns N. */
-double syi_resample_spread(const double *lines, size_t count, const double *times, int n_values, const double *centre,
-                           int k, const int *place, double (*transform)(double), syi_spread form, double *covariance);
+ * factor * sum times (v - centre)(v - centre)' of the entries place[0..k-1], into
+ * covariance [k * k]. Lines with a NaN are left out. own [k] is scratch. Returns N. */
+double syi_resample_covariance(const double *lines, size_t count, const double *times, int n_values,
+                               const double *centre, int k, const int *place, syi_spread form, double *own,
+                               double *covariance);
+
+/* The same sums of squares of each entry by itself, with `transform` applied first
+ * (NULL: none), into variance [k]; an entry's NaN leaves out its own line only.
+ * k up to SYI_VARIANCES_AT_ONCE. Returns the least N. */
+enum { SYI_VARIANCES_AT_ONCE = 32 };
+double syi_resample_variances(const double *lines, size_t count, const double *times, int n_values,
+                              const double *centre, int k, const int *place, double (*transform)(double),
+                              syi_spread form, double *variance);
 #endif

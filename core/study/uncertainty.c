@@ -117,22 +117,34 @@ sy_status syi_remark_lost(sy_context *ctx, double lost, double count, const char
         lost, count, what);
 }
 
+/* Standard errors of cube roots, error [rows], from what stands at place [rows]. */
+static sy_status cube_root_errors(sy_context *ctx, const double *lines, size_t count, const double *times, int n_values,
+                                  const double *centre, int rows, const int *place, syi_spread form, double *error)
+{
+    for (int first = 0; first < rows; first += SYI_VARIANCES_AT_ONCE) {
+        const int some = rows - first < SYI_VARIANCES_AT_ONCE ? rows - first : SYI_VARIANCES_AT_ONCE;
+        if (syi_serial_stopped(ctx)) return SY_EINTR;
+        syi_resample_variances(lines, count, times, n_values, centre, some, place + first, syi_cube_root, form,
+                               error + first);
+    }
+    for (int r = 0; r < rows; r++) error[r] = sqrt(error[r]);
+    return SY_OK;
+}
+
 sy_status syi_set_spread(sy_context *ctx, const syi_uncertainty *u, const double *lines, size_t count,
                          const double *times, const double *centre, syi_spread form, int *place, double *scratch,
                          const sy_evidence_table *t)
 {
-    const int rows = u->plan->n_rows;
+    const int rows = u->plan->n_rows, n_values = u->n_values;
     for (int metric = 0; metric < SY_N_METRICS; metric++) {
         if (!syi_smooth(metric)) continue;
+        if (syi_serial_stopped(ctx)) return SY_EINTR;
         double *covariance = t->covariance + (size_t)metric * (size_t)(rows * rows);
         for (int r = 0; r < rows; r++) place[r] = r * SY_N_METRICS + metric;
-        syi_resample_spread(lines, count, times, u->n_values, centre, rows, place, NULL, form, covariance);
-        for (int r = 0; r < rows; r++) {
-            double variance;
-            if (syi_serial_stopped(ctx)) return SY_EINTR;
-            syi_resample_spread(lines, count, times, u->n_values, centre, 1, place + r, syi_cube_root, form, &variance);
-            scratch[r] = sqrt(variance);
-        }
+        syi_resample_covariance(lines, count, times, n_values, centre, rows, place, form, scratch, covariance);
+        if (syi_scale_of(SY_INTERVAL_JACKKNIFE, metric) != SY_SCALE_IDENTITY &&
+            cube_root_errors(ctx, lines, count, times, n_values, centre, rows, place, form, scratch))
+            return SY_EINTR;
         syi_set_errors(u, SY_INTERVAL_JACKKNIFE, metric, scratch, t);
     }
     return SY_OK;

@@ -38,16 +38,20 @@ typedef struct {
 /* Means of the lines that have an answer. */
 static sy_status means(sy_context *ctx, const double *lines, size_t count, int n_values, double *mean)
 {
-    for (int v = 0; v < n_values; v++) {
-        double sum = 0, kept = 0;
+    enum { AT_ONCE = 64 };
+    for (int first = 0; first < n_values; first += AT_ONCE) {
+        const int some = n_values - first < AT_ONCE ? n_values - first : AT_ONCE;
+        double sum[AT_ONCE] = {0}, kept[AT_ONCE] = {0};
         if (syi_serial_stopped(ctx)) return SY_EINTR;
         for (size_t r = 0; r < count; r++) {
-            const double value = lines[r * (size_t)n_values + (size_t)v];
-            if (isnan(value)) continue;
-            sum += value;
-            kept += 1;
+            const double *line = lines + r * (size_t)n_values + first;
+            for (int v = 0; v < some; v++) {
+                const int there = !isnan(line[v]);
+                sum[v] += there ? line[v] : 0;
+                kept[v] += there;
+            }
         }
-        mean[v] = sum / kept;
+        for (int v = 0; v < some; v++) mean[first + v] = sum[v] / kept[v];
     }
     return SY_OK;
 }
@@ -193,8 +197,8 @@ sy_status syi_fill_bootstrap(sy_context *ctx, const syi_uncertainty *u, const sy
     if (!status)
         status = syi_set_spread(ctx, u, d.lines, count, NULL, d.centre, SYI_SPREAD_SAMPLE, d.place, d.scratch, t);
     if (status) goto out;
-    const double kept =
-        syi_resample_spread(d.lines, count, NULL, u->n_values, d.centre, 1, &last, NULL, SYI_SPREAD_SAMPLE, &variance);
+    const double kept = syi_resample_variances(d.lines, count, NULL, u->n_values, d.centre, 1, &last, NULL,
+                                               SYI_SPREAD_SAMPLE, &variance);
     s->df = syi_resample_df(u->plan->m);
     s->total_std_error = sqrt(variance);
     s->replicates = o->replicates;

@@ -48,7 +48,7 @@ sy_scale syi_scale_of(sy_interval_kind kind, int metric);
 /* t limits of every cell and of the total. */
 sy_status syi_set_limits(sy_context *ctx, const syi_uncertainty *u, const sy_evidence_options *o, double total_scaled,
                          sy_evidence_summary *s, const sy_evidence_table *t);
-/* Spread of the lines, see syi_resample_spread, into the table: untransformed
+/* Spread of the lines, see spread.c, into the table: untransformed
  * covariances, and errors on the scale of shares. place and scratch: [R]. SY_OK or SY_EINTR. */
 sy_status syi_set_spread(sy_context *ctx, const syi_uncertainty *u, const double *lines, size_t count,
                          const double *times, const double *centre, syi_spread form, int *place, double *scratch,

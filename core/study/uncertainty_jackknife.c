@@ -73,10 +73,11 @@ static sy_status from_lines(sy_context *ctx, const syi_uncertainty *u, const dou
     const int last = u->n_values - 1;
     double variance[2];
     sy_status status = syi_set_spread(ctx, u, lines, units, times, u->values, form, place, scratch, t);
-    const double kept = syi_resample_spread(lines, units, often, u->n_values, u->values, 1, &last, NULL,
-                                            SYI_SPREAD_JACKKNIFE, &variance[0]);
-    if (m->n_strata) syi_resample_spread(lines, units, times, u->n_values, u->values, 1, &last, NULL, form, variance);
-    syi_resample_spread(lines, units, times, u->n_values, u->values, 1, &last, syi_cube_root, form, &variance[1]);
+    const double kept = syi_resample_variances(lines, units, often, u->n_values, u->values, 1, &last, NULL,
+                                               SYI_SPREAD_JACKKNIFE, &variance[0]);
+    if (m->n_strata)
+        syi_resample_variances(lines, units, times, u->n_values, u->values, 1, &last, NULL, form, variance);
+    syi_resample_variances(lines, units, times, u->n_values, u->values, 1, &last, syi_cube_root, form, &variance[1]);
     s->df = syi_resample_df(m) - (all - kept);
     s->total_std_error = sqrt(variance[0]);
     if (!status) status = syi_set_limits(ctx, u, o, sqrt(variance[1]), s, t);
