@@ -39,7 +39,8 @@ claims <- c(share = "the share of %s is at most %s", alone = "%s alone explains 
 #' at_most(s, "Agriculture", 0.2, metric = "share")
 #' at_most(s, "Agriculture", 0.5, metric = "highest")
 #' logs <- shares(swiss, "Fertility",
-#'                list(Education = ~ Education, Catholic = ~ Catholic, Agriculture = ~ log(Agriculture)))
+#'                list(Education = ~ Education, Catholic = ~ Catholic,
+#'                     Agriculture = ~ log(Agriculture)))
 #' at_most(list(level = s, log = logs), "Agriculture", 0.2, metric = "share")
 #' @export
 at_most <- function(s, block, bound, metric = NULL, of = "all variance", level = 0.95) {

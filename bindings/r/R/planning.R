@@ -41,7 +41,7 @@ units_needed <- function(s, first, second, power = 0.8, difference = NULL, level
   power <- number("power", power)
   pilots <- pilots_of(s, first, second, difference, level, metric)
   level <- shares_level(s, level)
-  pilots$units <- planned(C_units_needed, pilots, power, level)
+  pilots$units <- planned(function(numbers) .Call(C_units_needed, numbers), pilots, power, level)
   pilots$power <- rep(power, nrow(pilots))
   told_table(pilots, plan_lines(pilots, s, difference, level, sprintf(
     "about %.0f %s would show a difference of %.4f with %s %% power; this sample has %.0f.", pilots$units, unit_word(s),
@@ -54,15 +54,15 @@ power_of_difference <- function(s, first, second, units = NULL, difference = NUL
   pilots <- pilots_of(s, first, second, difference, level, metric)
   level <- shares_level(s, level)
   pilots$units <- if (is.null(units)) pilots$units_now else rep(number("units", units), nrow(pilots))
-  pilots$power <- planned(C_power, pilots, pilots$units, level)
+  pilots$power <- planned(function(numbers) .Call(C_power, numbers), pilots, pilots$units, level)
   told_table(pilots, plan_lines(pilots, s, difference, level, sprintf(
     "%.0f %s show a difference of %.4f with %.1f %% power; this sample has %.0f.", pilots$units, unit_word(s),
     pilots$difference, 100 * pilots$power, pilots$units_now)))
 }
 
-planned <- function(entry, pilots, wanted, level) {
+planned <- function(ask, pilots, wanted, level) {
   as.double(unlist(Map(function(difference, error, now, wanted)
-    settle(.Call(entry, as.double(c(difference, error, now, wanted, level)))),
+    settle(ask(as.double(c(difference, error, now, wanted, level)))),
     pilots$difference, pilots$std.error, pilots$units_now, wanted)))
 }
 
