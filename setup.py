@@ -33,7 +33,7 @@ def flags(kind, *packages):
     return shlex.split(out)
 
 
-core = [c for floor in FLOORS for c in sorted(glob.glob(f"core/{floor}/*.c"))]
+core = [c for floor in FLOORS for c in sorted(glob.glob(f"core/{floor}/**/*.c", recursive=True))]
 
 ext = Extension(
     "steelyard._core",

@@ -10,7 +10,7 @@
 
 #include "base/memory_internal.h"
 #include "base/parallel_internal.h"
-#include "models/vcov_scattered_internal.h"
+#include "models/vcov/vcov_scattered_internal.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #ifndef SYI_MODEL_CROSS_INTERNAL_H
 #define SYI_MODEL_CROSS_INTERNAL_H
 #include "base/memory_internal.h"
-#include "models/linear_internal.h"
+#include "models/linear/linear_internal.h"
 
 /* What is summed: w z z' over rows, z = L^-1 (x - shift), where L L' = X'WX, in double-
  * double where the model is read so, 0 for aliased columns; behind z, if there

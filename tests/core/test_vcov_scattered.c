@@ -8,7 +8,7 @@
 
 #include "failing_internal.h"
 #include "linear_problem.h"
-#include "models/vcov_scattered_internal.h"
+#include "models/vcov/vcov_scattered_internal.h"
 #include "steelyard/vcov.h"
 
 enum { ROWS = 33001, NUMBERS = 10, COUNCILS = 37, REGIONS = 3 };

@@ -22,8 +22,8 @@
 #include "base/memory_internal.h"
 #include "base/parallel_internal.h"
 #include "base/status_internal.h"
-#include "models/linear_internal.h"
-#include "models/turn_internal.h"
+#include "models/linear/linear_internal.h"
+#include "models/vcov/turn_internal.h"
 #include <string.h>
 
 enum { MOST_BLOCKS = 64, FEWEST_ROWS = 4096, SAMPLE = 1024, LOOK_UP = 8, FLUSH = 32, SHIFT_BITS = 12 };

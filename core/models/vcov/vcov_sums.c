@@ -11,7 +11,7 @@
 
 #include "base/parallel_internal.h"
 #include "base/status_internal.h"
-#include "models/vcov_scattered_internal.h"
+#include "models/vcov/vcov_scattered_internal.h"
 #include <string.h>
 
 enum { CHUNK = 8192, BATCH = 4096 };

@@ -12,7 +12,7 @@
 #include "base/numeric_internal.h"
 
 #include "base/status_internal.h"
-#include "models/vcov_internal.h"
+#include "models/vcov/vcov_internal.h"
 #include "steelyard/distribution.h"
 #include <math.h>
 

@@ -10,7 +10,7 @@
 #include "base/numeric_internal.h"
 
 #include "base/status_internal.h"
-#include "models/vcov_internal.h"
+#include "models/vcov/vcov_internal.h"
 #include <math.h>
 #include <string.h>
 

@@ -16,7 +16,7 @@
 #include "algebra/moments_internal.h"
 #include "base/memory_internal.h"
 #include "base/status_internal.h"
-#include "models/linear_internal.h"
+#include "models/linear/linear_internal.h"
 
 int syi_linear_moments_apply(const syi_model *m)
 {

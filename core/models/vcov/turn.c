@@ -16,7 +16,7 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
-#include "models/turn_internal.h"
+#include "models/vcov/turn_internal.h"
 #ifdef SYI_HAVE_X86
 #include <immintrin.h>
 #endif
@@ -39,7 +39,7 @@ static const double nothing = 0x1p-700;
 #define K_MUL(a, b) ((a) * (b))
 #define K_FMA(a, b, c) fma(a, b, c)
 #define K_FMS(a, b, c) fma(a, b, -(c))
-#include "models/turn_kernel.h"
+#include "models/vcov/turn_kernel.h"
 
 #ifdef SYI_HAVE_X86
 #define K_NAME(f) f##_avx2
@@ -54,7 +54,7 @@ static const double nothing = 0x1p-700;
 #define K_MUL(a, b) _mm256_mul_pd(a, b)
 #define K_FMA(a, b, c) _mm256_fmadd_pd(a, b, c)
 #define K_FMS(a, b, c) _mm256_fmsub_pd(a, b, c)
-#include "models/turn_kernel.h"
+#include "models/vcov/turn_kernel.h"
 
 #define K_NAME(f) f##_avx512
 #define K_TARGET SYI_TARGET_AVX512
@@ -68,7 +68,7 @@ static const double nothing = 0x1p-700;
 #define K_MUL(a, b) _mm512_mul_pd(a, b)
 #define K_FMA(a, b, c) _mm512_fmadd_pd(a, b, c)
 #define K_FMS(a, b, c) _mm512_fmsub_pd(a, b, c)
-#include "models/turn_kernel.h"
+#include "models/vcov/turn_kernel.h"
 #endif
 
 typedef struct {

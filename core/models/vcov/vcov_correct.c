@@ -25,7 +25,7 @@
 
 #include "base/parallel_internal.h"
 #include "base/status_internal.h"
-#include "models/vcov_internal.h"
+#include "models/vcov/vcov_internal.h"
 #include <math.h>
 #include <string.h>
 

@@ -20,7 +20,7 @@
 
 #include "algebra/cholesky_internal.h"
 #include "base/status_internal.h"
-#include "models/vcov_internal.h"
+#include "models/vcov/vcov_internal.h"
 #include <math.h>
 #include <string.h>
 

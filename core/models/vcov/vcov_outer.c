@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
-#include "models/vcov_scattered_internal.h"
+#include "models/vcov/vcov_scattered_internal.h"
 #include <math.h>
 #ifdef SYI_HAVE_X86
 #include <immintrin.h>
@@ -33,7 +33,7 @@ enum { ENTRIES = SYI_OUTER * SYI_OUTER };
 #else
 #define K_MAC(a, b, c) ((a) * (b) + (c))
 #endif
-#include "models/vcov_outer_kernel.h"
+#include "models/vcov/vcov_outer_kernel.h"
 
 #ifdef SYI_HAVE_X86
 #define K_NAME(f) f##_avx2
@@ -46,7 +46,7 @@ enum { ENTRIES = SYI_OUTER * SYI_OUTER };
 #define K_STORE(p, v) _mm256_store_pd(p, v)
 #define K_SET(a) _mm256_set1_pd(a)
 #define K_MAC(a, b, c) _mm256_fmadd_pd(a, b, c)
-#include "models/vcov_outer_kernel.h"
+#include "models/vcov/vcov_outer_kernel.h"
 
 #define K_NAME(f) f##_avx512
 #define K_TARGET SYI_TARGET_AVX512
@@ -58,7 +58,7 @@ enum { ENTRIES = SYI_OUTER * SYI_OUTER };
 #define K_STORE(p, v) _mm512_store_pd(p, v)
 #define K_SET(a) _mm512_set1_pd(a)
 #define K_MAC(a, b, c) _mm512_fmadd_pd(a, b, c)
-#include "models/vcov_outer_kernel.h"
+#include "models/vcov/vcov_outer_kernel.h"
 
 /* Four columns of rows into four rows of columns, for `rows` rows, a multiple of four. */
 SYI_TARGET_AVX2 static void turn_four(const double *x, ptrdiff_t step, int rows, double *out, ptrdiff_t wide)

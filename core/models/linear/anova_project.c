@@ -8,7 +8,7 @@
 #include "base/numeric_internal.h"
 
 #include "algebra/qr_internal.h"
-#include "models/anova_internal.h"
+#include "models/linear/anova_internal.h"
 #include <string.h>
 
 size_t syi_project_room(const syi_reduced *r)

@@ -17,7 +17,7 @@
 #include "algebra/qr_internal.h"
 #include "base/memory_internal.h"
 #include "base/status_internal.h"
-#include "models/linear_internal.h"
+#include "models/linear/linear_internal.h"
 
 static syi_dd shifted(syi_dd a, int e)
 {

@@ -12,7 +12,7 @@
 #include "base/memory_internal.h"
 #include "base/parallel_internal.h"
 #include "base/status_internal.h"
-#include "models/linear_internal.h"
+#include "models/linear/linear_internal.h"
 
 enum { BLOCK = 16 * SYI_TILE };
 static const double tame = 1e3;

@@ -8,7 +8,7 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
-#include "models/vcov_internal.h"
+#include "models/vcov/vcov_internal.h"
 #ifdef SYI_HAVE_X86
 #include <immintrin.h>
 #endif
@@ -25,7 +25,7 @@
 #else
 #define K_MAC(a, b, c) ((a) * (b) + (c))
 #endif
-#include "models/vcov_whiten_kernel.h"
+#include "models/vcov/vcov_whiten_kernel.h"
 
 #ifdef SYI_HAVE_X86
 #define K_NAME(f) f##_avx2
@@ -36,7 +36,7 @@
 #define K_STORE(p, v) _mm256_store_pd(p, v)
 #define K_SET(a) _mm256_set1_pd(a)
 #define K_MAC(a, b, c) _mm256_fmadd_pd(a, b, c)
-#include "models/vcov_whiten_kernel.h"
+#include "models/vcov/vcov_whiten_kernel.h"
 
 #define K_NAME(f) f##_avx512
 #define K_TARGET SYI_TARGET_AVX512
@@ -46,7 +46,7 @@
 #define K_STORE(p, v) _mm512_store_pd(p, v)
 #define K_SET(a) _mm512_set1_pd(a)
 #define K_MAC(a, b, c) _mm512_fmadd_pd(a, b, c)
-#include "models/vcov_whiten_kernel.h"
+#include "models/vcov/vcov_whiten_kernel.h"
 #endif
 
 typedef void (*whiten)(int rows, int first, int wide, const double *kernel, const double *x, int groups, double *z);

@@ -12,7 +12,7 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
-#include "models/vcov_internal.h"
+#include "models/vcov/vcov_internal.h"
 #include <math.h>
 #include <string.h>
 

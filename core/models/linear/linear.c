@@ -20,7 +20,7 @@
 
 #include "base/memory_internal.h"
 #include "base/status_internal.h"
-#include "models/linear_internal.h"
+#include "models/linear/linear_internal.h"
 #include "steelyard/distribution.h"
 #include <string.h>
 

@@ -17,7 +17,7 @@
 
 #include "base/parallel_internal.h"
 #include "base/status_internal.h"
-#include "models/vcov_scattered_internal.h"
+#include "models/vcov/vcov_scattered_internal.h"
 #include <string.h>
 
 enum { FEWEST_ROWS = 1 << 15, SHORT_RUN = 32, CHAIN = 1024, MOST_PARTS = 16, PART = 1 << 17, MOST_CHUNK = 2048 };

@@ -8,7 +8,7 @@
 #include "base/numeric_internal.h"
 
 #include "base/status_internal.h"
-#include "models/vcov_scattered_internal.h"
+#include "models/vcov/vcov_scattered_internal.h"
 #include <stdint.h>
 #include <string.h>
 

@@ -13,8 +13,8 @@
 #include "base/memory_internal.h"
 #include "base/parallel_internal.h"
 #include "base/status_internal.h"
-#include "models/anova_internal.h"
-#include "models/linear_internal.h"
+#include "models/linear/anova_internal.h"
+#include "models/linear/linear_internal.h"
 #include <string.h>
 
 #define MOST_CELLS 1e6

@@ -4,7 +4,7 @@
 #include "base/numeric_internal.h"
 
 #include "base/status_internal.h"
-#include "models/vcov_internal.h"
+#include "models/vcov/vcov_internal.h"
 #include <math.h>
 
 static const double LOST = 1e-20; /* standard errors of 1e-10: residuals are known to fewer digits */

@@ -18,7 +18,7 @@
 #include "base/memory_internal.h"
 #include "base/parallel_internal.h"
 #include "base/status_internal.h"
-#include "models/anova_internal.h"
+#include "models/linear/anova_internal.h"
 #include "steelyard/anova.h"
 #include "steelyard/distribution.h"
 

@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #ifndef SYI_VCOV_SCATTERED_INTERNAL_H
 #define SYI_VCOV_SCATTERED_INTERNAL_H
-#include "models/vcov_internal.h"
+#include "models/vcov/vcov_internal.h"
 
 /* Columns of a block, and the doubles of a vector at most. */
 enum { SYI_OUTER = 8 };

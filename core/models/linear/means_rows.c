@@ -12,8 +12,8 @@
 #include "algebra/qr_internal.h"
 #include "base/memory_internal.h"
 #include "base/status_internal.h"
-#include "models/anova_internal.h"
-#include "models/means_internal.h"
+#include "models/linear/anova_internal.h"
+#include "models/linear/means_internal.h"
 #include <string.h>
 
 static void take_columns(const syi_model *m, ptrdiff_t start, int len, const double *w, syi_dd *sum)

@@ -15,7 +15,7 @@
 
 #include "base/memory_internal.h"
 #include "base/status_internal.h"
-#include "models/means_internal.h"
+#include "models/linear/means_internal.h"
 #include "steelyard/anova.h"
 #include "steelyard/distribution.h"
 #include <stdio.h>
