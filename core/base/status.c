@@ -38,6 +38,8 @@ static const struct {
     {SY_NOTE_FEW_CLUSTERS, "few clusters"},
     {SY_NOTE_ALIASED, "aliased"},
     {SY_NOTE_BOUNDARY, "at the boundary"},
+    {SY_NOTE_SEPARATED, "separated"},
+    {SY_NOTE_NOT_CONVERGED, "not converged"},
     {SY_NOTE_ONE_UNIT, "one unit"},
 };
 

@@ -111,7 +111,9 @@ static const char *note_name(sy_status code)
                                         "one_unit",
                                         "few_clusters",
                                         "aliased",
-                                        "boundary"};
+                                        "boundary",
+                                        "separated",
+                                        "not_converged"};
     int known = code > 0 && (size_t)code < sizeof names / sizeof *names;
     return known ? names[code] : "note";
 }

@@ -49,7 +49,9 @@ typedef enum {
     SY_NOTE_ONE_UNIT = 14,         /* an interval rests on one cluster or row more than on all others */
     SY_NOTE_FEW_CLUSTERS = 15,     /* coverage below the nominal level was measured here */
     SY_NOTE_ALIASED = 16,          /* a column adds nothing beyond the others */
-    SY_NOTE_BOUNDARY = 17          /* an estimate lay outside what is possible and is shown at the edge */
+    SY_NOTE_BOUNDARY = 17,         /* an estimate lay outside what is possible and is shown at the edge */
+    SY_NOTE_SEPARATED = 18,        /* a column tells the outcome without error: its coefficient is infinite */
+    SY_NOTE_NOT_CONVERGED = 19     /* the last step was larger than asked for */
 } sy_status;
 
 /* The name of a code in plain words, such as "out of memory"; never NULL. */
