@@ -7,7 +7,7 @@ from . import _anova_print, _columns, _core, _terms
 from ._columns import Frame
 from ._design import Design
 from ._errors import SteelyardError, warn_of
-from ._linear_model import COVARIANCES
+from ._fit_model import COVARIANCES
 from ._options import MISSING, choice, real, weight_number
 from ._progress import Progress
 from ._tables import Anova, Components, Means, Pairs

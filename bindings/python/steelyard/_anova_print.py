@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-only
 """Tables of variance, means and groups as text; R prints the same lines."""
-from ._linear_print import cells_of, df_text, number, p_text, remark_lines, rows_phrase, statistic, table_lines
-from ._print import _count, level_text, preformatted
+from ._fit_print import cells_of, df_text, number, p_text, remark_lines, rows_phrase, statistic
+from ._print import _count, level_text, preformatted, table_lines
 
 __all__ = ["components_text", "means_text", "oneway_text", "pairs_text", "preformatted", "sums_text", "wald_text"]
 

@@ -8,7 +8,7 @@ from ._columns import factor
 from ._compare import needs_limits
 from ._design import Design
 from ._errors import DataError, SteelyardError, line_of, warn_of
-from ._linear_print import df_text, p_text, statistic
+from ._fit_print import df_text, p_text, statistic
 from ._options import METRICS, choice, real
 from ._result import Shares
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from . import _core, _joint, _print
 from ._errors import SteelyardError, SteelyardWarning
-from ._linear_print import p_text
+from ._fit_print import p_text
 from ._options import METRICS, REPLICATED, choice, real
 
 _KEYS = ["outcome", "first", "second", "metric"]

@@ -7,8 +7,8 @@ import pandas as pd
 
 from . import _core
 from ._errors import SteelyardError
-from ._linear_print import number, remark_lines, rows_phrase, statistic, table_lines
-from ._print import preformatted
+from ._fit_print import number, remark_lines, rows_phrase, statistic
+from ._print import preformatted, table_lines
 
 _ROWS = ("leverage", "standardised", "studentised", "sigma", "cook", "dffits")
 _TERMS = ("gvif", "df", "gvif_root", "tolerance")

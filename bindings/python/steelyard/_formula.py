@@ -32,7 +32,7 @@ def parse(text, known):
         raise SteelyardError(f'formula: "{text}" has no outcome; write outcome ~ terms')
     if "~" in right:
         raise SteelyardError(f'formula: "{text}" has more than one ~')
-    outcome, (terms, intercept) = _outcome(left.strip(), known), _right(right.strip(), text, known)
+    outcome, (terms, intercept) = _outcome(left.strip(), known), right_side(right.strip(), text, known)
     if outcome.label in (term.label for term in terms):
         raise SteelyardError(f"formula: {outcome.label} is both the outcome and a term")
     return Formula(outcome, terms, intercept)
@@ -51,8 +51,8 @@ def _outcome(text, known):
     return term
 
 
-def _right(text, whole, known):
-    """(terms, intercept) of what stands right of the tilde."""
+def right_side(text, whole, known):
+    """(terms, intercept) of what stands right of the tilde; `whole` is the formula."""
     if not text:
         raise SteelyardError(f'formula: "{whole}" has no terms; write {whole.split("~")[0].strip()} ~ 1 for a mean')
     parts = [text] if text in known else [part.strip() for part in text.split("+")]

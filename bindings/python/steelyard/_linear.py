@@ -1,19 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-only
 """fit_linear: from a formula and rows to a fit."""
 import numpy as np
-import pandas as pd
 
-from . import _columns, _core, _formula
+from . import _columns, _formula
 from ._columns import Frame
 from ._design import Design
 from ._errors import SteelyardError, warn_of
+from ._fit_request import CODINGS, check_level, covariance_of, index_of, owned
 from ._linear_fit import LinearFit
-from ._linear_model import COVARIANCES, Model
+from ._linear_model import Model
 from ._moments import Moments
-from ._options import MISSING, PRECISIONS, choice, real, thread_count, weight_number
-
-_CODINGS = {"treatment": 0, "sum": 1}
-_COPIED_BYTES = 2**25  # columns up to this size together are copied, so that later edits of the frame do no harm
+from ._options import MISSING, PRECISIONS, choice, thread_count, weight_number
 
 
 def fit_linear(formula, data, weights=None, weight_kind=None, cluster=None, covariance=None, absorb=None,
@@ -102,13 +99,13 @@ def fit_linear(formula, data, weights=None, weight_kind=None, cluster=None, cova
     kind = weight_number(weights, weight_kind)
     first, second = _two(cluster)
     rules = {
-        "covariance": _covariance(covariance, first, kind), "coding": _CODINGS[choice("coding", coding, _CODINGS)],
+        "covariance": covariance_of(covariance, first, kind), "coding": CODINGS[choice("coding", coding, CODINGS)],
         "precision": PRECISIONS[choice("precision", precision, PRECISIONS)], "threads": thread_count(threads),
-        "level": _level(level)}
+        "level": check_level(level)}
     missing = choice("missing", missing, MISSING)
     design, places = _design(frame, asked, (weights, kind, first, MISSING[missing]), {"cluster 2": second,
                                                                                       "absorb": absorb})
-    model = Model(design, asked, places, rules, _index(frame))
+    model = Model(design, asked, places, rules, index_of(frame))
     model.provenance = {"formula": asked.text, "weight_kind": weight_kind, "covariance": rules["covariance"],
                         "coding": coding, "level": rules["level"], "missing": missing, "precision": precision,
                         "threads": rules["threads"] or None}
@@ -117,29 +114,11 @@ def fit_linear(formula, data, weights=None, weight_kind=None, cluster=None, cova
     return fit
 
 
-def _level(level):
-    level = real("level", level)
-    if not 0 < level < 1:
-        raise SteelyardError(f"level: {level:.15g} is not between 0 and 1")
-    return level
-
-
 def _two(cluster):
     """One or two clusterings: two are a list or tuple of two names or vectors."""
     pair = isinstance(cluster, (list, tuple)) and len(cluster) == 2 and all(
         isinstance(part, str) or np.ndim(part) == 1 for part in cluster)
     return tuple(cluster) if pair else (cluster, None)
-
-
-def _covariance(asked, cluster, weight_kind):
-    if asked is None:
-        return "CR2" if cluster is not None else "HC1" if weight_kind == 3 else "classical"
-    choice("covariance", asked, COVARIANCES)
-    if asked.startswith("CR") and cluster is None:
-        raise SteelyardError(f'covariance: "{asked}" needs clusters; name them in cluster')
-    if not asked.startswith("CR") and cluster is not None:
-        raise SteelyardError(f'covariance: "{asked}" does not use the clusters; leave cluster out or ask for "CR2"')
-    return asked
 
 
 def _design(frame, asked, sides, factors):
@@ -158,21 +137,4 @@ def _design(frame, asked, sides, factors):
         columns += ((name if title == "cluster" else title, *_columns.factor(values), 0),)
     if columns[terms[places["outcome"]][1][0][0]][2] is not None:
         raise SteelyardError("formula: the outcome must be one numeric column")
-    return _owned((columns, terms, weights, kind, cluster, missing)), {**places, "sources": tuple(design._places)}
-
-
-def _owned(design):
-    """The design with columns of its own while they are small."""
-    columns, terms, weights, kind, cluster, missing = design
-    held = [column for column in (*columns, weights, cluster) if column is not None]
-    if sum(column[1].nbytes for column in held) > _COPIED_BYTES:
-        return design
-
-    def own(column):
-        return column if column is None else (column[0], np.array(column[1]), *column[2:])
-
-    return tuple(map(own, columns)), terms, own(weights), kind, own(cluster), missing
-
-
-def _index(frame):
-    return frame._data.index if isinstance(frame._data, pd.DataFrame) else None
+    return owned((columns, terms, weights, kind, cluster, missing)), {**places, "sources": tuple(design._places)}

@@ -1,30 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-only
 """What fit_linear() answers."""
-import math
-
-import numpy as np
 import pandas as pd
 
 from . import _anova, _core, _diagnostics, _linear_print, _predict
 from ._errors import SteelyardError
-from ._linear_model import METHODS, TESTS
+from ._fit import Fit, place_of, scalar
+from ._fit_print import estimate_rows
+from ._linear_model import METHODS
 from ._options import choice, real, whole
 from ._progress import Progress
-from ._tables import Contrasts, Summary, Wild
+from ._tables import Wild
 
 _WILD = {"rademacher": 0, "webb": 1}
 _MOST_REPLICATES = 10_000_000
 
 
-def _numbers(name, doc):
-    return property(lambda self: pd.Series(getattr(self._model, name).copy(), self._model.labels), doc=doc)
-
-
-def _scalar(name):
-    return property(lambda self: self._model.summary[name])
-
-
-class LinearFit:
+class LinearFit(Fit):
     """A linear model fitted by least squares.
 
     Read-only; frames and series are copies. It pickles, with the columns of
@@ -53,118 +44,33 @@ class LinearFit:
         Version, options, counts of rows.
     """
 
-    def __init__(self, model):
-        self.__dict__["_model"] = model
+    _scalars = (*Fit._scalars, "condition", "digits")
+    _glance = {"r_squared": "r2", "adj_r_squared": "r2_adjusted", "sigma": "sigma", "statistic": "f", "p_value": "f_p",
+               "df": "f_df1", "log_lik": "loglik", "aic": "aic", "bic": "bic", "deviance": "rss",
+               "df_residual": "df_resid", "nobs": "n"}
 
-    def __setattr__(self, name, value):
-        raise AttributeError("a fit is read-only")
-
-    def __getstate__(self):
-        return {"_model": self._model}
-
-    def __setstate__(self, state):
-        self.__dict__.update(state)
-
-    params = _numbers("coefficient", "Coefficients.")
-    df = _numbers("df", "Degrees of freedom of each t test.")
-    n = _scalar("n")
-    df_resid = _scalar("df_resid")
-    rank = _scalar("rank")
-    r2 = _scalar("r2")
-    r2_adjusted = _scalar("r2_adjusted")
-    sigma = _scalar("sigma")
-    rss = _scalar("rss")
-    tss = _scalar("tss")
-    f = _scalar("f")
-    f_df1 = _scalar("f_df1")
-    f_p = _scalar("f_p")
-    loglik = _scalar("loglik")
-    aic = _scalar("aic")
-    bic = _scalar("bic")
-    condition = _scalar("condition")
-    digits = _scalar("digits")
-    rows_used = property(lambda self: int(self._model.summary["rows_used"]))
+    r2 = scalar("r2")
+    r2_adjusted = scalar("r2_adjusted")
+    sigma = scalar("sigma")
+    rss = scalar("rss")
+    tss = scalar("tss")
+    f = scalar("f")
+    f_df1 = scalar("f_df1")
+    f_p = scalar("f_p")
+    digits = scalar("digits")
     method = property(lambda self: METHODS[self._model.summary["method"]])
-    formula = property(lambda self: self._model.asked.text)
-    outcome = property(lambda self: self._model.outcome)
-    covariance = property(lambda self: self._model.rules["covariance"])
-
-    @property
-    def aliased(self):
-        return [label for label, b in zip(self._model.labels, self._model.coefficient) if math.isnan(b)]
-
-    @property
-    def cov(self):
-        labels = self._model.labels
-        return pd.DataFrame(self._model.covariance.copy(), index=labels, columns=labels)
-
-    @property
-    def remarks(self):
-        return pd.DataFrame(list(self._model.remarks), columns=["code", "term", "value", "text"])
 
     @property
     def provenance(self):
-        m = self._model
-        counts = {key: m.summary[key] for key in ("n", "rows_read", "rows_used", "rows_dropped")}
-        return {"version": _core.version(), **m.provenance, **counts, "df_resid": self.df_resid, "rank": self.rank,
-                "condition": self.condition, "digits": self.digits, "method": self.method}
-
-    def _of_rows(self, place):
-        return pd.Series(self._model.rows()[place].copy(), self._model.index)
+        return {**super().provenance, "method": self.method}
 
     fitted = property(lambda self: self._of_rows(0))
     residuals = property(lambda self: self._of_rows(1))
     leverage = property(lambda self: self._of_rows(2))
 
-    def _level(self, level):
-        return self._model.rules["level"] if level is None else real("level", level)
-
-    def _tests(self, level=None):
-        return self._model.tests(self._level(level))
-
-    @property
-    def std_error(self):
-        return pd.Series(np.sqrt(np.diag(self._model.covariance)), self._model.labels)
-
-    @property
-    def pvalues(self):
-        return pd.Series(self._tests()[TESTS.index("p_value")], self._model.labels)
-
-    def conf_int(self, level=None):
-        """Limits of the coefficients: conf_low, conf_high."""
-        table = self._tests(level)
-        return pd.DataFrame({"conf_low": table[5], "conf_high": table[6]}, index=self._model.labels)
-
-    def to_frame(self, level=None):
-        """One row a coefficient.
-
-        Returns
-        -------
-        DataFrame
-            term, estimate, std_error, statistic, df, p_value, conf_low,
-            conf_high; NaN where aliased.
-        """
-        frame = pd.DataFrame(self._tests(level).T, columns=TESTS)
-        frame.insert(0, "term", self._model.labels)
-        return frame
-
-    def glance(self):
-        """The fit in one row, with broom's names."""
-        s = self._model.summary
-        keys = {"r_squared": "r2", "adj_r_squared": "r2_adjusted", "sigma": "sigma", "statistic": "f",
-                "p_value": "f_p", "df": "f_df1", "log_lik": "loglik", "aic": "aic", "bic": "bic", "deviance": "rss",
-                "df_residual": "df_resid", "nobs": "n"}
-        return pd.DataFrame([{name: s[key] for name, key in keys.items()}])
-
-    def summary(self):
-        """The whole print as an object."""
-        return Summary(_linear_print.fit_text(self._model, self.to_frame()))
-
-    def __repr__(self):
-        return _linear_print.fit_text(self._model, self.to_frame())
-
-    def _repr_html_(self):
-        return _linear_print.fit_html(self._model, self.to_frame())
+    def _parts(self):
+        m = self._model
+        return _linear_print.head_lines(m), [estimate_rows(self.to_frame(), "term")], _linear_print.foot_lines(m)
 
     def predict(self, data=None, interval=None, level=None):
         """Fitted values, of the fit's rows or of new ones.
@@ -192,32 +98,6 @@ class LinearFit:
         if interval is not None:
             choice("interval", interval, ["confidence", "prediction"])
         return _predict.predict(self._model, data, interval, self._level(level))
-
-    def contrasts(self, c, level=None):
-        """Linear combinations of the coefficients and their joint test.
-
-        Parameters
-        ----------
-        c : array (q, p), or dict of name -> vector of p, or of dicts label -> number
-        level : float, optional
-
-        Returns
-        -------
-        DataFrame
-            contrast, estimate, std_error, statistic, df, p_value, conf_low,
-            conf_high; attributes f, f_df1, f_df2, f_p are the test of all
-            together.
-
-        Examples
-        --------
-        >>> fit.contrasts({"difference": {"a": 1, "b": -1}})
-        """
-        names, matrix = _matrix(c, self._model.labels)
-        table, joint, remarks = self._model.combine(matrix, self._level(level))
-        frame = pd.DataFrame(table.T, columns=TESTS)
-        frame.insert(0, "contrast", names)
-        return Contrasts.of(frame, _linear_print.contrasts_text(self._model, frame, joint, self._level(level)), joint,
-                            remarks)
 
     def anova(self, type=2, covariance=None, level=None):
         """Analysis of variance of the terms.
@@ -329,7 +209,7 @@ class LinearFit:
         if m.cluster_name is None:
             raise SteelyardError("cluster: the wild bootstrap draws signs for clusters; this fit has none")
         choice("kind", kind, _WILD)
-        place, level = _place(coefficient, "coefficient", m.labels), self._level(level)
+        place, level = place_of(coefficient, "coefficient", m.labels), self._level(level)
         replicates, seed = whole("replicates", replicates, 1, _MOST_REPLICATES), whole("seed", seed, 0, 2**64 - 1)
         with Progress(f"wild bootstrap of {coefficient}") as progress:
             p_value, low, high, remarks = _core.vcov_wild(
@@ -357,42 +237,3 @@ class LinearFit:
 
         choice("kind", kind, ["coefficients", "residuals"])
         return _linear_plot.draw(kind, self._model, self.to_frame(), ax)
-
-
-def _place(label, argument, labels):
-    if label in labels:
-        return labels.index(label)
-    return _core.find(argument, str(label), tuple(labels))
-
-
-def _vector(row, labels):
-    """A combination as p numbers."""
-    if isinstance(row, (dict, pd.Series)):
-        vector = np.zeros(len(labels))
-        for label, value in row.items():
-            vector[_place(label, "c", labels)] += real("c", value)
-        return vector
-    vector = np.asarray(row, dtype=np.float64)
-    if vector.ndim != 1 or len(vector) != len(labels):
-        raise SteelyardError(f"c: {np.size(vector)} columns were given for {len(labels)} coefficients")
-    return vector
-
-
-def _matrix(c, labels):
-    """(names, matrix [q, p]) of contrasts however they were written."""
-    if isinstance(c, pd.DataFrame):
-        return [str(name) for name in c.index], np.array([_vector(row, labels) for _, row in c.iterrows()])
-    if isinstance(c, dict):
-        names, rows = [str(name) for name in c], list(c.values())
-    else:
-        try:
-            rows = list(np.atleast_2d(np.asarray(c, dtype=np.float64)))
-        except (TypeError, ValueError):
-            raise SteelyardError("c: a matrix of numbers or a dict of combinations is needed") from None
-        names = [f"c{i + 1}" for i in range(len(rows))]
-    if not rows:
-        raise SteelyardError("c: at least one combination is needed")
-    matrix = np.array([_vector(row, labels) for row in rows])
-    if not np.isfinite(matrix).all():
-        raise SteelyardError("c: a combination holds a value that is not finite")
-    return names, matrix
