@@ -230,7 +230,7 @@ test_that("data that cannot bear a fit are refused in words", {
   refuses(fit_linear(mpg ~ wt, data, level = 1.5), "invalid", "level")
   refuses(fit_linear(mpg ~ wt, data, threads = 0), "invalid", "threads")
   refuses(confint(fit_linear(mpg ~ wt, data), "wtt"), "invalid", "parm", "wtt", "wt")
-  refuses(linear_contrasts(1, diag(2)), "invalid", "fit: a result of fit_linear() is needed")
+  refuses(linear_contrasts(1, diag(2)), "invalid", "fit: a fit such as that of fit_linear() is needed")
 })
 
 test_that("a saturated fit has no errors, and says so", {

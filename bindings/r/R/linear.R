@@ -50,23 +50,18 @@ fit_methods <- c("QR in double-double", "moments", "QR in double")
 #' @param missing \code{"complete"}: rows complete over outcome, terms, weights and
 #'   clusters are used; \code{"error"}.
 #' @param precision \code{"auto"}, \code{"double-double"} or \code{"double"}.
-#' @param x,object a result of \code{fit_linear}.
-#' @param parm coefficients, by name or place.
-#' @param complete whether aliased coefficients are kept, as missing values.
+#' @param object a result of \code{fit_linear}.
 #' @param newdata a data frame of new rows; \code{NULL}: the rows of the fit.
 #' @param interval \code{"none"}, \code{"confidence"} (of the mean) or
 #'   \code{"prediction"} (of a new row of weight 1).
 #' @param se.fit whether standard errors are wanted.
 #' @param type of residuals: \code{"response"}, \code{"pearson"} (times the root of
 #'   the weight), \code{"standardised"} and \code{"studentised"} (without the row).
-#' @param k as in \code{\link[stats]{AIC}}.
-#' @param row.names,optional,... ignored.
-#' @return An object of class \code{steelyard_linear}, for which there are
-#'   \code{coef}, \code{vcov}, \code{confint}, \code{summary},
+#' @param ... ignored.
+#' @return An object of class \code{steelyard_linear}, which answers what
+#'   \link[=steelyard_fit]{every fit} answers, and
 #'   \code{\link[=anova.steelyard_linear]{anova}}, \code{predict}, \code{fitted},
-#'   \code{residuals}, \code{logLik}, \code{AIC}, \code{BIC}, \code{deviance},
-#'   \code{nobs}, \code{df.residual}, \code{formula}, \code{as.data.frame} and
-#'   broom's \code{tidy}, \code{glance} and \code{augment},
+#'   \code{residuals}, \code{deviance}, broom's \code{glance} and \code{augment},
 #'   \code{\link[=plot.steelyard_linear]{plot}}, \code{\link{linear_contrasts}},
 #'   \code{\link{marginal_means}}, \code{\link{diagnostics}}, \code{\link{vif}} and
 #'   \code{\link{wild_test}}. It is a list with, among others, \code{coefficients},
@@ -169,9 +164,6 @@ covariance_of <- function(covariance, weight_kind, clusters) {
   covariance
 }
 
-# Row names that are not just numbers.
-row_labels <- function(data) if (.row_names_info(data, 1L) > 0L) row.names(data)
-
 # The fit -------------------------------------------------------------------
 
 new_linear <- function(asked) {
@@ -190,7 +182,7 @@ new_linear <- function(asked) {
   variables <- design_variables(asked$read, design)
   named <- function(values) structure(blank(values), names = labels)
   fit <- list(
-    coefficients = named(raw$coefficient), covariance = asked$covariance,
+    coefficients = named(raw$coefficient), covariance = asked$covariance, called = "linear model", parameters = s$rank + 1,
     vcov = structure(blank(spread$covariance), dimnames = list(labels, labels)), df = named(spread$df),
     n = s$n, rows_used = s$rows_used, df_resid = s$df_resid, rank = as.integer(s$rank), r2 = s$r2,
     r2_adjusted = blank(s$r2_adj), sigma = s$sigma, f = blank(s$f), f_df1 = s$f_df1, f_p = blank(s$f_p),
@@ -207,31 +199,13 @@ new_linear <- function(asked) {
   fit$pvalues <- structure(table$p.value, names = labels)
   fit$table <- table
   fit$provenance <- linear_provenance(fit, asked)
-  structure(fit, class = "steelyard_linear")
-}
-
-join_remarks <- function(a, b) {
-  both <- frame(Map(c, a, b))
-  both[!duplicated(both), ]
+  structure(fit, class = c("steelyard_linear", "steelyard_fit"))
 }
 
 # The variable behind each column of the design, for new rows.
 design_variables <- function(read, design) {
   variables <- unlist(lapply(c(list(read$outcome), read$terms), `[[`, "variables"), recursive = FALSE)
   variables[!duplicated(vapply(variables, variable_key, ""))]
-}
-
-# The coefficients picked by the rows of `c`, each with its own degrees of freedom; those that are
-# aliased are missing.
-combined <- function(fit, c, names, level) {
-  used <- !is.na(fit$coefficients)
-  rows <- which(rowSums(c[, !used, drop = FALSE] != 0) == 0)
-  made <- settle(.Call(C_vcov_contrasts, unname(fit$coefficients[used]), fit$vcov[used, used],
-                       unname(fit$df[used]), t(c[rows, used, drop = FALSE]), level))
-  column <- function(values) replace(rep(NA_real_, nrow(c)), rows, blank(values))
-  out <- frame(c(list(term = names), lapply(made[1:7], column)))
-  attr(out, "joint") <- unlist(made$joint)
-  out
 }
 
 linear_provenance <- function(fit, asked) {
@@ -244,16 +218,6 @@ linear_provenance <- function(fit, asked) {
        threads = s$threads, n = s$n, rows_read = s$rows_read, rows_used = s$rows_used, rows_dropped = s$rows_dropped)
 }
 
-cluster_counts <- function(fit) {
-  used <- !is.na(fit$fitted)
-  count <- function(column) length(unique(as.integer(column[[2L]])[used]))
-  c(if (!is.null(fit$design[[6L]])) count(fit$design[[6L]]), if (!is.null(fit$second)) count(fit$second))
-}
-
 check_linear <- function(fit) {
   if (!inherits(fit, "steelyard_linear")) invalid("fit: a result of fit_linear() is needed, not %s", class(fit)[1L])
 }
-
-level_of <- function(fit, level) if (is.null(level)) fit$level else number("level", level)
-
-with_row_names <- function(fit, values) if (is.null(fit$names)) values else structure(values, names = fit$names)

@@ -2,50 +2,6 @@
 # SPDX-License-Identifier: GPL-3.0-only
 
 #' @rdname fit_linear
-#' @importFrom stats coef
-#' @export
-coef.steelyard_linear <- function(object, complete = TRUE, ...) {
-  if (complete) object$coefficients else object$coefficients[!is.na(object$coefficients)]
-}
-
-#' @rdname fit_linear
-#' @importFrom stats vcov
-#' @export
-vcov.steelyard_linear <- function(object, complete = TRUE, ...) {
-  used <- if (complete) TRUE else !is.na(object$coefficients)
-  object$vcov[used, used, drop = FALSE]
-}
-
-#' @rdname fit_linear
-#' @export
-confint.steelyard_linear <- function(object, parm = NULL, level = NULL, ...) {
-  level <- level_of(object, level)
-  labels <- names(object$coefficients)
-  at <- if (is.null(parm)) seq_along(labels) else find_coefficients(object, parm, "parm")
-  table <- combined(object, diag(length(labels))[at, , drop = FALSE], labels[at], level)
-  limits <- paste(format(100 * c((1 - level) / 2, (1 + level) / 2), trim = TRUE, digits = 3), "%")
-  matrix(c(table$conf.low, table$conf.high), ncol = 2L, dimnames = list(labels[at], limits))
-}
-
-find_coefficients <- function(fit, which, argument) {
-  labels <- names(fit$coefficients)
-  if (is.character(which)) return(vapply(which, function(name) place(argument, name, labels), 1L, USE.NAMES = FALSE))
-  vapply(which, function(i) {
-    if (!is.numeric(i) || !i %in% seq_along(labels))
-      invalid("%s: %s is not one of %d coefficients", argument, shown(i), length(labels))
-    as.integer(i)
-  }, 1L)
-}
-
-#' @rdname fit_linear
-#' @export
-summary.steelyard_linear <- function(object, ...) {
-  table <- as.matrix(object$table[-1L])
-  rownames(table) <- object$table$term
-  structure(list(fit = object, coefficients = table), class = "summary.steelyard_linear")
-}
-
-#' @rdname fit_linear
 #' @importFrom stats fitted
 #' @export
 fitted.steelyard_linear <- function(object, ...) with_row_names(object, object$fitted)
@@ -63,51 +19,9 @@ residuals.steelyard_linear <- function(object, type = "response", ...) {
 weights_of <- function(fit) if (is.null(fit$design[[4L]])) 1 else as.double(fit$design[[4L]][[2L]])
 
 #' @rdname fit_linear
-#' @importFrom stats logLik
-#' @export
-logLik.steelyard_linear <- function(object, ...) {
-  structure(object$loglik, df = object$rank + 1, nobs = object$n, class = "logLik")
-}
-
-#' @rdname fit_linear
-#' @importFrom stats nobs
-#' @export
-nobs.steelyard_linear <- function(object, ...) object$n
-
-#' @rdname fit_linear
 #' @importFrom stats deviance
 #' @export
 deviance.steelyard_linear <- function(object, ...) object$rss
-
-#' @rdname fit_linear
-#' @importFrom stats df.residual
-#' @export
-df.residual.steelyard_linear <- function(object, ...) object$df_resid
-
-#' @rdname fit_linear
-#' @importFrom stats formula
-#' @export
-formula.steelyard_linear <- function(x, ...) x$formula
-
-#' @rdname fit_linear
-#' @importFrom stats AIC
-#' @export
-AIC.steelyard_linear <- function(object, ..., k = 2) {
-  if (...length() || k != 2) return(NextMethod())
-  object$aic
-}
-
-#' @rdname fit_linear
-#' @importFrom stats BIC
-#' @export
-BIC.steelyard_linear <- function(object, ...) {
-  if (...length()) return(NextMethod())
-  object$bic
-}
-
-#' @rdname fit_linear
-#' @export
-as.data.frame.steelyard_linear <- function(x, row.names = NULL, optional = FALSE, ...) tidy.steelyard_linear(x)
 
 #' @rdname fit_linear
 #' @importFrom stats predict
@@ -141,13 +55,6 @@ predict.steelyard_linear <- function(object, newdata = NULL, interval = "none", 
 }
 
 # broom's verbs, registered for the generics package when it is there ---------
-
-tidy.steelyard_linear <- function(x, conf.int = TRUE, conf.level = NULL, ...) {
-  table <- if (is.null(conf.level)) x$table
-           else combined(x, diag(length(x$coefficients)), names(x$coefficients), number("conf.level", conf.level))
-  attr(table, "joint") <- NULL
-  if (conf.int) table else table[setdiff(names(table), c("conf.low", "conf.high"))]
-}
 
 glance.steelyard_linear <- function(x, ...) {
   frame(list(r.squared = x$r2, adj.r.squared = x$r2_adjusted, sigma = x$sigma, statistic = x$f, p.value = x$f_p,

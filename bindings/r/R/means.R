@@ -4,7 +4,8 @@
 
 #' Contrasts of coefficients, and their joint test
 #'
-#' @param fit a result of \code{\link{fit_linear}}.
+#' @param fit a result of \code{\link{fit_linear}}, \code{\link{fit_binary}},
+#'   \code{\link{fit_count}} or \code{\link{fit_ordinal}}.
 #' @param c a matrix with one column a coefficient and one row a contrast; or a
 #'   vector, or a named list of vectors, either with one number a coefficient or
 #'   named by coefficients (the others count 0).
@@ -25,21 +26,28 @@
 #' linear_contrasts(fit, list("8 - 6" = c("cyl[8]" = 1, "cyl[6]" = -1)))
 #' @export
 linear_contrasts <- function(fit, c, level = NULL) {
-  check_linear(fit)
+  if (!inherits(fit, "steelyard_fit"))
+    invalid("fit: a fit such as that of fit_linear() is needed, not %s", class(fit)[1L])
   level <- level_of(fit, level)
   rows <- contrast_rows(fit, c)
   if (!all(is.finite(rows))) invalid("c: a combination holds a value that is not finite")
   progress <- progress_teller("linear_contrasts")
   on.exit(progress$finish())
-  how <- list(match(fit$covariance, vcov_kinds) - 1L, fit$second, level)
-  made <- settle(.Call(C_vcov_test, fit$design, fit$model, fit$precision, how, t(unname(rows)), fit$threads,
-                       progress$tell))
+  made <- test_rows(fit, unname(rows), level, progress$tell)
   table <- frame(c(list(contrast = rownames(rows)), lapply(made[1:7], blank)))
   attr(table, "joint") <- unlist(made$joint)
-  attr(table, "heading") <- sprintf("Contrasts of the linear model of %s, %s", fit$outcome, count_text(fit))
+  attr(table, "heading") <- sprintf("Contrasts of the %s of %s, %s", fit$called, fit$outcome, count_text(fit))
   attr(table, "level") <- level
   class(table) <- c("steelyard_contrasts", "data.frame")
   table
+}
+
+# Combinations of coefficients, a row each, tested from the rows of the fit.
+test_rows <- function(fit, rows, level, tell) UseMethod("test_rows")
+
+test_rows.steelyard_linear <- function(fit, rows, level, tell) {
+  how <- list(match(fit$covariance, vcov_kinds) - 1L, fit$second, level)
+  settle(.Call(C_vcov_test, fit$design, fit$model, fit$precision, how, t(rows), fit$threads, tell))
 }
 
 contrast_rows <- function(fit, c) {
@@ -71,7 +79,8 @@ print.steelyard_contrasts <- function(x, ...) {
   if (is.null(attr(x, "heading")) || is.null(x$std.error)) return(NextMethod())
   joint <- attr(x, "joint")
   writeLines(base::c(attr(x, "heading"), "", table_lines(estimate_cells(list(contrast = x$contrast), x)), "",
-    sprintf("Limits (%s %%): t, one contrast at a time.", percent_of(attr(x, "level"))),
+    sprintf("Limits (%s %%): %s, one contrast at a time.", percent_of(attr(x, "level")),
+            if (all(is.infinite(x$df))) "normal" else "t"),
     if (is.na(joint[[1L]])) "All together: no test."
     else sprintf("All together: F %s on %s and %s, p %s", statistic_text(joint[[1L]]), df_text(joint[[2L]]),
                  df_text(joint[[3L]]), p_text(joint[[4L]]))))

@@ -5,7 +5,7 @@
   late("generics", "tidy", "steelyard_shares", tidy.steelyard_shares)
   late("generics", "glance", "steelyard_shares", glance.steelyard_shares)
   late("generics", "tidy", "steelyard_overview", tidy.steelyard_overview)
-  late("generics", "tidy", "steelyard_linear", tidy.steelyard_linear)
+  late("generics", "tidy", "steelyard_fit", tidy.steelyard_fit)
   late("generics", "glance", "steelyard_linear", glance.steelyard_linear)
   late("generics", "augment", "steelyard_linear", augment.steelyard_linear)
   late("generics", "tidy", "steelyard_anova", tidy.steelyard_anova)
