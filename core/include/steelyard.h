@@ -13,6 +13,7 @@
 #include "steelyard/evidence.h"
 #include "steelyard/interval.h"
 #include "steelyard/joint.h"
+#include "steelyard/latent.h"
 #include "steelyard/linear.h"
 #include "steelyard/memory.h"
 #include "steelyard/moments.h"
