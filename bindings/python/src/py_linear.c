@@ -54,11 +54,16 @@ static int read_model(py_model *m, PyObject *tuple)
     return PyErr_Occurred() ? -1 : 0;
 }
 
-int py_model_open(py_model *m, PyObject *module, PyObject *source, PyObject *model, int threads, PyObject *progress)
+int py_model_begin(py_model *m, PyObject *module, PyObject *source, PyObject *model, int threads, PyObject *progress)
 {
     memset(m, 0, sizeof *m);
     py_begin(&m->call, module, threads, progress);
-    if (py_design_open(source, &m->design) < 0 || read_model(m, model) < 0) return -1;
+    return py_design_open(source, &m->design) < 0 || read_model(m, model) < 0 ? -1 : 0;
+}
+
+int py_model_open(py_model *m, PyObject *module, PyObject *source, PyObject *model, int threads, PyObject *progress)
+{
+    if (py_model_begin(m, module, source, model, threads, progress) < 0) return -1;
     m->count = PyMem_Calloc((size_t)m->model.n_terms + 2, sizeof *m->count);
     if (!m->count) {
         PyErr_NoMemory();
@@ -143,6 +148,14 @@ int py_model_read_fit(py_model *m, PyObject *arrays, sy_linear_fit *fit)
     return PyErr_Occurred() ? -1 : 0;
 }
 
+PyObject *py_model_labels(const char *text, Py_ssize_t n)
+{
+    PyObject *labels = PyTuple_New(n);
+    for (Py_ssize_t i = 0; labels && i < n; i++)
+        if (PyTuple_SetItem(labels, i, py_text(text + i * PY_MODEL_LABEL)) < 0) Py_CLEAR(labels);
+    return labels;
+}
+
 /* (columns of the intercept and of each term), (label of each column). */
 PyObject *py_linear_columns(PyObject *module, PyObject *args)
 {
@@ -152,8 +165,7 @@ PyObject *py_linear_columns(PyObject *module, PyObject *args)
     if (!PyArg_ParseTuple(args, "OO:linear_columns", &source, &model)) return NULL;
     if (py_model_open(&m, module, source, model, 0, NULL) < 0) goto out;
     counts = PyTuple_New(m.model.n_terms + 1);
-    labels = PyTuple_New(m.p);
-    if (!counts || !labels) goto out;
+    if (!counts) goto out;
     if (!(text = PyMem_Malloc((size_t)m.p * PY_MODEL_LABEL + 1))) {
         PyErr_NoMemory();
         goto out;
@@ -162,9 +174,8 @@ PyObject *py_linear_columns(PyObject *module, PyObject *args)
     if (py_check(&m.call, status) < 0) goto out;
     for (int t = 0; t <= m.model.n_terms; t++)
         if (PyTuple_SetItem(counts, t, PyLong_FromLong(m.count[t])) < 0) goto out;
-    for (int c = 0; c < m.p; c++)
-        if (PyTuple_SetItem(labels, c, py_text(text + (size_t)c * PY_MODEL_LABEL)) < 0) goto out;
-    if (!PyErr_Occurred()) result = PyTuple_Pack(2, counts, labels);
+    labels = py_model_labels(text, m.p);
+    if (labels && !PyErr_Occurred()) result = PyTuple_Pack(2, counts, labels);
 out:
     PyMem_Free(text);
     Py_XDECREF(counts);

@@ -25,6 +25,8 @@ typedef struct {
 /* model: (outcome, (term, ...), intercept, coding, column absorbed or -1).
  * Call py_model_close after success and failure; `m` must not move between. */
 int py_model_open(py_model *m, PyObject *module, PyObject *source, PyObject *model, int threads, PyObject *progress);
+/* The same without the counts and p. */
+int py_model_begin(py_model *m, PyObject *module, PyObject *source, PyObject *model, int threads, PyObject *progress);
 void py_model_close(py_model *m);
 
 /* The float64 memory of `length` values that an array holds. None is NULL; on
@@ -44,6 +46,9 @@ int *py_model_indices(PyObject *tuple, int *count);
 
 /* A tuple of n numbers. */
 PyObject *py_model_numbers(const double *values, Py_ssize_t n);
+
+/* n labels of PY_MODEL_LABEL bytes each as a tuple. */
+PyObject *py_model_labels(const char *text, Py_ssize_t n);
 
 /* The summary of a fit as a tuple in the order of the struct, and back. */
 PyObject *py_model_summary(const sy_linear_summary *s);

@@ -106,7 +106,7 @@ def numbers(values, name, argument):
     series = values if isinstance(values, pd.Series) else pd.Series(values)
     dtype, vector = series.dtype, None
     if isinstance(dtype, pd.CategoricalDtype):
-        return _categories(series, keep_unused=True)
+        return categories(series, keep_unused=True)
     if isinstance(dtype, np.dtype) and dtype.kind in "fiub":
         return _readable(series.to_numpy()), None
     if types.is_extension_array_dtype(dtype) and types.is_numeric_dtype(dtype):
@@ -129,7 +129,7 @@ def _level_text(value):
     return str(value)
 
 
-def _categories(series, keep_unused):
+def categories(series, keep_unused):
     categorical = series.cat if keep_unused else series.cat.remove_unused_categories().cat
     codes = categorical.codes.to_numpy(dtype=np.int32)
     return codes, tuple(_level_text(level) for level in categorical.categories)
@@ -145,7 +145,7 @@ def factor(values):
     numerically, texts by code point; missing values have the code -1."""
     series = values if isinstance(values, pd.Series) else pd.Series(values)
     if isinstance(series.dtype, pd.CategoricalDtype):
-        return _categories(series, keep_unused=False)
+        return categories(series, keep_unused=False)
     codes, levels = pd.factorize(series, sort=False)
     try:
         order = np.argsort(np.asarray(levels), kind="stable")

@@ -42,6 +42,20 @@ class Design:
             self._terms.append((term.label, factors))
         return self._labels[term.label]
 
+    def values(self, factor, argument):
+        """What one piece of a formula holds, as the host has it."""
+        name = factor.source
+        if factor.kind == "call" or not (factor.kind == "column" or name.isidentifier() or name in self.frame):
+            return self._compute(name, argument)
+        return self.frame.values(name, argument)
+
+    def put(self, term, column):
+        """The index of a term of one column that was read elsewhere."""
+        factor, = term.factors
+        self._places[(factor.kind, factor.source)] = len(self._columns)
+        self._columns.append(column)
+        return self.add(term, "")
+
     def _place(self, factor, argument):
         key = (factor.kind, factor.source)
         if key not in self._places:
@@ -50,15 +64,12 @@ class Design:
         return self._places[key]
 
     def _read(self, factor, argument):
-        name = factor.source
+        name, values = factor.source, self.values(factor, argument)
+        if factor.kind == "factor":
+            return (name, *_columns.factor(values), 0)
         if factor.kind == "call":
             name = name.replace(" ", "")
-            return (name, *_columns.numbers(self._compute(factor.source, argument), name, argument), 0)
-        if factor.kind == "column":
-            return (name, *_columns.numbers(self.frame.values(name, argument), name, argument), 0)
-        values = self.frame.values(name, argument) if name.isidentifier() or name in self.frame \
-            else self._compute(name, argument)
-        return (name, *_columns.factor(values), 0)
+        return (name, *_columns.numbers(values, name, argument), 0)
 
     def _compute(self, code, argument):
         """A column computed from others; only columns and NumPy are in reach."""

@@ -51,6 +51,11 @@ class FitModel:
         return [term.label for term in self.asked.terms]
 
     @property
+    def all_terms(self):
+        """Indices of the terms of the model in the design."""
+        return self.places["terms"]
+
+    @property
     def cluster_name(self):
         return None if self.design[4] is None else self.design[4][0]
 

@@ -106,14 +106,15 @@ def sample_lines(model):
     return lines + remark_lines(model.remarks) + [CAUTION]
 
 
-def estimate_rows(frame, name):
-    """A table of estimates as cells, the header first; without degrees of freedom where all tests are normal."""
+def estimate_rows(frame, *names):
+    """A table of estimates as cells, the header first; `names` are columns of text before them. Without degrees of
+    freedom where all tests are normal."""
     normal = len(frame) > 0 and not (frame["df"] < math.inf).any() and (frame["df"] > 0).any()
     keys = [key for key in _KEYS if key != "df" or not normal]
     headers = {"std_error": "std error", "statistic": "z" if normal else "t", "p_value": "p", "conf_low": "low",
                "conf_high": "high"}
-    return [[name] + [headers.get(key, key) for key in keys]] + [
-        [row[name]] + cells_of(row, keys) for row in frame.to_dict("records")]
+    return [[*names, *(headers.get(key, key) for key in keys)]] + [
+        [*(row[name] for name in names), *cells_of(row, keys)] for row in frame.to_dict("records")]
 
 
 def contrasts_text(model, frame, joint, level):

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from . import _columns
 from ._errors import SteelyardError
 from ._fit_model import COVARIANCES, SAMPLING
 from ._options import choice, real
@@ -40,6 +41,26 @@ def owned(design):
         return column if column is None else (column[0], np.array(column[1]), *column[2:])
 
     return tuple(map(own, columns)), terms, own(weights), kind, own(cluster), missing
+
+
+def number_column(design, given, argument):
+    """A column of numbers beside the terms, by its name or as a vector; None stays None."""
+    if given is None:
+        return None
+    title, values = design.side(given, argument)
+    vector, levels = _columns.numbers(values, title, argument)
+    if levels is not None:
+        raise SteelyardError(f'{argument}: column "{title}" is a factor; numbers are needed')
+    return (title, vector, None, 0)
+
+
+def with_columns(design, sides):
+    """(design, places): a finished design with further columns at its end; -1 for None."""
+    columns, places = list(design[0]), {}
+    for name, column in sides.items():
+        places[name] = -1 if column is None else len(columns)
+        columns += [] if column is None else [column]
+    return (tuple(columns), *design[1:]), places
 
 
 def index_of(frame):

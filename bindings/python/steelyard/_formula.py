@@ -20,10 +20,11 @@ class Formula(NamedTuple):
         return f"{self.outcome.label} ~ {' + '.join(labels)}{'' if self.intercept else ' - 1'}"
 
 
-def parse(text, known):
+def parse(text, known, factor_outcome=False):
     """The formula in a string; `known` holds the columns of the data.
 
-    Main effects come before products, each term once, as in R.
+    Main effects come before products, each term once, as in R. With
+    `factor_outcome` the outcome may be C(y).
     """
     if not isinstance(text, str):
         raise SteelyardError(f"formula: {text!r} is not a text such as \"y ~ a + b\"")
@@ -32,13 +33,13 @@ def parse(text, known):
         raise SteelyardError(f'formula: "{text}" has no outcome; write outcome ~ terms')
     if "~" in right:
         raise SteelyardError(f'formula: "{text}" has more than one ~')
-    outcome, (terms, intercept) = _outcome(left.strip(), known), right_side(right.strip(), text, known)
+    outcome, (terms, intercept) = _outcome(left.strip(), known, factor_outcome), right_side(right.strip(), text, known)
     if outcome.label in (term.label for term in terms):
         raise SteelyardError(f"formula: {outcome.label} is both the outcome and a term")
     return Formula(outcome, terms, intercept)
 
 
-def _outcome(text, known):
+def _outcome(text, known, factor_outcome):
     one_column = SteelyardError("formula: the outcome must be one numeric column")
     if text in known:
         return _terms.column_term(text)
@@ -46,7 +47,7 @@ def _outcome(text, known):
     if len(products) != 1 or len(products[0]) != 1:
         raise one_column
     term = _product(products[0], known)
-    if term.factors[0].kind == "factor":
+    if term.factors[0].kind == "factor" and not factor_outcome:
         raise one_column
     return term
 

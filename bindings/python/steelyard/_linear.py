@@ -6,7 +6,7 @@ from . import _columns, _formula
 from ._columns import Frame
 from ._design import Design
 from ._errors import SteelyardError, warn_of
-from ._fit_request import CODINGS, check_level, covariance_of, index_of, owned
+from ._fit_request import CODINGS, check_level, covariance_of, index_of, owned, with_columns
 from ._linear_fit import LinearFit
 from ._linear_model import Model
 from ._moments import Moments
@@ -127,14 +127,14 @@ def _design(frame, asked, sides, factors):
     design = Design(frame)
     places = {"outcome": design.add(asked.outcome, "formula"),
               "terms": tuple(design.add(term, "formula") for term in asked.terms)}
-    columns, terms, weights, kind, cluster, missing = design.finish(*sides)
+    sides_read = {}
     for name, given in factors.items():
-        places[name] = -1
-        if given is None:
-            continue
-        title, values = design.side(given, name.split(" ")[0])
-        places[name] = len(columns)
-        columns += ((name if title == "cluster" else title, *_columns.factor(values), 0),)
+        if given is not None:
+            title, values = design.side(given, name.split(" ")[0])
+            given = (name if title == "cluster" else title, *_columns.factor(values), 0)
+        sides_read[name] = given
+    whole, more = with_columns(design.finish(*sides), sides_read)
+    columns, terms = whole[:2]
     if columns[terms[places["outcome"]][1][0][0]][2] is not None:
         raise SteelyardError("formula: the outcome must be one numeric column")
-    return owned((columns, terms, weights, kind, cluster, missing)), {**places, "sources": tuple(design._places)}
+    return owned(whole), {**places, **more, "sources": tuple(design._places)}

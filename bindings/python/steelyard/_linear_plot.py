@@ -10,19 +10,28 @@ _INTERCEPT = "(Intercept)"
 
 def draw(kind, model, frame, ax):
     """The axes drawn on."""
-    return (_coefficients if kind == "coefficients" else _residuals)(model, frame, ax)
+    return (coefficients if kind == "coefficients" else _residuals)(model, frame, ax)
 
 
-def _bare(axis, sides):
+def bare(axis, sides):
     for side in sides:
         axis.spines[side].set_visible(False)
     axis.set_axisbelow(True)
 
 
-def _coefficients(model, frame, ax):
+def coefficients(model, frame, ax):
     """Estimates with limits, the intercept only when there is nothing else."""
+    rows = frame[frame["term"] != _INTERCEPT] if (frame["term"] != _INTERCEPT).any() else frame
+    ax = dots(rows, ax)
+    ax.set_title(f"{model.called[0].upper()}{model.called[1:]} of {model.outcome}", fontsize=11)
+    ax.set_xlabel(f"coefficient, with {_print.level_text(model.rules['level'])} limits\n"
+                  f"({model.rules['covariance']} covariance)")
+    return ax
+
+
+def dots(frame, ax):
+    """A dot with its limits a row, named by the column term, the first on top."""
     rows = frame[frame["estimate"].notna()]
-    rows = rows[rows["term"] != _INTERCEPT] if (rows["term"] != _INTERCEPT).any() else rows
     names = [_wrapped(name) for name in rows["term"]]
     if ax is None:
         lines = sum(name.count("\n") + 1 for name in names)
@@ -37,10 +46,7 @@ def _coefficients(model, frame, ax):
     ax.tick_params(axis="y", length=0)
     ax.axvline(0, color=_GREY, linewidth=0.8, zorder=0)
     ax.grid(axis="x", color="#e3e6e8", linewidth=0.7)
-    ax.set_title(f"Linear model of {model.outcome}", fontsize=11)
-    ax.set_xlabel(f"coefficient, with {_print.level_text(model.rules['level'])} limits\n"
-                  f"({model.rules['covariance']} covariance)")
-    _bare(ax, ("top", "right", "left"))
+    bare(ax, ("top", "right", "left"))
     return ax
 
 
@@ -55,5 +61,5 @@ def _residuals(model, _, ax):
     ax.set_xlabel(f"fitted {model.outcome}")
     ax.set_ylabel("residual")
     ax.set_title(f"Linear model of {model.outcome}", fontsize=11)
-    _bare(ax, ("top", "right"))
+    bare(ax, ("top", "right"))
     return ax

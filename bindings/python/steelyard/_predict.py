@@ -13,13 +13,13 @@ from ._errors import SteelyardError
 _LEVELS_LISTED = 8
 
 
-class _NewRows(Design):
+class NewRows(Design):
     """Columns of new rows as the fit's columns were."""
 
     def columns_like(self, model):
         """The fit's columns read from this frame; what only the outcome needs is zero."""
         columns, terms = model.design[0], model.design[1]
-        needed = {place for t in model.tuple[1] for place, _ in terms[t][1]}
+        needed = {place for t in model.all_terms for place, _ in terms[t][1]}
         return tuple(self._like(model, i, source) if i in needed else (columns[i][0], np.zeros(self.frame.n), None, 0)
                      for i, source in enumerate(model.places["sources"]))
 
@@ -48,7 +48,7 @@ def _codes(values, levels, name):
     return np.array([places[level] for level in found] + [-1], dtype=np.int32)[codes]
 
 
-def _own_columns(model):
+def own_columns(model):
     """The fit's own columns, factors with the levels in use."""
     columns = list(model.design[0][:len(model.places["sources"])])
     for place, (name, codes, levels, _) in enumerate(columns):
@@ -67,11 +67,11 @@ def predict(model, data, interval, level):
     if model.places["absorb"] >= 0:
         raise SteelyardError("data: a fit with absorbed levels predicts its own rows only, without limits")
     if data is None:
-        index, columns = model.index, _own_columns(model)
+        index, columns = model.index, own_columns(model)
     else:
         frame = Frame(data)
         index = frame._data.index if isinstance(frame._data, pd.DataFrame) else None
-        columns = _NewRows(frame).columns_like(model)
+        columns = NewRows(frame).columns_like(model)
     fitted, variance = model.predicted(columns)
     if data is None:
         fitted[np.isnan(model.rows()[0])] = variance[np.isnan(model.rows()[0])] = np.nan

@@ -41,13 +41,18 @@ variable_key <- function(variable) {
   if (variable$kind == "factor") paste0("factor\r", variable$column) else paste0("\r", variable$column)
 }
 
-# list(name, values, levels)
+# list(name, values, levels); a variable may bring its own.
 read_column <- function(variable, data, n) {
-  argument <- variable$argument
-  values <- if (variable$kind == "call") compute(variable, data, n)
-            else .subset2(data, place_column(argument, variable$column, data))
+  if (!is.null(variable$given)) return(variable$given)
+  values <- read_values(variable, data, n)
   if (variable$kind == "factor") return(c(list(variable$column), factor_codes(values)))
-  plain_column(argument, variable$column, values)
+  plain_column(variable$argument, variable$column, values)
+}
+
+# What a variable holds, as the data have it.
+read_values <- function(variable, data, n) {
+  if (variable$kind == "call") compute(variable, data, n)
+  else .subset2(data, place_column(variable$argument, variable$column, data))
 }
 
 place_column <- function(argument, name, data) {
@@ -113,8 +118,9 @@ check_weights <- function(weights, weight_kind) {
   match(weight_kind, weight_kinds)
 }
 
-# Weights, clusters, absorbed levels: a column's name, a one-sided formula or a vector.
-side_column <- function(argument, given, data, n, env) {
+# Weights, clusters, absorbed levels: a column's name, a one-sided formula or a
+# vector. All but weights are made factors, or numbers where `numbers` is set.
+side_column <- function(argument, given, data, n, env, numbers = argument == "weights") {
   if (is.null(given)) return(NULL)
   if (inherits(given, "formula")) {
     terms <- read_formula(given, argument)
@@ -122,8 +128,7 @@ side_column <- function(argument, given, data, n, env) {
       invalid("%s: one column is needed, not %s", argument, shown(given))
     variable <- terms[[1L]]$variables[[1L]]
     name <- variable$column
-    values <- if (variable$kind == "call") compute(c(variable, argument = argument), data, n)
-              else .subset2(data, place_column(argument, name, data))
+    values <- read_values(c(variable, argument = argument), data, n)
   } else if (is.character(given) && length(given) == 1L) {
     name <- given
     values <- .subset2(data, place_column(argument, name, data))
@@ -131,9 +136,9 @@ side_column <- function(argument, given, data, n, env) {
     name <- argument
     values <- check_length(argument, given, n)
   }
-  if (argument != "weights") return(c(list(name), factor_codes(values)))
+  if (!numbers) return(c(list(name), factor_codes(values)))
   if (is.factor(values) || !(is.numeric(values) || is.logical(values)))
-    invalid("weights: column \"%s\" holds %s; numbers are needed", name,
+    invalid("%s: column \"%s\" holds %s; numbers are needed", argument, name,
             if (is.character(values)) "text" else class(values)[1L])
   plain_column(argument, name, values)
 }

@@ -156,8 +156,11 @@ join_remarks <- function(a, b) {
   both[!duplicated(both), ]
 }
 
+# Rows that count, by the fitted values or the linear predictor.
+rows_in_use <- function(fit) !is.na(if (is.null(fit$linear)) fit$fitted else fit$linear)
+
 cluster_counts <- function(fit) {
-  used <- !is.na(fit$fitted)
+  used <- rows_in_use(fit)
   count <- function(column) length(unique(as.integer(column[[2L]])[used]))
   c(if (!is.null(fit$design[[6L]])) count(fit$design[[6L]]), if (!is.null(fit$second)) count(fit$second))
 }
@@ -168,3 +171,22 @@ row_labels <- function(data) if (.row_names_info(data, 1L) > 0L) row.names(data)
 level_of <- function(fit, level) if (is.null(level)) fit$level else number("level", level)
 
 with_row_names <- function(fit, values) if (is.null(fit$names)) values else structure(values, names = fit$names)
+
+covariance_of <- function(covariance, weight_kind, clusters, allowed = vcov_kinds) {
+  if (is.null(covariance)) {
+    if (clusters) return("CR2")
+    return(if (identical(weight_kind, "sampling")) "HC1" else "classical")
+  }
+  covariance <- choice("covariance", covariance, allowed)
+  robust <- startsWith(covariance, "CR")
+  if (robust && !clusters) invalid("covariance: \"%s\" needs clusters; name them in cluster", covariance)
+  if (!robust && clusters)
+    invalid("covariance: \"%s\" does not use the clusters; leave cluster out or ask for \"CR2\"", covariance)
+  covariance
+}
+
+# The variable behind each column of the design, for new rows.
+design_variables <- function(terms) {
+  variables <- unlist(lapply(terms, `[[`, "variables"), recursive = FALSE)
+  variables[!duplicated(vapply(variables, variable_key, ""))]
+}

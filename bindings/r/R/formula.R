@@ -4,7 +4,7 @@
 
 # list(formula, outcome, terms, intercept): formula as R's own, terms as
 # read_terms() gives them.
-read_model <- function(formula, data, env) {
+read_model <- function(formula, data, env, factor_outcome = FALSE) {
   formula <- as_model_formula(formula, env)
   read <- tryCatch(stats::terms(formula, data = data), error = function(e)
     invalid("formula: \"%s\" cannot be read as terms: %s", shown(formula), conditionMessage(e)))
@@ -12,7 +12,7 @@ read_model <- function(formula, data, env) {
   variables <- lapply(as.list(attr(read, "variables"))[-1L], model_variable, environment(formula))
   pattern <- attr(read, "factors")
   terms <- lapply(seq_along(attr(read, "term.labels")), function(j) join_variables(variables[pattern[, j] > 0L]))
-  outcome <- read_outcome(formula[[2L]], environment(formula))
+  outcome <- read_outcome(formula[[2L]], environment(formula), factor_outcome)
   if (outcome$label %in% labels_of(terms)) invalid("formula: %s is both the outcome and a term", outcome$label)
   list(formula = formula, outcome = outcome, terms = terms[!duplicated(labels_of(terms))],
        intercept = attr(read, "intercept") == 1L)
@@ -31,11 +31,11 @@ as_model_formula <- function(formula, env) {
 }
 
 # The outcome is a term of one column; sums and products of columns are not.
-read_outcome <- function(expr, env) {
+read_outcome <- function(expr, env, factor_outcome) {
   several <- is.call(expr) && is.name(expr[[1L]]) && as.character(expr[[1L]]) %in% c("+", "*", ":", "|")
   if (several || is.numeric(expr)) refuse_outcome()
   variable <- model_variable(expr, env)
-  if (variable$kind == "factor") refuse_outcome()
+  if (variable$kind == "factor" && !factor_outcome) refuse_outcome()
   list(label = variable$label, variables = list(variable))
 }
 
@@ -86,11 +86,17 @@ own_rows <- function(fit) {
   list(fit$design[[1L]], unname(columns), fit$design[[3L]], NULL, 0L, NULL, 0L)
 }
 
-columns_of_terms <- function(fit) unlist(lapply(fit$design[[3L]][fit$model[[2L]]], `[[`, 2L))
+columns_of_terms <- function(fit) unlist(lapply(fit$design[[3L]][places_of_terms(fit)], `[[`, 2L))
+
+# The model's terms in the design: of the location, nominal and of the scale.
+places_of_terms <- function(fit) {
+  if (inherits(fit, "steelyard_response")) c(fit$model[[1L]][[2L]], fit$model[[7L]], fit$model[[8L]])
+  else fit$model[[2L]]
+}
 
 # Of each column the levels with rows in the fit, NULL for numbers.
 used_levels <- function(fit) {
-  used <- !is.na(fit$fitted)
+  used <- rows_in_use(fit)
   lapply(fit$design[[2L]], function(column) {
     if (is.null(column[[3L]])) NULL else column[[3L]][sort(unique(as.integer(column[[2L]])[used]))]
   })

@@ -151,19 +151,6 @@ second_cluster <- function(clusters, data, env) {
   column
 }
 
-covariance_of <- function(covariance, weight_kind, clusters) {
-  if (is.null(covariance)) {
-    if (clusters) return("CR2")
-    return(if (identical(weight_kind, "sampling")) "HC1" else "classical")
-  }
-  covariance <- choice("covariance", covariance, vcov_kinds)
-  robust <- startsWith(covariance, "CR")
-  if (robust && !clusters) invalid("covariance: \"%s\" needs clusters; name them in cluster", covariance)
-  if (!robust && clusters)
-    invalid("covariance: \"%s\" does not use the clusters; leave cluster out or ask for \"CR2\"", covariance)
-  covariance
-}
-
 # The fit -------------------------------------------------------------------
 
 new_linear <- function(asked) {
@@ -179,7 +166,7 @@ new_linear <- function(asked) {
                                                                      asked$second), p, asked$threads, progress$tell))
   s <- raw$summary
   remarks <- join_remarks(raw$remarks, spread$remarks)
-  variables <- design_variables(asked$read, design)
+  variables <- design_variables(c(list(asked$read$outcome), asked$read$terms))
   named <- function(values) structure(blank(values), names = labels)
   fit <- list(
     coefficients = named(raw$coefficient), covariance = asked$covariance, called = "linear model", parameters = s$rank + 1,
@@ -200,12 +187,6 @@ new_linear <- function(asked) {
   fit$table <- table
   fit$provenance <- linear_provenance(fit, asked)
   structure(fit, class = c("steelyard_linear", "steelyard_fit"))
-}
-
-# The variable behind each column of the design, for new rows.
-design_variables <- function(read, design) {
-  variables <- unlist(lapply(c(list(read$outcome), read$terms), `[[`, "variables"), recursive = FALSE)
-  variables[!duplicated(vapply(variables, variable_key, ""))]
 }
 
 linear_provenance <- function(fit, asked) {

@@ -18,11 +18,15 @@
 #' @export
 plot.steelyard_linear <- function(x, kind = "coefficients", ...) {
   kind <- choice("kind", kind, c("coefficients", "residuals"))
-  if (!requireNamespace("ggplot2", quietly = TRUE))
-    raise("invalid", "plot: the package ggplot2 is needed; install.packages(\"ggplot2\")")
+  need_ggplot2()
   drawn <- if (kind == "residuals") plot_residuals(x) else plot_coefficients(x)
   print(drawn)
   invisible(drawn)
+}
+
+need_ggplot2 <- function() {
+  if (!requireNamespace("ggplot2", quietly = TRUE))
+    raise("invalid", "plot: the package ggplot2 is needed; install.packages(\"ggplot2\")")
 }
 
 plot_canvas <- function(rows, title, axis, up = NULL) {
@@ -42,12 +46,18 @@ plot_residuals <- function(fit) {
 }
 
 plot_coefficients <- function(fit) {
-  rows <- fit$table[!is.na(fit$table$estimate), ]
-  if (nrow(rows) > 1L) rows <- rows[rows$term != "(Intercept)", ]
+  rows <- fit$table
+  part <- if (identical(fit$kind, "ordinal")) seq_len(nrow(rows)) > fit$shape$n_thresholds else rows$term != "(Intercept)"
+  dots_with_limits(if (any(part)) rows[part, ] else rows, sprintf("Coefficients for %s", fit$outcome),
+                   sprintf("estimate, with %s %% limits (%s)", percent_of(fit$level), fit$covariance))
+}
+
+# A dot with its limits a row, named by the column term, the first on top.
+dots_with_limits <- function(rows, title, axis) {
+  rows <- rows[!is.na(rows$estimate), ]
   rows$term <- factor(rows$term, rev(rows$term))
   with_limits <- rows[!is.na(rows$conf.low), ]
-  plot_canvas(rows, sprintf("Coefficients for %s", fit$outcome),
-              sprintf("estimate, with %s %% limits (%s)", percent_of(fit$level), fit$covariance)) +
+  plot_canvas(rows, title, axis) +
     ggplot2::theme(panel.grid.major.y = ggplot2::element_blank()) +
     ggplot2::geom_vline(xintercept = 0, colour = "grey70") +
     ggplot2::geom_segment(ggplot2::aes(x = .data$conf.low, xend = .data$conf.high, y = .data$term, yend = .data$term),

@@ -2,15 +2,18 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "r_models.h"
 
+const int *r_indices(SEXP places, int *n)
+{
+    *n = (int)XLENGTH(places);
+    int *index = (int *)(void *)R_alloc((size_t)*n + 1, sizeof *index);
+    for (int i = 0; i < *n; i++) index[i] = INTEGER_RO(places)[i] - 1;
+    return index;
+}
+
 void r_model(SEXP list, ptrdiff_t n, sy_linear_model *model)
 {
-    SEXP terms = VECTOR_ELT(list, 1);
-    int n_terms = (int)XLENGTH(terms);
-    int *index = (int *)(void *)R_alloc((size_t)n_terms + 1, sizeof *index);
-    for (int i = 0; i < n_terms; i++) index[i] = INTEGER_RO(terms)[i] - 1;
     model->outcome = Rf_asInteger(VECTOR_ELT(list, 0)) - 1;
-    model->n_terms = n_terms;
-    model->terms = index;
+    model->terms = r_indices(VECTOR_ELT(list, 1), &model->n_terms);
     model->intercept = Rf_asInteger(VECTOR_ELT(list, 2));
     model->coding = (sy_coding)Rf_asInteger(VECTOR_ELT(list, 3));
     model->absorb = r_column(VECTOR_ELT(list, 4), n);
@@ -69,18 +72,16 @@ SEXP C_linear_columns(SEXP design, SEXP model)
     return out;
 }
 
-enum { LABEL = 1024 };
-
-typedef struct {
-    int p;
-    char *text; /* [p][LABEL] */
-} labels;
-
-static SEXP labels_result(void *arg)
+r_labels r_labels_of(int n)
 {
-    const labels *l = arg;
-    SEXP out = PROTECT(Rf_allocVector(STRSXP, l->p));
-    for (int i = 0; i < l->p; i++) SET_STRING_ELT(out, i, Rf_mkCharCE(l->text + (size_t)i * LABEL, CE_UTF8));
+    return (r_labels){n, R_alloc((size_t)n + 1, R_LABEL)};
+}
+
+SEXP r_labels_result(void *arg)
+{
+    const r_labels *l = arg;
+    SEXP out = PROTECT(Rf_allocVector(STRSXP, l->n));
+    for (int i = 0; i < l->n; i++) SET_STRING_ELT(out, i, Rf_mkCharCE(l->text + (size_t)i * R_LABEL, CE_UTF8));
     UNPROTECT(1);
     return out;
 }
@@ -90,13 +91,12 @@ SEXP C_linear_labels(SEXP design, SEXP model, SEXP p)
     r_host host;
     sy_design rows;
     sy_linear_model asked;
-    labels l = {Rf_asInteger(p), NULL};
+    r_labels l = r_labels_of(Rf_asInteger(p));
     r_design(design, &rows);
     r_model(model, rows.n, &asked);
-    l.text = R_alloc((size_t)l.p + 1, LABEL);
     r_enter(&host, R_NilValue, R_NilValue);
-    sy_status status = sy_linear_labels(&host.ctx, &rows, &asked, l.p, l.text, LABEL);
-    return r_leave(&host, status, labels_result, &l);
+    sy_status status = sy_linear_labels(&host.ctx, &rows, &asked, l.n, l.text, R_LABEL);
+    return r_leave(&host, status, r_labels_result, &l);
 }
 
 typedef struct {

@@ -11,6 +11,8 @@
 /* list(outcome, terms, intercept, coding, absorb or NULL) of a design of n
  * rows; terms are counted from 1. */
 void r_model(SEXP list, ptrdiff_t n, sy_linear_model *model);
+/* Indices counted from 1 as the core counts them; memory of R's, until .Call ends. */
+const int *r_indices(SEXP places, int *n);
 /* One of the core's precisions as options. */
 void r_precision(SEXP precision, sy_linear_options *options);
 /* Named list of doubles, one a name. */
@@ -27,6 +29,15 @@ SEXP r_with_remarks(void *made);
 /* A new vector as an element of a list; its values. */
 double *r_doubles(SEXP list, int place, R_xlen_t n);
 double *r_matrix(SEXP list, int place, int rows, int columns);
+/* n labels of R_LABEL bytes each, which the core writes: r_leave() with
+ * r_labels_result gives them as a character vector. */
+enum { R_LABEL = 1024 };
+typedef struct {
+    int n;
+    char *text;
+} r_labels;
+r_labels r_labels_of(int n);
+SEXP r_labels_result(void *labels);
 /* For r_leave(): the value handed over. */
 SEXP r_given(void *value);
 
