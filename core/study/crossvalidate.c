@@ -378,6 +378,8 @@ static sy_status check(sy_context *ctx, const sy_moments *m, const sy_design *ro
         return syi_fail(ctx, SY_EINVAL,
                         "folds: these moments are one sum over all rows; sums by cluster or the data "
                         "frame are needed to leave some out");
+    if (m->from_correlation)
+        return syi_fail(ctx, SY_EINVAL, "folds: correlations hold no rows that could be predicted");
     if (question->absorb)
         return syi_fail(ctx, SY_EINVAL,
                         "folds: fixed effects of clusters say nothing of a cluster left out; there is no prediction");

@@ -57,7 +57,11 @@ static sy_status run(sy_unit unit, int smooth, double *r, double *se, sy_moments
     sy_latent_defaults(&o);
     o.unit = unit;
     o.smooth = smooth;
-    const sy_status status = sy_latent(&ctx, &f.design, &o, r, se, m);
+    double low[16], high[16];
+    const sy_latent_table t = {r, se, low, high};
+    const sy_status status = sy_latent(&ctx, &f.design, &o, &t, m);
+    if (status >= 0 && fabs(r[1]) < 1) /* half the way between the limits on Fisher's z */
+        assert_true(fabs(atanh(low[1]) + atanh(high[1]) - 2 * atanh(r[1])) < 1e-9 && low[1] < r[1]);
     if (message) snprintf(message, 300, "%.299s", status < 0 ? ctx.message : ctx.n_remarks ? ctx.remarks[0].text : "");
     sy_context_free(&ctx);
     return status;

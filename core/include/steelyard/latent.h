@@ -10,6 +10,7 @@ extern "C" {
 
 typedef struct {
     sy_unit unit; /* of the moments; default SY_UNIT_NONE; SY_UNIT_CLUSTER needs design.cluster */
+    double level; /* of limits; default 0.95 */
     int smooth;   /* 1: a matrix with negative eigenvalues is moved to one without (remark); 0: it is refused */
 } sy_latent_options;
 SY_API void sy_latent_defaults(sy_latent_options *options);
@@ -22,7 +23,8 @@ SY_API void sy_latent_defaults(sy_latent_options *options);
  * [Olsson 1979, doi:10.1007/BF02296207; Olsson, Drasgow & Dorans 1982,
  * doi:10.1007/BF02294164]. Standard errors count the first step and do not take the model for granted
  * (influence function); with a cluster column they are of whole clusters.
- * Weights: frequency and sampling.
+ * Weights: frequency and sampling. low and high [terms * terms]: limits on Fisher's z = atanh(r), normal without
+ * clusters, else t with clusters less one. NaN at -1 and 1.
  *
  * moments, NULL when not wanted: n times the matrix as the sum of one part a
  * unit, so that leaving a unit out is the infinitesimal jackknife; free with sy_moments_free.
@@ -31,8 +33,11 @@ SY_API void sy_latent_defaults(sy_latent_options *options);
  * eigenvalues where smooth is 0), SY_EINVAL (products, analytic weights, fewer than two terms).
  * Remarks: rows dropped, a correlation at -1 or 1, smoothing.
  * Cost: n a term; a pair about 6 evaluations of levels^2 integrals (polychoric) or of n tails (polyserial). */
+typedef struct {
+    double *r, *std_error, *low, *high; /* [terms * terms] */
+} sy_latent_table;
 SY_API SY_MUST_CHECK sy_status sy_latent(sy_context *ctx, const sy_design *design, const sy_latent_options *options,
-                                         double *r, double *std_error, sy_moments *moments);
+                                         const sy_latent_table *table, sy_moments *moments);
 
 #ifdef __cplusplus
 }

@@ -18,12 +18,13 @@
 #include "base/parallel_internal.h"
 #include "base/status_internal.h"
 #include "models/latent/latent_internal.h"
+#include "steelyard/distribution.h"
 #include <math.h>
 #include <string.h>
 
 void sy_latent_defaults(sy_latent_options *options)
 {
-    *options = (sy_latent_options){.unit = SY_UNIT_NONE};
+    *options = (sy_latent_options){.unit = SY_UNIT_NONE, .level = 0.95};
 }
 
 double syi_latent_solve(double (*slope)(double rho, const void *arg), const void *arg)
@@ -49,8 +50,11 @@ static ptrdiff_t set_of(const syi_latent_rows *rows, sy_unit unit, ptrdiff_t row
 typedef struct {
     const sy_design *design;
     const syi_latent_rows *rows;
-    double *r, *std_error, *influence, *cluster; /* influence [n], cluster [n_clusters] */
-    syi_blob *blob;                              /* NULL: no moments */
+    const sy_latent_table *table;
+    double *r;                   /* the table's */
+    double *influence, *cluster; /* [n], [n_clusters] */
+    double quantile;
+    syi_blob *blob; /* NULL: no moments */
 } work;
 
 static double error_of(const work *k)
@@ -72,6 +76,19 @@ static double error_of(const work *k)
         }
     }
     return sqrt(sum * units / (units - 1)) / rows->sum_w;
+}
+
+/* Limits on Fisher's z, whose slope is 1 / (1 - r^2). */
+static void set_limits(const work *k)
+{
+    const sy_latent_table *t = k->table;
+    const int q = k->rows->q;
+    for (int at = 0; at < q * q; at++) {
+        const double r = t->r[at], reach = k->quantile * t->std_error[at] / (1 - r * r);
+        const int own = at / q == at % q;
+        t->low[at] = own ? 1 : tanh(atanh(r) - reach);
+        t->high[at] = own ? 1 : tanh(atanh(r) + reach);
+    }
 }
 
 static void add_pair(const work *k, int i, int j, double r)
@@ -101,7 +118,7 @@ static sy_status pair(sy_context *ctx, const work *k, int i, int j)
     else status = syi_latent_pearson(ctx, rows, i, j, &r, k->influence);
     if (status < 0) return status;
     k->r[i * q + j] = k->r[j * q + i] = r;
-    k->std_error[i * q + j] = k->std_error[j * q + i] = fabs(r) < 1 ? error_of(k) : NAN;
+    k->table->std_error[i * q + j] = k->table->std_error[j * q + i] = fabs(r) < 1 ? error_of(k) : NAN;
     if (k->blob) add_pair(k, i, j, r);
     if (fabs(r) < 1) return SY_OK;
     return syi_remark(ctx, SY_NOTE_BOUNDARY, label(k->design, i), r,
@@ -233,26 +250,32 @@ static sy_status all_pairs(sy_context *ctx, work *k, const sy_latent_options *o,
     }
     for (int i = 0; i < q && status >= 0; i++) {
         k->r[i * q + i] = 1;
-        k->std_error[i * q + i] = 0;
+        k->table->std_error[i * q + i] = 0;
         for (int j = 0; j < i && status >= 0; j++) status = pair(ctx, k, i, j);
     }
     if (status >= 0) status = check_definite(ctx, k, o);
+    if (status >= 0) set_limits(k);
     if (status >= 0 && moments) status = syi_blob_seal(ctx, &blob, moments);
     if (moments) syi_blob_free(&blob);
     return status;
 }
 
-sy_status sy_latent(sy_context *ctx, const sy_design *design, const sy_latent_options *options, double *r,
-                    double *std_error, sy_moments *moments)
+sy_status sy_latent(sy_context *ctx, const sy_design *design, const sy_latent_options *options,
+                    const sy_latent_table *table, sy_moments *moments)
 {
     syi_enter(ctx);
     const int first = ctx->n_remarks;
     syi_latent_rows rows = {0};
-    work k = {.design = design, .rows = &rows, .r = r, .std_error = std_error};
+    work k = {.design = design, .rows = &rows, .table = table, .r = table->r};
     if (moments) *moments = (sy_moments){0};
     if (options->unit == SY_UNIT_CLUSTER && !design->cluster)
         return syi_fail(ctx, SY_EINVAL, "cluster: none given; moments by cluster need one");
+    if (!(options->level > 0 && options->level < 1))
+        return syi_fail(ctx, SY_EINVAL, "level: %g is not between 0 and 1", options->level);
     sy_status status = syi_latent_read(ctx, design, &rows);
+    if (status >= 0)
+        status = sy_distribution_t_quantile(ctx, 0.5 + options->level / 2, rows.unit ? rows.n_clusters - 1.0 : HUGE_VAL,
+                                            &k.quantile);
     if (status < 0) goto out;
     k.influence = syi_alloc((size_t)rows.n, sizeof *k.influence);
     k.cluster = syi_alloc((size_t)rows.n_clusters + 1, sizeof *k.cluster);
