@@ -23,6 +23,7 @@
 #include "steelyard/permutation.h"
 #include "steelyard/population.h"
 #include "steelyard/relative_weights.h"
+#include "steelyard/response.h"
 #include "steelyard/rounding.h"
 #include "steelyard/shares.h"
 #include "steelyard/status.h"
