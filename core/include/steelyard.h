@@ -22,6 +22,7 @@
 #include "steelyard/overview.h"
 #include "steelyard/permutation.h"
 #include "steelyard/population.h"
+#include "steelyard/proportional.h"
 #include "steelyard/relative_weights.h"
 #include "steelyard/response.h"
 #include "steelyard/rounding.h"
