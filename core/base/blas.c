@@ -9,6 +9,7 @@
 extern void dsyrk_(const char *uplo, const char *trans, const int *n, const int *k, const double *alpha,
                    const double *a, const int *lda, const double *beta, double *c, const int *ldc, size_t uplo_length,
                    size_t trans_length);
+extern void dpotri_(const char *uplo, const int *n, double *a, const int *lda, int *info, size_t uplo_length);
 extern void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info, size_t uplo_length);
 
 static int fits(ptrdiff_t size)
@@ -31,5 +32,14 @@ int syi_dpotrf(ptrdiff_t p, double *a)
     const int columns = (int)p, lda = columns > 1 ? columns : 1;
     int info = 0;
     dpotrf_("U", &columns, a, &lda, &info, 1);
+    return info;
+}
+
+int syi_dpotri(ptrdiff_t p, ptrdiff_t stride, double *a)
+{
+    if (!fits(p) || !fits(stride) || stride < p) return -1;
+    const int columns = (int)p, lda = stride > 1 ? (int)stride : 1;
+    int info = 0;
+    dpotri_("U", &columns, a, &lda, &info, 1);
     return info;
 }

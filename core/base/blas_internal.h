@@ -16,4 +16,8 @@ int syi_dsyrk(ptrdiff_t n, ptrdiff_t p, const double *x, double *upper);
  * 0; -1 when a size does not fit; k > 0 when the leading k by k part is not
  * positive definite. */
 int syi_dpotrf(ptrdiff_t p, double *a);
+
+/* a, columns `stride` apart: the factor U of the leading p by p part is replaced by the upper triangle of (U'U)^-1. 0; -1
+ * when a size does not fit; k > 0 when U_kk is 0. */
+int syi_dpotri(ptrdiff_t p, ptrdiff_t stride, double *a);
 #endif

@@ -16,7 +16,7 @@
 
 #include "steelyard/linear.h"
 
-enum { FRAME_ROWS = 20000, FRAME_COLUMNS = 12, FRAME_TERMS = 16, FRAME_LEVELS = 64, FRAME_TEXT = 64 };
+enum { FRAME_ROWS = 20000, FRAME_COLUMNS = 12, FRAME_TERMS = 16, FRAME_LEVELS = 200, FRAME_TEXT = 64 };
 
 typedef struct {
     int p;
