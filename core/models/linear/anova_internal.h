@@ -36,4 +36,5 @@ void syi_project(const syi_reduced *r, int count, const int *column, syi_dd *scr
 
 /* Does term b of the model hold all factors of term a, and more? */
 int syi_term_within(const syi_model *m, int a, int b);
+int syi_terms_within(const sy_term *small, const sy_term *large);
 #endif

@@ -51,10 +51,14 @@ static int holds(const sy_term *term, const sy_factor *f)
     return 0;
 }
 
-int syi_term_within(const syi_model *m, int a, int b)
+int syi_terms_within(const sy_term *small, const sy_term *large)
 {
-    const sy_term *small = &m->design->terms[m->model.terms[a]], *large = &m->design->terms[m->model.terms[b]];
     int all = large->n_factors > small->n_factors;
     for (int k = 0; k < small->n_factors && all; k++) all = holds(large, &small->factors[k]);
     return all;
+}
+
+int syi_term_within(const syi_model *m, int a, int b)
+{
+    return syi_terms_within(&m->design->terms[m->model.terms[a]], &m->design->terms[m->model.terms[b]]);
 }

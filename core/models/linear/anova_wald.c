@@ -12,66 +12,31 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
-#include "algebra/cholesky_internal.h"
-#include "base/memory_internal.h"
 #include "base/status_internal.h"
 #include "models/linear/anova_internal.h"
+#include "models/linear/wald_internal.h"
 #include "steelyard/anova.h"
 #include "steelyard/distribution.h"
 
 typedef struct {
     const syi_model *m;
-    const double *coefficient, *covariance, *df;
-    int *column, *aliased; /* [p] */
-    double *floor_;
-    syi_dd *v, *x; /* [p * p], [p] */
+    const double *df;
+    syi_wald all;
 } wald;
 
 static int usable(const wald *w, int c)
 {
-    const double variance = w->covariance[(size_t)c * (size_t)w->m->p + (size_t)c];
-    return !isnan(w->coefficient[c]) && !isnan(variance);
+    const double variance = w->all.covariance[(size_t)c * (size_t)w->m->p + (size_t)c];
+    return !isnan(w->all.coefficient[c]) && !isnan(variance);
 }
 
 static int put_term(wald *w, int t, int at)
 {
     for (int k = 0; k < w->m->count[t + 1]; k++) {
         const int c = w->m->first[t + 1] + k;
-        if (usable(w, c)) w->column[at++] = c;
+        if (usable(w, c)) w->all.column[at++] = c;
     }
     return at;
-}
-
-/* W of the first `count` columns of the order, scaled to unit variances; the
- * rank of their covariance in *rank. */
-static double statistic(wald *w, int count, int *rank)
-{
-    const size_t p = (size_t)w->m->p, n = (size_t)count;
-    for (size_t i = 0; i < n; i++) {
-        const size_t a = (size_t)w->column[i];
-        const double own = sqrt(w->covariance[a * p + a]);
-        w->floor_[i] = 1e-14 * count;
-        w->x[i] = own > 0 ? syi_dd_div(syi_dd_of(w->coefficient[a]), syi_dd_of(own)) : syi_dd_of(0);
-        for (size_t j = 0; j <= i; j++) {
-            const size_t b = (size_t)w->column[j];
-            const double other = sqrt(w->covariance[b * p + b]);
-            const syi_dd both = syi_two_product(own, other);
-            w->v[i * n + j] = both.hi > 0 ? syi_dd_div(syi_dd_of(w->covariance[a * p + b]), both) : syi_dd_of(0);
-            w->v[j * n + i] = w->v[i * n + j];
-        }
-    }
-    *rank = syi_cholesky(count, w->v, w->floor_, w->aliased);
-    syi_dd sum = syi_dd_of(0);
-    for (size_t i = 0; i < n; i++) { /* forward substitution alone: |L^-1 x|^2 */
-        if (w->aliased[i]) {
-            w->x[i] = syi_dd_of(0);
-            continue;
-        }
-        for (size_t k = 0; k < i; k++) w->x[i] = syi_dd_sub(w->x[i], syi_dd_mul(w->v[i * n + k], w->x[k]));
-        w->x[i] = syi_dd_div(w->x[i], w->v[i * n + i]);
-        sum = syi_dd_add(sum, syi_dd_mul(w->x[i], w->x[i]));
-    }
-    return syi_dd_round(sum);
 }
 
 static sy_status test_term(sy_context *ctx, wald *w, int t, sy_anova_type type, sy_anova_wald_row *row)
@@ -83,15 +48,16 @@ static sy_status test_term(sy_context *ctx, wald *w, int t, sy_anova_type type, 
     *row = (sy_anova_wald_row){0, NAN, NAN, NAN};
     if (count == above) return SY_OK;
     for (int k = 0; k < count; k++)
-        if (isnan(w->df[w->column[k]])) { /* its variance could not be estimated */
+        if (isnan(w->df[w->all.column[k]])) { /* its variance could not be estimated */
             row->df = count - above;
             return SY_OK;
         }
-    const double part = above > 0 ? statistic(w, above, &above_rank) : 0, whole = statistic(w, count, &rank);
+    const double part = above > 0 ? syi_wald_statistic(&w->all, above, &above_rank) : 0;
+    const double whole = syi_wald_statistic(&w->all, count, &rank);
     row->df = rank - above_rank;
     if (row->df <= 0) return SY_OK;
     row->df_resid = HUGE_VAL;
-    for (int k = above; k < count; k++) row->df_resid = fmin(row->df_resid, w->df[w->column[k]]);
+    for (int k = above; k < count; k++) row->df_resid = fmin(row->df_resid, w->df[w->all.column[k]]);
     row->f = fmax(whole - part, 0) / row->df;
     return sy_distribution_f_tail(ctx, row->f, row->df, row->df_resid, &row->p_value);
 }
@@ -117,22 +83,10 @@ sy_status sy_anova_wald(sy_context *ctx, const sy_design *design, const sy_linea
     sy_status status = check(ctx, model, type);
     if (status == SY_OK) status = syi_model_open(ctx, design, model, SY_PRECISION_DOUBLE, &m);
     if (status < 0) return status;
-    const size_t p = (size_t)m.p;
-    wald w = {.m = &m, .coefficient = coefficient, .covariance = covariance, .df = df};
-    w.column = syi_alloc(2 * p, sizeof *w.column);
-    w.floor_ = syi_alloc(p, sizeof *w.floor_);
-    w.v = syi_alloc(p * p + p, sizeof *w.v);
-    if (!w.column || !w.floor_ || !w.v) {
-        status = syi_fail(ctx, SY_ENOMEM, "anova: out of memory for %d columns", m.p);
-    } else {
-        w.aliased = w.column + p;
-        w.x = w.v + p * p;
-        status = SY_OK;
-        for (int t = 0; t < model->n_terms && status == SY_OK; t++) status = test_term(ctx, &w, t, type, &row[t]);
-    }
-    SYI_FREE(w.column);
-    SYI_FREE(w.floor_);
-    SYI_FREE(w.v);
+    wald w = {.m = &m, .df = df};
+    status = syi_wald_init(ctx, m.p, coefficient, covariance, &w.all);
+    for (int t = 0; t < model->n_terms && status == SY_OK; t++) status = test_term(ctx, &w, t, type, &row[t]);
+    syi_wald_free(&w.all);
     syi_model_free(&m);
     return status < 0 ? status : syi_status_of_remarks(ctx, first);
 }

@@ -51,11 +51,25 @@ int syi_vcov_lost(double variance, double classical)
     return !(variance > LOST * classical);
 }
 
+sy_status syi_vcov_lost_remark(sy_context *ctx, sy_vcov_kind kind, const char *label, int lost)
+{
+    const char *whose = kind >= SY_VCOV_CR0 ? "clusters" : "rows";
+    if (lost == 1)
+        return syi_remark(ctx, SY_NOTE_INTERVAL_SKIPPED, label, lost,
+                          "%s: the %s that decide it leave no residuals; its variance comes out as zero, and there is "
+                          "no test of it",
+                          label, whose);
+    return syi_remark(
+        ctx, SY_NOTE_INTERVAL_SKIPPED, label, lost,
+        "%s and %d other%s: the %s that decide them leave no residuals; their variances come out as zero, "
+        "and there is no test of them",
+        label, lost - 1, lost == 2 ? "" : "s", whose);
+}
+
 /* Coefficients without a variance: zero, and no degrees of freedom for a test. */
 static sy_status drop_lost(sy_context *ctx, const syi_basis *b, sy_vcov_kind kind, double *covariance, double *df)
 {
     const double sigma2 = b->fit.sigma * b->fit.sigma;
-    const char *whose = kind >= SY_VCOV_CR0 ? "clusters" : "rows";
     char label[SY_NAME_LENGTH];
     int lost = 0, first = -1;
     for (int i = 0; i < b->rank; i++) {
@@ -68,16 +82,7 @@ static sy_status drop_lost(sy_context *ctx, const syi_basis *b, sy_vcov_kind kin
     }
     if (lost == 0 || b->fit.df_resid <= 0) return SY_OK;
     syi_model_label(&b->m, first, label, sizeof label);
-    if (lost == 1)
-        return syi_remark(ctx, SY_NOTE_INTERVAL_SKIPPED, label, lost,
-                          "%s: the %s that decide it leave no residuals; its variance comes out as zero, and there is "
-                          "no test of it",
-                          label, whose);
-    return syi_remark(
-        ctx, SY_NOTE_INTERVAL_SKIPPED, label, lost,
-        "%s and %d other%s: the %s that decide them leave no residuals; their variances come out as zero, "
-        "and there is no test of them",
-        label, lost - 1, lost == 2 ? "" : "s", whose);
+    return syi_vcov_lost_remark(ctx, kind, label, lost);
 }
 
 sy_status syi_vcov_of(sy_context *ctx, syi_basis *b, sy_vcov_kind kind, const sy_column *second, double *covariance,

@@ -69,31 +69,36 @@ static sy_status check_absorb(sy_context *ctx, const syi_basis *b, const sy_colu
     return check_nested(ctx, b, cluster, argument);
 }
 
+sy_status syi_clusters_remark(sy_context *ctx, sy_vcov_kind kind, ptrdiff_t count, int saturated, const char *label,
+                              double least)
+{
+    sy_status s = SY_OK;
+    if (!bias_reduced(kind)) {
+        if (count >= FEW_CLUSTERS) return SY_OK;
+        return syi_remark(
+            ctx, SY_NOTE_FEW_CLUSTERS, "", (double)count,
+            "%td clusters: standard errors of this kind are as a rule too small; CR2 with its own degrees "
+            "of freedom, or the wild bootstrap, hold better",
+            count);
+    }
+    if (saturated > 0)
+        s = syi_remark(ctx, SY_NOTE_ONE_UNIT, "", saturated,
+                       "%d of %td clusters %s; the correction there is a pseudo-inverse", saturated, count,
+                       saturated == 1 ? "decides a coefficient alone" : "decide a coefficient alone");
+    if (s < 0 || !label || !(least < FEW_DF)) return s;
+    return syi_remark(ctx, SY_NOTE_FEW_CLUSTERS, label, least,
+                      "%s: %.1f degrees of freedom; below 4 the t distribution is a poor approximation", label, least);
+}
+
 static sy_status remark(sy_context *ctx, const syi_basis *b, const syi_clusters *c, const syi_corrected *k,
                         sy_vcov_kind kind, const double *df)
 {
-    sy_status s = SY_OK;
     int least = 0;
     char label[SY_NAME_LENGTH];
-    if (!bias_reduced(kind)) {
-        if (c->count >= FEW_CLUSTERS) return SY_OK;
-        return syi_remark(
-            ctx, SY_NOTE_FEW_CLUSTERS, "", (double)c->count,
-            "%td clusters: standard errors of this kind are as a rule too small; CR2 with its own degrees "
-            "of freedom, or the wild bootstrap, hold better",
-            c->count);
-    }
-    if (k->saturated > 0)
-        s = syi_remark(ctx, SY_NOTE_ONE_UNIT, "", k->saturated,
-                       "%d of %td clusters %s; the correction there is a pseudo-inverse", k->saturated, c->count,
-                       k->saturated == 1 ? "decides a coefficient alone" : "decide a coefficient alone");
     for (int i = 1; df && i < b->rank; i++)
         if (df[i] < df[least] || isnan(df[least])) least = i;
-    if (s < 0 || !df || !(df[least] < FEW_DF)) return s;
     syi_model_label(&b->m, b->column[least], label, sizeof label);
-    return syi_remark(ctx, SY_NOTE_FEW_CLUSTERS, label, df[least],
-                      "%s: %.1f degrees of freedom; below 4 the t distribution is a poor approximation", label,
-                      df[least]);
+    return syi_clusters_remark(ctx, kind, c->count, k->saturated, df ? label : NULL, df ? df[least] : NAN);
 }
 
 static int lost(const syi_basis *b, const double *covariance, ptrdiff_t column)
@@ -102,14 +107,17 @@ static int lost(const syi_basis *b, const double *covariance, ptrdiff_t column)
     return syi_vcov_lost(covariance[at], b->fit.sigma * b->fit.sigma * b->inverse[at]);
 }
 
-/* inner = factor * (map score_g)(map score_g)' summed over clusters */
-static void add_up(const syi_basis *b, const syi_clusters *c, const double *score, sy_vcov_kind kind, double *inner)
+double syi_clusters_factor(sy_vcov_kind kind, double count, double n, int rank)
 {
-    const int r = c->rank;
-    const double count = (double)c->count, n = b->fit.n;
     double factor = 1;
     if (kind == SY_VCOV_CR1 || kind == SY_VCOV_CR1S) factor = count / (count - 1);
-    if (kind == SY_VCOV_CR1S) factor *= (n - 1) / (n - b->fit.rank);
+    if (kind == SY_VCOV_CR1S) factor *= (n - 1) / (n - rank);
+    return factor;
+}
+
+void syi_clusters_sum(const syi_clusters *c, const double *score, double factor, double *inner)
+{
+    const int r = c->rank;
     double *moved = inner + (ptrdiff_t)r * r;
     for (int i = 0; i < r * r; i++) inner[i] = 0;
     for (ptrdiff_t g = 0; g < c->count; g++) {
@@ -139,7 +147,7 @@ static sy_status covariance_of(sy_context *ctx, const syi_basis *b, const syi_cl
     s = syi_clusters_correct(ctx, c, kind, satterthwaite ? b->rank : 0, l, &k);
     if (s < 0) goto out;
     for (size_t i = 0; i < r; i++) own[i] = (double)c->count - 1;
-    add_up(b, c, k.score, kind, inner);
+    syi_clusters_sum(c, k.score, syi_clusters_factor(kind, (double)c->count, b->fit.n, b->fit.rank), inner);
     syi_basis_spread(b, inner, covariance);
     if (satterthwaite) s = syi_satterthwaite(ctx, c, &k, b->rank, own);
     for (int i = 0; satterthwaite && i < b->rank; i++)

@@ -131,6 +131,14 @@ sy_status syi_clusters_correct(sy_context *ctx, const syi_clusters *c, sy_vcov_k
                                syi_corrected *out);
 void syi_corrected_free(syi_corrected *out);
 
+/* What a kind multiplies the sum over clusters by, and inner [rank * rank, and rank
+ * more of scratch] = factor * sum of (map score_g)(map score_g)'. */
+double syi_clusters_factor(sy_vcov_kind kind, double count, double n, int rank);
+void syi_clusters_sum(const syi_clusters *c, const double *score, double factor, double *inner);
+/* Few clusters, saturated ones, few degrees of freedom (label NULL: none known). */
+sy_status syi_clusters_remark(sy_context *ctx, sy_vcov_kind kind, ptrdiff_t count, int saturated, const char *label,
+                              double least);
+
 /* Each row of l [q * r] times a power of two, its largest value between 1/2 and 1:
  * degrees of freedom do not depend on it, and squares of its variances stay in range. */
 void syi_scale_rows(int q, int r, double *l);
@@ -163,6 +171,8 @@ sy_status syi_vcov_twoway(sy_context *ctx, const syi_basis *b, const sy_column *
  * it is zero but for rounding: the rows or clusters that decide it leave no
  * residuals, as with the dummies of the clusters themselves. */
 int syi_vcov_lost(double variance, double classical);
+/* Says so of `lost` coefficients, the first of them called label. */
+sy_status syi_vcov_lost_remark(sy_context *ctx, sy_vcov_kind kind, const char *label, int lost);
 /* Refuses what a kind cannot have. */
 sy_status syi_vcov_check(sy_context *ctx, const sy_design *design, const sy_linear_model *model, sy_vcov_kind kind,
                          const sy_column *second);
