@@ -364,6 +364,45 @@ static void threads_and_processors_give_the_same_bits(void **state)
         }
 }
 
+/* The search begins on a part of so many rows; it must end where the few rows
+ * with frequencies end. */
+static void many_rows_end_where_frequencies_do(void **state)
+{
+    (void)state;
+    enum { TIMES = 600 };
+    static ordinal_problem q, many;
+    sy_context ctx;
+    sy_context_init(&ctx);
+    fit_data(&q, "wine", wine_model);
+    frame_wine(&other);
+    ordinal_pose(&many, &other, wine_model);
+    const ptrdiff_t n = other.n;
+    int32_t *const codes = calloc((size_t)(3 * TIMES * n), sizeof *codes);
+    assert_non_null(codes);
+    static const char *const names[] = {"rating", "temp", "contact"};
+    for (int c = 0; c < 3; c++) {
+        const int place = frame_column(&other, names[c]);
+        int32_t *const to = codes + c * TIMES * n;
+        for (ptrdiff_t i = 0; i < TIMES * n; i++) to[i] = other.code[place][i % n];
+        other.columns[place].data = to;
+    }
+    other.design.n = TIMES * n;
+    for (int threads = 1; threads < 4; threads += 2) {
+        double first[ORDINAL_K];
+        ctx.threads = threads;
+        memcpy(first, many.estimate, sizeof first);
+        assert_int_equal(ordinal_fit(&ctx, &many), SY_OK);
+        if (threads > 1) assert_memory_equal(first, many.estimate, sizeof(double) * 6);
+    }
+    near(many.summary.loglik, TIMES * q.summary.loglik, 1e-12);
+    for (int j = 0; j < 6; j++) {
+        near(many.estimate[j], q.estimate[j], 1e-9);
+        near(TIMES * many.covariance[j * 7], q.covariance[j * 7], 1e-9);
+    }
+    free(codes);
+    sy_context_free(&ctx);
+}
+
 static sy_status fit_job(void *arg, void *answer)
 {
     ordinal_problem *q = arg;
@@ -426,6 +465,7 @@ int main(void)
         cmocka_unit_test(a_predictor_that_orders_the_answers_is_named),
         cmocka_unit_test(what_cannot_be_fitted_is_refused_in_words),
         cmocka_unit_test(threads_and_processors_give_the_same_bits),
+        cmocka_unit_test(many_rows_end_where_frequencies_do),
         cmocka_unit_test(every_failing_allocation_is_survived),
         cmocka_unit_test(labels_are_those_of_the_parameters),
     };

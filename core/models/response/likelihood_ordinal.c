@@ -133,6 +133,7 @@ static void one_block(void *arg, int worker, size_t i)
     memset(t.sums, 0, ((size_t)p->n_levels * SYI_SPLIT + 8) * sizeof *t.sums);
     if (p->slopes) memset(t.acc, 0, syi_gram_room(p->n_x, p->n_levels) * sizeof *t.acc);
     for (ptrdiff_t tile = (ptrdiff_t)i * p->block; tile < end && tile < p->tiles; tile++) {
+        if (p->l->every > 1 && tile % p->l->every) continue;
         const ptrdiff_t first = tile * SYI_TILE, left = p->l->rows->n - first;
         const int len = left < SYI_TILE ? (int)(left + 7) / 8 * 8 : SYI_TILE;
         one_tile(p, &t, p->pointer + (size_t)worker * p->pointers, first, len);

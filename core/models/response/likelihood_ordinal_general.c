@@ -110,6 +110,7 @@ static void one_block(void *arg, int worker, size_t i)
     syi_ordinal_tile *const t = p->tile + worker;
     memset(acc, 0, (acc_room + apart_room) * sizeof *acc);
     for (ptrdiff_t tile = (ptrdiff_t)i * p->block; tile < end && tile < p->tiles; tile++) {
+        if (p->l->every > 1 && tile % p->l->every) continue;
         const ptrdiff_t first = tile * SYI_TILE, rest = r->n - first;
         const int len = rest < SYI_TILE ? (int)(rest + 7) / 8 * 8 : SYI_TILE;
         syi_ordinal_rows rows;

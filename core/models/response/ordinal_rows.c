@@ -21,6 +21,9 @@
 #include <math.h>
 #include <string.h>
 
+/* Levels whose weights are summed in one pass over the rows. */
+enum { LEVELS = 128 };
+
 static void fill(int len, double value, double *out)
 {
     for (int i = 0; i < len; i++) out[i] = value;
@@ -169,26 +172,38 @@ void syi_ordinal_scores(const syi_likelihood *l, const double *theta, ptrdiff_t 
     }
 }
 
+/* Weights of levels from .. from + LEVELS - 1, of all rows and of the offset. */
+static void margins(const syi_likelihood *l, int from, double *level, double *total, double *shift)
+{
+    const syi_packed *r = l->rows;
+    double weight[SYI_TILE];
+    *total = *shift = 0;
+    for (int j = 0; j < LEVELS; j++) level[j] = 0;
+    for (ptrdiff_t first = 0; first < r->n; first += SYI_TILE) {
+        const int len = r->n - first < SYI_TILE ? (int)(r->n - first) : SYI_TILE;
+        syi_ordinal_weights(l, first, len, weight);
+        for (int i = 0; i < len; i++) {
+            const int place = (int)r->y[first + i] - from;
+            *total += weight[i];
+            if (r->offset) *shift += weight[i] * r->offset[first + i];
+            if (place >= 0 && place < LEVELS) level[place] += weight[i];
+        }
+    }
+}
+
 void syi_ordinal_start(const syi_likelihood *l, double *theta)
 {
     const syi_packed *r = l->rows;
-    double weight[SYI_TILE], total = 0, shift = 0, below = 0;
+    const int kinds = syi_thresholds_free(l->thresholds, r->n_levels);
+    double level[LEVELS], total = 0, shift = 0, below = 0;
     for (int j = 0; j < l->k; j++) theta[j] = 0;
-    for (int j = -1; j < r->n_levels - 1; j++, below = 0) {
-        for (ptrdiff_t first = 0; first < r->n; first += SYI_TILE) {
-            const int len = r->n - first < SYI_TILE ? (int)(r->n - first) : SYI_TILE;
-            syi_ordinal_weights(l, first, len, weight);
-            for (int i = 0; i < len; i++) {
-                if (j < 0) total += weight[i];
-                if (j < 0 && r->offset) shift += weight[i] * r->offset[first + i];
-                below += r->y[first + i] <= j ? weight[i] : 0;
-            }
-        }
-        if (j >= 0 && total > 0) syi_thresholds_start(l->link, l->thresholds, r->n_levels, j, below / total, theta);
+    for (int j = 0; j < r->n_levels - 1; j++) {
+        if (j % LEVELS == 0) margins(l, j, level, &total, &shift);
+        if (!(total > 0)) return;
+        below += level[j % LEVELS];
+        syi_thresholds_start(l->link, l->thresholds, r->n_levels, j, below / total, theta);
     }
-    if (!r->offset || !(total > 0)) return;
-    const int centres = syi_thresholds_free(l->thresholds, r->n_levels);
-    for (int q = 0; q < centres; q++) theta[q] += syi_thresholds_moves(l->thresholds, r->n_levels, q) * shift / total;
+    for (int q = 0; q < kinds; q++) theta[q] += syi_thresholds_moves(l->thresholds, r->n_levels, q) * shift / total;
 }
 
 void syi_ordinal_categories(int simd, const syi_ordinal_rows *rows, int len, double *probability, double *gradient)

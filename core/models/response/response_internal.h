@@ -49,6 +49,7 @@ struct syi_likelihood {
     const double *times;      /* [n_clusters], or NULL: weights multiply by the cluster's number of draws (jackknife,
                                  bootstrap) */
     const unsigned char *use; /* [k], or NULL: parameters left out (at zero) are not read and have no derivatives */
+    int every;                /* s > 1: value() reads each s-th tile of rows alone (a start for the whole) */
 
     /* Sum of weight x log density; gradient [k] and information [k * k] (minus
      * second derivatives, full) where not NULL. Same bits for any threads. */
