@@ -18,6 +18,7 @@
 #include "steelyard/linear.h"
 #include "steelyard/memory.h"
 #include "steelyard/mixed.h"
+#include "steelyard/mixed_df.h"
 #include "steelyard/moments.h"
 #include "steelyard/multiplicity.h"
 #include "steelyard/noncentral.h"

@@ -37,7 +37,7 @@ machines <- again("machines", c("Worker", "Machine"))
 orthodont <- again("orthodont", c("Subject", "Sex"))
 cake <- again("cake", c("batch", "recipe"))
 
-polished <- function(formula, data, reml, ...) {
+polished <- function(formula, data, reml, ..., test = FALSE) {
   parts <- do.call(lFormula, list(formula, data, REML = reml, control = control, ...))
   criterion <- do.call(mkLmerDevfun, parts)
   theta <- optimizeLmer(criterion, optimizer = "bobyqa", control = list(rhoend = 1e-9))$par
@@ -46,7 +46,9 @@ polished <- function(formula, data, reml, ...) {
     theta <- theta - solve(numDeriv::hessian(criterion, theta, method.args = wide),
                            numDeriv::grad(criterion, theta, method.args = wide))
   value <- criterion(theta)
-  mkMerMod(environment(criterion), list(par = theta, fval = value, conv = 0, message = ""), parts$reTrms, parts$fr)
+  fit <- mkMerMod(environment(criterion), list(par = theta, fval = value, conv = 0, message = ""), parts$reTrms, parts$fr,
+                  mc = call("lmer", formula, data = data, REML = reml))
+  if (test) lmerTest:::as_lmerModLT(fit, criterion) else fit
 }
 
 lines <- NULL
@@ -107,8 +109,7 @@ whole("L04", normexam ~ standLRT + intake + (1 | school), exam, TRUE, weights = 
 whole("L05", score ~ Machine + (Machine | Worker), machines, TRUE)
 whole("L06", distance ~ age * Sex + (age || Subject), orthodont, FALSE)
 
-tight <- lmerControl(optimizer = "bobyqa", optCtrl = list(rhobeg = 2e-3, rhoend = 1e-9, maxfun = 1e5))
-tests <- function(case, formula, data) anova_lines(case, lmerTest::lmer(formula, data, control = tight))
+tests <- function(case, formula, data) anova_lines(case, polished(formula, data, TRUE, test = TRUE))
 tests("L07", distance ~ age * Sex + (age | Subject), orthodont)
 tests("L08", score ~ Machine + (1 | Worker), machines)
 tests("L09", angle ~ recipe * temp + (1 | batch), cake)
