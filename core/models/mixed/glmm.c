@@ -32,8 +32,10 @@ static sy_status check(sy_context *ctx, const sy_mixed_model *model, const sy_mi
 static sy_status check_size(sy_context *ctx, const syi_glmm_problem *g)
 {
     const syi_bars *b = &g->bars;
-    if (b->n_modes > g->rows.n)
-        return syi_fail(ctx, SY_EDATA, "formula: %td random effects and only %td rows", b->n_modes, g->rows.n);
+    for (int f = 0; f < b->n_factors; f++)
+        if ((double)b->factor[f].n_levels * b->factor[f].q > (double)g->rows.n)
+            return syi_fail(ctx, SY_EDATA, "formula: %d effects in each of the %d levels of %s, but only %td rows",
+                            b->factor[f].q, b->factor[f].n_levels, b->own.columns[b->factor[f].column].name, g->rows.n);
     if (g->nodes == 1) return SY_OK;
     if (b->n_factors > 1)
         return syi_fail(ctx, SY_EINVAL, "nodes: %d, with %d grouping factors; quadrature needs one (1 is Laplace)",
