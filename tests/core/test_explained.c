@@ -184,6 +184,22 @@ static void counts_have_their_own(void **state)
     near(e.efron, 1 - miss / total, 1e-10);
 }
 
+static void a_theta_without_limit_is_a_poisson_model(void **state)
+{
+    (void)state;
+    sy_explained poisson;
+    frame_read(&f, "tests/reference/data/wine.csv", "temp contact");
+    pose(&q, &f, "rating ~ temp + contact", SY_RESPONSE_POISSON);
+    fitted(&q);
+    asked();
+    poisson = e;
+    pose(&q, &f, "rating ~ temp + contact", SY_RESPONSE_NEGATIVE_BINOMIAL);
+    fitted(&q);
+    asked();
+    near(e.mcfadden, poisson.mcfadden, 1e-10);
+    near(e.efron, poisson.efron, 1e-10);
+}
+
 /* Nominal effects leave no latent variable; scale terms leave one with the rows'
  * own error. */
 static void the_latent_variable_is_there_or_not(void **state)
@@ -248,6 +264,7 @@ int main(void)
         cmocka_unit_test(a_two_by_two_table_by_hand),
         cmocka_unit_test(the_same_answers_explain_the_same),
         cmocka_unit_test(counts_have_their_own),
+        cmocka_unit_test(a_theta_without_limit_is_a_poisson_model),
         cmocka_unit_test(the_latent_variable_is_there_or_not),
         cmocka_unit_test(answers_do_not_depend_on_threads_or_lanes),
         cmocka_unit_test(survives_failing_memory),

@@ -225,6 +225,22 @@ static void aliased_parameters_have_no_covariance(void **state)
     assert_true(isnan(df[2]) && isnan(covariance[2 * 4 + 2]) && isnan(covariance[2]) && error_of(3) > 0);
 }
 
+/* Ratings spread less than Poisson counts: theta has no limit, and what follows is
+ * a Poisson model's. */
+static void a_theta_without_limit_is_a_poisson_model(void **state)
+{
+    (void)state;
+    double error[3];
+    pose_wine("rating ~ temp + contact", SY_RESPONSE_POISSON, "bottle");
+    asked(SY_VCOV_CR2);
+    for (int j = 0; j < 3; j++) error[j] = error_of(j);
+    pose_wine("rating ~ temp + contact", SY_RESPONSE_NEGATIVE_BINOMIAL, "bottle");
+    assert_true(q.shape.k == 4 && isinf(q.estimate[3]));
+    asked(SY_VCOV_CR2);
+    for (int j = 0; j < 3; j++) near(error_of(j), error[j], 1e-10);
+    assert_true(isnan(error_of(3)) && isnan(df[3]));
+}
+
 static void few_clusters_are_said(void **state)
 {
     (void)state;
@@ -322,6 +338,7 @@ int main(void)
         cmocka_unit_test(clusters_of_one_row_are_rows),
         cmocka_unit_test(a_mean_by_hand),
         cmocka_unit_test(aliased_parameters_have_no_covariance),
+        cmocka_unit_test(a_theta_without_limit_is_a_poisson_model),
         cmocka_unit_test(few_clusters_are_said),
         cmocka_unit_test(answers_do_not_depend_on_threads_or_lanes),
         cmocka_unit_test(what_does_not_fit_is_refused),

@@ -18,7 +18,7 @@ static const double SINGULAR = 1e-15; /* of a matrix scaled to unit diagonal */
 static sy_status check_estimate(sy_context *ctx, const syi_after *a, const double *estimate)
 {
     int numbers = 0;
-    for (int j = 0; j < a->shape.k; j++) numbers += !isnan(estimate[j]);
+    for (int j = 0; j < a->shape.k - a->unlimited; j++) numbers += !isnan(estimate[j]);
     for (int j = 0; j < a->k; j++)
         if (!isfinite(estimate[a->place[j]]))
             return syi_fail(ctx, SY_EDATA, "estimate: number %d is %g; these rows and this model have one",
@@ -31,20 +31,24 @@ static sy_status check_estimate(sy_context *ctx, const syi_after *a, const doubl
 sy_status syi_after_init(sy_context *ctx, const sy_design *design, const sy_response_model *model, int k,
                          const double *estimate, syi_after *a)
 {
-    *a = (syi_after){.design = design, .model = model};
-    sy_status s = sy_response_shape_of(ctx, design, model, &a->shape);
-    if (s >= 0 && k != a->shape.k)
-        s = syi_fail(ctx, SY_EINVAL, "estimate: %d given; the model has %d parameters", k, a->shape.k);
-    if (s >= 0) s = syi_packed_init(ctx, design, model, &a->rows);
-    if (s >= 0) s = syi_likelihood_of(ctx, &a->rows, model, &a->likelihood);
+    *a = (syi_after){.design = design, .own = *model};
+    a->model = &a->own;
+    sy_status s = syi_packed_init(ctx, design, model, &a->rows);
+    if (s < 0) return s;
+    a->shape = a->rows.shape;
+    if (k != a->shape.k)
+        return syi_fail(ctx, SY_EINVAL, "estimate: %d given; the model has %d parameters", k, a->shape.k);
+    a->unlimited = model->kind == SY_RESPONSE_NEGATIVE_BINOMIAL && estimate[k - 1] == HUGE_VAL;
+    if (a->unlimited) a->own.kind = SY_RESPONSE_POISSON;
+    s = syi_likelihood_of(ctx, &a->rows, a->model, &a->likelihood);
     if (s < 0) return s;
     a->k = a->likelihood.k;
     a->theta = syi_alloc((size_t)a->k + 1, sizeof *a->theta);
     a->place = syi_alloc((size_t)a->k + 1, sizeof *a->place);
     if (!a->theta || !a->place) return syi_fail(ctx, SY_ENOMEM, "response: out of memory for %d parameters", a->k);
-    syi_packed_places(&a->rows, model, &a->shape, a->place);
+    syi_packed_places(&a->rows, a->model, &a->shape, a->place);
     s = check_estimate(ctx, a, estimate);
-    return s < 0 ? s : syi_packed_pack(ctx, &a->rows, model, &a->shape, estimate, a->theta);
+    return s < 0 ? s : syi_packed_pack(ctx, &a->rows, a->model, &a->shape, estimate, a->theta);
 }
 
 void syi_after_free(syi_after *a)

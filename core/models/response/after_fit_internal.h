@@ -5,10 +5,13 @@
 #define SYI_AFTER_FIT_INTERNAL_H
 #include "models/response/response_internal.h"
 
-/* Never copied: the likelihood points to the rows. */
+/* Never copied: it points into itself. A negative binomial without a limit of
+ * theta (estimate HUGE_VAL) is a Poisson model of one parameter less. */
 typedef struct {
     const sy_design *design;
-    const sy_response_model *model;
+    const sy_response_model *model; /* own */
+    sy_response_model own;
+    int unlimited;
     syi_packed rows;
     syi_likelihood likelihood;
     sy_response_shape shape;
