@@ -9,9 +9,9 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
+#include "algebra/gram_internal.h"
 #include "algebra/lanes_internal.h"
 #include "algebra/moments_internal.h"
-#include "algebra/vector_math_internal.h"
 #include "base/memory_internal.h"
 #include "base/parallel_internal.h"
 #include "base/status_internal.h"
@@ -25,7 +25,8 @@ typedef struct {
     syi_packed *rows;
     int simd, order[2]; /* of the two triangles of products */
     double *tile[SYI_PARTS], *y, *w, *other, *offset, *trials, *cluster;
-    double *left, *right, *acc[2];
+    double *ones, *scratch, *acc[2];
+    const double **pointer;
     double *hi[2], *lo[2];
     ptrdiff_t done; /* packed tiles whose products are in */
     int fault;      /* 1: some row is not as it should be */
@@ -103,9 +104,9 @@ static void find_centres(filling *f)
 /* Non-zero when an entry is not finite: x - x is 0 for finite x only. */
 static int any_odd(const double *x, int len)
 {
-    double odd = 0;
-    for (int i = 0; i < len; i++) odd += (x[i] - x[i]) != 0;
-    return odd != 0;
+    int odd = 0;
+    for (int i = 0; i < len; i++) odd |= x[i] - x[i] != 0;
+    return odd;
 }
 
 static double *packed_column(const syi_packed *rows, int c)
@@ -155,19 +156,13 @@ static void add_products(filling *f, ptrdiff_t t, int k, int first, int count)
     const syi_packed *rows = f->rows;
     const ptrdiff_t at = t * SYI_TILE, left = rows->n - at;
     const int len = left < SYI_TILE ? (int)left : SYI_TILE, ones = f->order[k] - count;
-    const int weighted = f->s->design.weights != NULL;
-    for (int i = 0; ones && i < SYI_TILE; i++) f->right[i] = i < len;
-    for (int c = 0; c < count; c++)
-        memcpy(f->right + (ptrdiff_t)(c + ones) * SYI_TILE, packed_column(rows, first + c) + at,
-               SYI_TILE * sizeof(double));
-    if (weighted)
-        syi_vec_weigh(f->simd, SYI_TILE, f->order[k], f->right, SYI_TILE, rows->weight + at, f->left, SYI_TILE);
-    const int blocks = syi_lanes_blocks(f->order[k]);
-    const double *by = weighted ? f->left : f->right;
-    for (int c = f->order[k]; c < blocks * SYI_BLOCK; c++)
-        memset(f->right + (ptrdiff_t)c * SYI_TILE, 0, SYI_TILE * sizeof(double));
-    const syi_tile tile = {blocks, SYI_TILE / SYI_LANES, SYI_TILE, by, NULL, f->right, NULL};
-    syi_lanes_double(f->simd, &tile, f->acc[k]);
+    const double *const weight = f->s->design.weights ? rows->weight + at : NULL, **const x = f->pointer;
+    for (int i = 0; ones && i < SYI_TILE; i++) f->ones[i] = i < len;
+    if (ones) x[0] = f->ones;
+    for (int c = 0; c < count; c++) x[c + ones] = packed_column(rows, first + c) + at;
+    for (int c = f->order[k]; c < SYI_GRAM_PAD(f->order[k]); c++) x[c] = x[0];
+    const syi_gram tile = {f->order[k], 0, SYI_TILE / SYI_LANES, x, NULL, weight};
+    syi_gram_add(f->simd, &tile, f->scratch, f->acc[k]);
     if (t % FLUSH == FLUSH - 1) syi_lanes_flush(f->simd, f->order[k], f->acc[k], NULL, f->hi[k], f->lo[k]);
 }
 
@@ -209,17 +204,13 @@ static sy_status read_all(sy_context *ctx, filling *f)
     return SY_OK;
 }
 
-static size_t padded(int order)
-{
-    return (size_t)syi_lanes_blocks(order) * SYI_BLOCK * SYI_TILE;
-}
-
 /* One arena for all scratch; 0, or -1 without room. */
 static int make_room(filling *f, syi_arena *scratch)
 {
     const syi_shadow *s = f->s;
-    const size_t d = sizeof(double), most = padded(f->order[0] > f->order[1] ? f->order[0] : f->order[1]);
-    size_t bytes = 7 * syi_arena_room(SYI_TILE, d) + 2 * syi_arena_room(most, d);
+    const size_t d = sizeof(double), gram = syi_gram_scratch(SYI_TILE / SYI_LANES);
+    const size_t most = (size_t)SYI_GRAM_PAD(f->order[0] > f->order[1] ? f->order[0] : f->order[1]);
+    size_t bytes = 8 * syi_arena_room(SYI_TILE, d) + syi_arena_room(gram, d) + syi_arena_room(most, sizeof(double *));
     for (int part = 0; part < SYI_PARTS; part++) bytes += syi_arena_room((size_t)s->part[part].p * SYI_TILE + 8, d);
     for (int k = 0; k < 2; k++) bytes += syi_arena_room(syi_lanes_room(f->order[k]) + 8, d);
     if (syi_arena_init(scratch, bytes) != 0) return -1;
@@ -232,8 +223,9 @@ static int make_room(filling *f, syi_arena *scratch)
     f->offset = syi_arena_take(scratch, SYI_TILE, d);
     f->trials = syi_arena_take(scratch, SYI_TILE, d);
     f->cluster = syi_arena_take(scratch, SYI_TILE, d);
-    f->left = syi_arena_take(scratch, most, d);
-    f->right = syi_arena_take(scratch, most, d);
+    f->ones = syi_arena_take(scratch, SYI_TILE, d);
+    f->scratch = syi_arena_take(scratch, gram, d);
+    f->pointer = syi_arena_take(scratch, most, sizeof(double *));
     return 0;
 }
 
