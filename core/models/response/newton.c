@@ -2,9 +2,9 @@
  *
  *   theta <- theta + t I^-1 g, I the observed information scaled to unit diagonal,
  * t = 1 halved until the log-likelihood does not fall. Where I is not positive
- * definite (negative binomial and general ordinal models far from the optimum) a
- * multiple of its diagonal is added until it is, which turns the step towards the
- * gradient [Levenberg 1944, doi:10.1090/qam/10666]. The end: a whole step of I
+ * definite (negative binomial and general ordinal models far from the optimum), or
+ * so near singular that no halving helps, a multiple of its diagonal is added,
+ * which turns the step towards the gradient [Levenberg 1944, doi:10.1090/qam/10666]. The end: a whole step of I
  * itself that moves no parameter by more than `tolerance` of itself or of its
  * error given the others; it is taken without reading the rows again, as
  * convergence is quadratic. Estimates that run to infinity are looked for
@@ -22,7 +22,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MOST_HALVINGS = 40, LOOK_FROM = 6 };
+enum { MOST_HALVINGS = 12, LOOK_FROM = 6 };
 
 /* Parameters in use only: m of the k. */
 typedef struct {
@@ -38,6 +38,7 @@ typedef struct {
     double *factor, *root;                              /* [m * m] */
     double *work;                                       /* [m] */
     double loglik, ridge;
+    double damping; /* the least ridge, where whole steps led nowhere */
 } search;
 
 static sy_status make_room(sy_context *ctx, const syi_likelihood *l, search *s)
@@ -72,7 +73,7 @@ static int factor(search *s)
         const double d = s->information[(ptrdiff_t)s->place[i] * (s->k + 1)];
         s->scale[i] = d > 0 && isfinite(d) ? sqrt(d) : d < 0 && isfinite(d) ? sqrt(-d) : 1;
     }
-    s->ridge = 0;
+    s->ridge = s->damping;
     for (int attempt = 0; attempt < 24; attempt++) {
         for (int i = 0; i < m; i++)
             for (int j = 0; j <= i; j++) {
@@ -183,11 +184,10 @@ static sy_status climb(sy_context *ctx, search *s, const sy_response_options *op
         }
         const sy_status status = advance(ctx, s, theta, &moved);
         if (status < 0) return status;
-        if (!moved) {
-            /* only rounding is left: the step is no larger than its noise */
-            r->converged = s->ridge == 0 && r->last_step < 1e-6;
-            return SY_OK;
-        }
+        /* nowhere to go: only rounding is left, or the quadratic is far from the truth */
+        if (!moved && ((r->converged = s->ridge == 0 && r->last_step < 1e-6) || s->damping > 1e8)) return SY_OK;
+        if (!moved) s->damping = fmax(64 * s->damping, 1e-4);
+        else s->damping = s->damping > 1e-4 ? s->damping / 8 : 0;
         if (syi_serial_stopped(ctx) != SY_OK) return SY_EINTR;
     }
     return SY_OK;
