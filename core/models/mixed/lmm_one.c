@@ -380,6 +380,50 @@ static sy_status find_pairs(sy_context *ctx, const syi_bars *b, syi_lmm_one_stat
     return SY_OK;
 }
 
+/* Directions of the groups' effects that their rows have. */
+static double ranks_of(const syi_lmm_one_state *s)
+{
+    double count = 0;
+    for (ptrdiff_t g = 0; g < s->groups; g++)
+        for (int e = 0; e < s->q; e++) {
+            int some = 0;
+            for (int f = 0; f < s->q; f++) some |= s->r[((ptrdiff_t)e * s->q + f) * s->step + g] != 0;
+            count += some;
+        }
+    return count;
+}
+
+/* With the groups' effects as fixed ones nothing may be left of the outcome only where no row is left either: else the
+ * likelihood grows without end as the errors' variance goes to zero. */
+static sy_status check_within(sy_context *ctx, const syi_lmm *l)
+{
+    const syi_lmm_one_state *s = l->state;
+    const int p = l->p, order = s->order;
+    double left = l->n - ranks_of(s), rest = 0;
+    double *a = syi_alloc((size_t)order * (size_t)order, sizeof *a);
+    if (!a) return syi_fail(ctx, SY_ENOMEM, "mixed: out of memory for %d columns", p);
+    memcpy(a, s->within, (size_t)order * (size_t)order * sizeof *a);
+    for (int j = 0; j < order; j++) {
+        double v = a[j * order + j];
+        for (int c = 0; c < j; c++) v -= a[j * order + c] * a[j * order + c];
+        const int flat = !(v > 0x1p-40 * s->within[(ptrdiff_t)j * order + j]);
+        if (j < p) left -= !flat;
+        rest = flat ? 0 : v;
+        for (int i = j + 1; i < order; i++) {
+            double u = a[i * order + j];
+            for (int c = 0; c < j; c++) u -= a[i * order + c] * a[j * order + c];
+            a[i * order + j] = flat ? 0 : u / sqrt(v);
+        }
+    }
+    SYI_FREE(a);
+    if (rest > 0 || left <= 0) return SY_OK;
+    return syi_fail(
+        ctx, SY_EDATA,
+        "%s: is fitted exactly by the coefficients and the effects of the groups; no variance is left for the "
+        "errors",
+        l->rows->m.design->terms[l->rows->m.model.outcome].label);
+}
+
 sy_status syi_lmm_one(sy_context *ctx, syi_lmm *l)
 {
     syi_lmm_one_state *s = syi_alloc(1, sizeof *s);
@@ -393,6 +437,7 @@ sy_status syi_lmm_one(sy_context *ctx, syi_lmm *l)
     s->groups = l->rows->bars.factor[0].n_levels;
     s->step = (s->groups + SYI_LANES - 1) / SYI_LANES * SYI_LANES;
     s->simd = syi_lanes_width(ctx->simd);
-    const sy_status status = find_pairs(ctx, &l->rows->bars, s);
-    return status < 0 ? status : syi_lmm_one_sums(ctx, l->rows, s);
+    sy_status status = find_pairs(ctx, &l->rows->bars, s);
+    if (status >= 0) status = syi_lmm_one_sums(ctx, l->rows, s);
+    return status < 0 ? status : check_within(ctx, l);
 }
