@@ -1,5 +1,6 @@
 /* Tests of proportional odds against clm's and against Brant's formula in R.
  * SPDX-License-Identifier: GPL-3.0-only */
+#define _POSIX_C_SOURCE 200809L
 #include "failing_internal.h"
 
 #include "cases.h"

@@ -117,7 +117,7 @@ sy_status sy_response_labels(sy_context *ctx, const sy_design *design, const sy_
     syi_enter(ctx);
     syi_shadow s = {0};
     const char **name = NULL;
-    sy_response_shape shape;
+    sy_response_shape shape = {0};
     sy_status status = open_shape(ctx, design, model, &s, &name, &shape);
     if (status >= 0 && k != shape.k)
         status = syi_fail(ctx, SY_EINVAL, "labels: %d asked for; the model has %d parameters", k, shape.k);
@@ -132,7 +132,7 @@ sy_status syi_response_label(sy_context *ctx, const sy_design *design, const sy_
 {
     syi_shadow s = {0};
     const char **name = NULL;
-    sy_response_shape shape;
+    sy_response_shape shape = {0};
     const sy_status status = open_shape(ctx, design, model, &s, &name, &shape);
     if (status >= 0 && size > 0) label_of(&s, &shape, name, j, text, size);
     SYI_FREE(name);
