@@ -85,17 +85,10 @@ sy_status sy_effects_count(sy_context *ctx, const sy_design *design, const sy_re
 {
     const int first = ctx->n_remarks;
     syi_population p = {0};
-    sy_response_shape shape;
-    double *none = NULL;
     syi_enter(ctx);
-    sy_status s = sy_response_shape_of(ctx, design, model, &shape);
-    if (s < 0) return s;
-    none = syi_alloc((size_t)shape.k + 1, sizeof *none);
-    if (!none) return syi_fail(ctx, SY_ENOMEM, "effects: out of memory for %d parameters", shape.k);
-    s = syi_population_init(ctx, design, model, shape.k, none, options, &p);
+    sy_status s = syi_population_open(ctx, design, model, options, &p);
     if (s >= 0) s = count_all(ctx, &p, n_changes, changes, count);
     syi_population_free(&p);
-    SYI_FREE(none);
     return s < 0 ? s : syi_status_of_remarks(ctx, first);
 }
 
@@ -259,10 +252,11 @@ sy_status sy_effects(sy_context *ctx, const sy_design *design, const sy_response
     table t = {.estimate = estimate, .covariance = covariance, .effect = effect};
     int found = 0;
     syi_enter(ctx);
-    sy_status s = syi_population_init(ctx, design, model, k, estimate, options, &t.p);
+    sy_status s = syi_population_open(ctx, design, model, options, &t.p);
     if (s >= 0) s = count_all(ctx, &t.p, n_changes, changes, &found);
     if (s >= 0 && found != count)
         s = syi_fail(ctx, SY_EDIM, "effects: room for %d numbers; there are %d", count, found);
+    if (s >= 0) s = syi_population_fill(ctx, k, estimate, &t.p);
     if (s >= 0) s = sy_distribution_t_quantile(ctx, (1 + options->level) / 2, options->df, &t.step);
     if (s >= 0) s = make_room(ctx, &t, count);
     for (int i = 0; i < n_changes && s >= 0; i++) s = make_change(ctx, &t, i, &changes[i]);

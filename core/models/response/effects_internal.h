@@ -25,10 +25,11 @@ typedef struct {
     int width;
 } syi_population;
 
-/* Checks the options, opens the rows, weighs them and holds what is to be held. Free
- * after failure too. */
-sy_status syi_population_init(sy_context *ctx, const sy_design *design, const sy_response_model *model, int k,
-                              const double *estimate, const sy_effects_options *options, syi_population *p);
+/* Checks the options and opens the rows. Free after failure too. */
+sy_status syi_population_open(sy_context *ctx, const sy_design *design, const sy_response_model *model,
+                              const sy_effects_options *options, syi_population *p);
+/* Weighs the rows and holds what is to be held. */
+sy_status syi_population_fill(sy_context *ctx, int k, const double *estimate, syi_population *p);
 void syi_population_free(syi_population *p);
 
 /* A part that has a term with the column, or -1. */

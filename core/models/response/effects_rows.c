@@ -179,22 +179,26 @@ static sy_status make_room(sy_context *ctx, syi_population *p)
     return SY_OK;
 }
 
-sy_status syi_population_init(sy_context *ctx, const sy_design *design, const sy_response_model *model, int k,
-                              const double *estimate, const sy_effects_options *options, syi_population *p)
+sy_status syi_population_open(sy_context *ctx, const sy_design *design, const sy_response_model *model,
+                              const sy_effects_options *options, syi_population *p)
 {
     *p = (syi_population){.design = design, .model = model, .options = options, .n = design->n};
     sy_status s = sy_response_shape_of(ctx, design, model, &p->shape);
-    if (s >= 0 && k != p->shape.k)
-        s = syi_fail(ctx, SY_EINVAL, "estimate: %d given; the model has %d parameters", k, p->shape.k);
     if (s >= 0) s = check_options(ctx, model, &p->shape, options);
     if (s < 0) return s;
     p->width = sy_predict_width(model, &p->shape, options->of);
-    s = syi_shadow_open(ctx, design, model, &p->rows);
-    if (s >= 0) s = syi_curves_init(ctx, model, &p->shape, estimate, p->rows.part, p->rows.part_terms, &p->curves);
+    return syi_shadow_open(ctx, design, model, &p->rows);
+}
+
+sy_status syi_population_fill(sy_context *ctx, int k, const double *estimate, syi_population *p)
+{
+    if (k != p->shape.k)
+        return syi_fail(ctx, SY_EINVAL, "estimate: %d given; the model has %d parameters", k, p->shape.k);
+    sy_status s = syi_curves_init(ctx, p->model, &p->shape, estimate, p->rows.part, p->rows.part_terms, &p->curves);
     if (s >= 0) s = make_room(ctx, p);
     if (s >= 0) s = weigh(ctx, p);
     if (s >= 0) s = hold_given(ctx, p);
-    return s >= 0 && options->at_means ? hold_means(ctx, p) : s;
+    return s >= 0 && p->options->at_means ? hold_means(ctx, p) : s;
 }
 
 void syi_population_free(syi_population *p)
