@@ -5,7 +5,7 @@
  * digits of 1e9 + noise; with an intercept that changes its coefficient only:
  * b_j = b'_j scale_j / scale_y, b_0 = shift_y + b'_0 / scale_y - sum b_j shift_j.
  * Shifts, scales and aliased columns come from the least squares of the fixed
- * part: QR in double-double while n p^2 is small, else cross-products, else QR.
+ * part: by cross-products where they leave 12 digits, else by QR.
  * Cost: that of least squares.
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
@@ -20,7 +20,7 @@ static sy_status factor_fixed(sy_context *ctx, const syi_model *m, syi_triangle 
 {
     int good = 0;
     sy_status status = syi_triangle_open(ctx, m->p, t);
-    if (status >= 0 && !syi_model_light(m->design, m->p)) status = syi_linear_products(ctx, m, t, &good);
+    if (status >= 0) status = syi_linear_products(ctx, m, t, &good);
     if (status >= 0 && !good) status = syi_linear_rows(ctx, m, t);
     return status < 0 ? status : syi_linear_solve(ctx, m, t, s);
 }
@@ -81,7 +81,8 @@ sy_status syi_lmm_rows_init(sy_context *ctx, const sy_design *design, const sy_m
     sy_status s = check_fixed(ctx, &model->response);
     if (s >= 0) s = syi_bars_open(ctx, design, model, &r->bars);
     if (s < 0) return s;
-    s = syi_model_init(ctx, &r->bars.own, &model->response.columns, &r->m);
+    s = syi_model_open(ctx, &r->bars.own, &model->response.columns, SY_PRECISION_DOUBLE, &r->m);
+    if (s >= 0) s = syi_model_rows(ctx, &r->m);
     if (s >= 0) s = syi_bars_levels(ctx, &r->m, &r->bars);
     if (s >= 0) s = factor_fixed(ctx, &r->m, &t, &f);
     if (s >= 0) s = judge(ctx, &r->m, &f);
