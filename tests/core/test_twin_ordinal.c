@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "failing_internal.h"
 
+#include "algebra/lanes_internal.h"
 #include "base/memory_internal.h"
 #include "base/random_internal.h"
 #include "models/response/likelihood_internal.h"
@@ -302,7 +303,8 @@ static void nothing_cancels_in_the_tails(void **state)
                 a[i] = b[i] + gap[g];
                 between[i] = expm1(b[i] - a[i]);
             }
-            syi_pair_rows(2, (sy_link)link, 16, a, b, between, between + 32 * (1 + SYI_PAIR_PLANES), &pair);
+            syi_pair_rows(syi_lanes_width(2), (sy_link)link, 16, a, b, between, between + 32 * (1 + SYI_PAIR_PLANES),
+                          &pair);
             for (int i = 0; i < 9; i++) {
                 const quad h = 1e-16Q, exact = log_difference((sy_link)link, a[i], b[i]);
                 const quad da =
