@@ -160,6 +160,30 @@ static void cluster_covariances_make_it_f(void **state)
     assert_true(row[0].df == 1 && row[0].df_resid == 8 && row[0].p_value > 0 && row[0].p_value < 0.05);
 }
 
+/* fscore above 45 is the outcome: the full fit has log-likelihood 0, the score test
+ * of one number is n times the squared correlation. */
+static void wholly_separated_outcomes_are_tested(void **state)
+{
+    (void)state;
+    double x = 0, y = 0, xx = 0, yy = 0, xy = 0;
+    moore_high(&f);
+    const int high = frame_column(&f, "high"), score = frame_column(&f, "fscore");
+    for (ptrdiff_t i = 0; i < f.n; i++) {
+        const double s = f.value[score][i], h = f.value[high][i] = s > 45;
+        x += s / 45;
+        y += h / 45;
+        xx += s * s / 45;
+        yy += h * h / 45;
+        xy += s * h / 45;
+    }
+    pose(&q, &f, "high ~ fscore", SY_RESPONSE_BINARY);
+    fitted(&q);
+    asked(SY_TEST_LIKELIHOOD_RATIO, SY_ANOVA_II);
+    assert_true(fabs(row[0].statistic + 2 * 45 * (y * log(y) + (1 - y) * log(1 - y))) < 1e-8);
+    asked(SY_TEST_SCORE, SY_ANOVA_II);
+    near(row[0].statistic, 45 * pow(xy - x * y, 2) / ((xx - x * x) * (yy - y * y)), 1e-10);
+}
+
 static void aliased_terms_are_not_tested(void **state)
 {
     (void)state;
@@ -221,11 +245,11 @@ static void survives_failing_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(car_and_stats_say_the_same),        cmocka_unit_test(housing_is_as_printed),
-        cmocka_unit_test(a_two_by_two_table_by_hand),        cmocka_unit_test(types_agree_without_interactions),
-        cmocka_unit_test(nominal_and_scale_terms_have_rows), cmocka_unit_test(cluster_covariances_make_it_f),
-        cmocka_unit_test(aliased_terms_are_not_tested),      cmocka_unit_test(what_does_not_fit_is_refused),
-        cmocka_unit_test(survives_failing_memory),
+        cmocka_unit_test(car_and_stats_say_the_same),           cmocka_unit_test(housing_is_as_printed),
+        cmocka_unit_test(a_two_by_two_table_by_hand),           cmocka_unit_test(types_agree_without_interactions),
+        cmocka_unit_test(nominal_and_scale_terms_have_rows),    cmocka_unit_test(cluster_covariances_make_it_f),
+        cmocka_unit_test(wholly_separated_outcomes_are_tested), cmocka_unit_test(aliased_terms_are_not_tested),
+        cmocka_unit_test(what_does_not_fit_is_refused),         cmocka_unit_test(survives_failing_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,8 @@
 #include "base/numeric_internal.h"
 
 #include "after_fit.h"
+#include "models/response/after_fit_internal.h"
+#include "models/response/response_scores_internal.h"
 #include "steelyard/response_vcov.h"
 
 static frame f;
@@ -213,6 +215,51 @@ static void a_mean_by_hand(void **state)
     near(covariance[0], cr3 / pow((double)f.n * mean, 2), 1e-10);
 }
 
+/* In one cell all answers are one: its parameters run to infinity and have no
+ * robust variance, the others keep theirs (R's vcovHC of the same rows, which has
+ * 1.9252363510914987 and 0.068070355562504667 there and NaN or garbage elsewhere). */
+static void separation_spares_the_other_parameters(void **state)
+{
+    (void)state;
+    sy_context ctx;
+    moore_high(&f);
+    pose(&q, &f, "high ~ partner + fcat + fscore + partner:fcat", SY_RESPONSE_BINARY);
+    fitted(&q);
+    sy_context_init(&ctx);
+    assert_int_equal(ask(&ctx, SY_VCOV_HC1), SY_NOTE_INTERVAL_SKIPPED);
+    assert_string_equal(ctx.remarks[ctx.n_remarks - 1].term, "fcat[medium]");
+    sy_context_free(&ctx);
+    near(error_of(0), 1.9252363510914987, 1e-6);
+    near(error_of(4), 0.068070355562504667, 1e-6);
+    assert_true(error_of(3) == 0 && isnan(df[3]) && error_of(6) == 0 && isnan(df[6]));
+}
+
+/* The information matrices of the clusters add up to that of all rows, whatever
+ * the parts of the model. */
+static void information_of_clusters_adds_up(void **state)
+{
+    (void)state;
+    sy_context ctx;
+    syi_after a;
+    static double each[9][ORDINAL_K * ORDINAL_K], all[ORDINAL_K * ORDINAL_K], packed[9 * ORDINAL_K * ORDINAL_K];
+    double loglik, gradient[ORDINAL_K], most = 0;
+    pose_wine("rating ~ temp; nominal contact; scale temp; probit", SY_RESPONSE_ORDINAL, "judge");
+    sy_context_init(&ctx);
+    assert_true(syi_after_init(&ctx, &f.design, &q.model, q.shape.k, q.estimate, &a) >= 0);
+    assert_true(a.likelihood.value(&ctx, &a.likelihood, a.theta, &loglik, gradient, all) >= 0);
+    assert_true(syi_information_clusters(&ctx, &a.likelihood, a.theta, packed) >= 0);
+    const int square = a.k * a.k;
+    for (int g = 0; g < 9; g++) memcpy(each[g], packed + g * square, (size_t)square * sizeof(double));
+    for (int i = 0; i < square; i++) most = fmax(most, fabs(all[i]));
+    for (int i = 0; i < square; i++) {
+        double sum = 0;
+        for (int g = 0; g < 9; g++) sum += each[g][i];
+        assert_true(fabs(sum - all[i]) < 1e-13 * most);
+    }
+    syi_after_free(&a);
+    sy_context_free(&ctx);
+}
+
 static void aliased_parameters_have_no_covariance(void **state)
 {
     (void)state;
@@ -337,6 +384,8 @@ int main(void)
         cmocka_unit_test(frequencies_repeat_rows),
         cmocka_unit_test(clusters_of_one_row_are_rows),
         cmocka_unit_test(a_mean_by_hand),
+        cmocka_unit_test(separation_spares_the_other_parameters),
+        cmocka_unit_test(information_of_clusters_adds_up),
         cmocka_unit_test(aliased_parameters_have_no_covariance),
         cmocka_unit_test(a_theta_without_limit_is_a_poisson_model),
         cmocka_unit_test(few_clusters_are_said),

@@ -25,7 +25,7 @@ sy_status syi_after_init(sy_context *ctx, const sy_design *design, const sy_resp
                          const double *estimate, syi_after *a);
 void syi_after_free(syi_after *a);
 
-/* From an information matrix [k * k]: map [k * k] with map map' = information^-1,
+/* From an information matrix [k * k]: map [k * k], upper triangular, with map map' = information^-1,
  * inverse [k * k] (or NULL). 1, or 0 when it is not positive definite. Scratch 2 k^2 + k. */
 int syi_information_map(int k, const double *information, double *map, double *inverse, double *scratch);
 #endif

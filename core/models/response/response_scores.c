@@ -1,16 +1,19 @@
 /* Sums of scores and information over rows and clusters.
  *
- * Scores come a tile at a time from the likelihood. Products: blocks of rows in
+ * Scores come a tile at a time from the likelihood. Products are taken of scores
+ * in coordinates in which the information is I: beside a parameter that runs to
+ * infinity those of the scores themselves have no digits left. Blocks of rows in
  * parallel, each with lanes of its own, merged in order. Clusters: rows are
  * added in their order. The information of a cluster is that of a likelihood
  * over its rows alone, copied together: no formula of a second derivative is
  * needed here, and all of them together cost what one over all rows costs.
- * Cost: n k^2 / 2; n k; n k^2 / 2 + G k^2.
+ * Cost: n k^2; n k; n k^2 / 2 + G k^2.
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
 #include "algebra/gram_internal.h"
 #include "algebra/lanes_internal.h"
+#include "algebra/vector_math_internal.h"
 #include "base/memory_internal.h"
 #include "base/parallel_internal.h"
 #include "base/status_internal.h"
@@ -21,7 +24,7 @@ enum { BLOCK_TILES = 16, POLL_TILES = 16 };
 
 typedef struct {
     const syi_likelihood *l;
-    const double *theta;
+    const double *theta, *across; /* across [k * k]: the map's columns as rows */
     int repeats, simd;
     size_t room, square; /* doubles of a worker's scratch; of one block's products */
     double *scratch, *block;
@@ -46,16 +49,20 @@ static void block_products(void *arg, int worker, size_t b)
     const job *j = arg;
     const syi_packed *rows = j->l->rows;
     const int k = j->l->k;
-    double *score = j->scratch + (size_t)worker * j->room, *weight = score + (ptrdiff_t)k * SYI_TILE;
-    double *acc = weight + SYI_TILE, *own = acc + syi_gram_room(k, 0);
+    double *score = j->scratch + (size_t)worker * j->room, *turned = score + (ptrdiff_t)k * SYI_TILE;
+    double *weight = turned + (ptrdiff_t)k * SYI_TILE, *acc = weight + SYI_TILE, *own = acc + syi_gram_room(k, 0);
     const double **column = j->column + (ptrdiff_t)worker * SYI_GRAM_PAD(k);
     memset(acc, 0, syi_gram_room(k, 0) * sizeof *acc);
-    for (int c = 0; c < SYI_GRAM_PAD(k); c++) column[c] = score + (ptrdiff_t)(c < k ? c : 0) * SYI_TILE;
+    for (int c = 0; c < SYI_GRAM_PAD(k); c++) column[c] = turned + (ptrdiff_t)(c < k ? c : 0) * SYI_TILE;
     for (ptrdiff_t t = 0; t < BLOCK_TILES; t++) {
         const ptrdiff_t start = ((ptrdiff_t)b * BLOCK_TILES + t) * SYI_TILE;
         if (start >= rows->n) break;
         const int len = rows_left(rows, start);
         tile_scores(j->l, j->theta, start, len, score);
+        memset(turned, 0, (size_t)k * SYI_TILE * sizeof *turned);
+        for (int c = 0; c < k; c++)
+            syi_vec_combine(j->simd, SYI_TILE, c + 1, score, SYI_TILE, j->across + (ptrdiff_t)c * k,
+                            turned + (ptrdiff_t)c * SYI_TILE);
         for (int i = 0; j->repeats && i < SYI_TILE; i++)
             weight[i] = i < len && rows->weight[start + i] > 0 ? 1 / rows->weight[start + i] : 0;
         const syi_gram tile = {.n_x = k,
@@ -68,25 +75,33 @@ static void block_products(void *arg, int worker, size_t b)
     syi_gram_sum(k, 0, acc, j->block + b * j->square, NULL);
 }
 
-sy_status syi_score_products(sy_context *ctx, const syi_likelihood *l, const double *theta, int repeats,
-                             double *products)
+sy_status syi_score_products(sy_context *ctx, const syi_likelihood *l, const double *theta, const double *map,
+                             int repeats, double *products)
 {
     const size_t k = (size_t)l->k, tiles = (size_t)(l->rows->n + SYI_TILE - 1) / SYI_TILE;
     const size_t blocks = (tiles + BLOCK_TILES - 1) / BLOCK_TILES;
-    const double seconds = (double)l->rows->n * (double)k * (2e-9 + (double)k * 2e-10);
+    const double seconds = (double)l->rows->n * (double)k * (2e-9 + (double)k * 4e-10);
     const size_t workers = (size_t)syi_parallel_workers(ctx, blocks, seconds);
     job j = {.l = l, .theta = theta, .repeats = repeats, .simd = syi_lanes_width(ctx->simd), .square = k * k};
     sy_status s = SY_OK;
-    j.room = (k * SYI_TILE + SYI_TILE + syi_gram_room(l->k, 0) + syi_gram_scratch(SYI_TILE / SYI_LANES) + 7) / 8 * 8;
+    j.room =
+        (2 * k * SYI_TILE + SYI_TILE + syi_gram_room(l->k, 0) + syi_gram_scratch(SYI_TILE / SYI_LANES) + 7) / 8 * 8;
     j.scratch = syi_alloc(workers * j.room, sizeof *j.scratch);
-    j.block = syi_alloc(blocks * j.square + 1, sizeof *j.block);
+    j.block = syi_alloc((blocks + 1) * j.square + 1, sizeof *j.block);
     j.column = syi_alloc(workers * (size_t)SYI_GRAM_PAD(l->k) + 1, sizeof *j.column);
-    if (!j.scratch || !j.block || !j.column)
+    if (!j.scratch || !j.block || !j.column) {
         s = syi_fail(ctx, SY_ENOMEM, "covariance: out of memory for %d parameters", l->k);
-    else s = syi_parallel(ctx, blocks, seconds, block_products, &j);
+        goto out;
+    }
+    double *across = j.block + blocks * j.square;
+    for (size_t i = 0; i < k; i++)
+        for (size_t c = 0; c < k; c++) across[c * k + i] = map[i * k + c];
+    j.across = across;
+    s = syi_parallel(ctx, blocks, seconds, block_products, &j);
     memset(products, 0, j.square * sizeof *products);
     for (size_t b = 0; b < blocks && s >= 0; b++)
         for (size_t i = 0; i < j.square; i++) products[i] += j.block[b * j.square + i];
+out:
     SYI_FREE(j.scratch);
     SYI_FREE(j.block);
     SYI_FREE(j.column);

@@ -6,10 +6,10 @@
 #include "models/response/response_internal.h"
 #include "models/vcov/vcov_internal.h"
 
-/* products [k * k] = sum of s_i s_i' over the rows; repeats: a weight is a number
- * of rows. */
-sy_status syi_score_products(sy_context *ctx, const syi_likelihood *l, const double *theta, int repeats,
-                             double *products);
+/* products [k * k] = sum of z_i z_i' over the rows, z_i = map' s_i, map upper triangular;
+ * repeats: a weight is a number of rows. */
+sy_status syi_score_products(sy_context *ctx, const syi_likelihood *l, const double *theta, const double *map,
+                             int repeats, double *products);
 
 /* Of each cluster: score [n_clusters * k], information [n_clusters * k * k]. */
 sy_status syi_score_clusters(sy_context *ctx, const syi_likelihood *l, const double *theta, double *score);

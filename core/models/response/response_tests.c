@@ -107,13 +107,21 @@ static int choose(work *w, int t, int without)
     return out;
 }
 
-/* The maximum over the parameters in use, from the full fit's estimates. */
+/* The maximum over the parameters in use, from the full fit's estimates; where
+ * those lie too far off (separation) from the margins. */
 static sy_status refit(sy_context *ctx, work *w, int t, double *loglik)
 {
     syi_newton_report report = {0};
-    for (int i = 0; i < w->a.k; i++) w->theta[i] = w->use[i] ? w->a.theta[i] : 0;
+    sy_status s = SY_OK;
     w->a.likelihood.use = w->use;
-    const sy_status s = syi_newton(ctx, &w->a.likelihood, &w->options, w->theta, w->information, NULL, &report);
+    for (int attempt = 0; attempt < 2 && s >= 0 && !report.converged; attempt++) {
+        if (attempt > 0) w->a.likelihood.start(&w->a.likelihood, w->theta);
+        for (int i = 0; i < w->a.k; i++) {
+            if (attempt == 0) w->theta[i] = w->a.theta[i];
+            if (!w->use[i]) w->theta[i] = 0;
+        }
+        s = syi_newton(ctx, &w->a.likelihood, &w->options, w->theta, w->information, NULL, &report);
+    }
     w->a.likelihood.use = NULL;
     *loglik = report.loglik;
     if (s < 0 || report.converged || report.separated) return s;

@@ -15,7 +15,7 @@
  * working weights differ within a cluster. Where a likelihood is not concave
  * (scale terms, negative binomial) N_g may have negative eigenvalues, which the
  * formula bears.
- * Cost: n k^2 / 2 (HC), n k (CR0, CR1, CR1S), n k^2 + 9 G k^3 (CR2, CR3).
+ * Cost: n k^2 (HC), n k (CR0, CR1, CR1S), n k^2 + 9 G k^3 (CR2, CR3).
  * Huber 1967, Proc. 5th Berkeley Symposium 1, 221-233; Liang & Zeger 1986,
  * doi:10.1093/biomet/73.1.13; Bell & McCaffrey 2002, Survey Methodology 28(2),
  * 169-181; McCaffrey & Bell 2006, doi:10.1002/sim.2502.
@@ -31,6 +31,11 @@
 #include "steelyard/response_vcov.h"
 #include <math.h>
 #include <string.h>
+
+/* A robust variance that is so much smaller than the classical one is no variance:
+ * the rows that decide the parameter leave no residuals (separation, dummies of
+ * the clusters themselves), whose scores are what is left of Newton's last step. */
+static const double LOST = 1e-8;
 
 typedef struct {
     syi_after a;
@@ -78,21 +83,20 @@ static sy_status invert(sy_context *ctx, work *w, int *definite)
     return s;
 }
 
-/* inner = factor H^-1 meat H^-1; meat is used up. */
-static void sandwich(const work *w, double factor, double *meat)
+/* inner = factor map meat map' */
+static void sandwich(const work *w, double factor, const double *meat, double *half)
 {
     const int k = w->a.k;
-    double *half = w->map; /* not needed for these kinds */
     for (int i = 0; i < k; i++)
         for (int j = 0; j < k; j++) {
             double sum = 0;
-            for (int m = 0; m < k; m++) sum += w->inverse[i * k + m] * meat[m * k + j];
+            for (int m = 0; m < k; m++) sum += w->map[i * k + m] * meat[m * k + j];
             half[i * k + j] = sum;
         }
     for (int i = 0; i < k; i++)
         for (int j = 0; j <= i; j++) {
             double sum = 0;
-            for (int m = 0; m < k; m++) sum += half[i * k + m] * w->inverse[m * k + j];
+            for (int m = 0; m < k; m++) sum += half[i * k + m] * w->map[j * k + m];
             w->inner[i * k + j] = w->inner[j * k + i] = factor * sum;
         }
 }
@@ -101,12 +105,13 @@ static sy_status by_rows(sy_context *ctx, work *w, sy_vcov_kind kind)
 {
     const double n = w->a.rows.n_effective, k = w->a.k;
     const int repeats = w->a.design->weights && w->a.design->weight_kind == SY_WEIGHT_FREQUENCY;
-    double *meat = syi_alloc((size_t)w->a.k * (size_t)w->a.k + 1, sizeof *meat);
+    const size_t square = (size_t)w->a.k * (size_t)w->a.k;
+    double *meat = syi_alloc(2 * square + 1, sizeof *meat);
     sy_status s = meat ? SY_OK : syi_fail(ctx, SY_ENOMEM, "covariance: out of memory for %d parameters", w->a.k);
     if (s >= 0 && kind == SY_VCOV_HC1 && !(n > k))
         s = syi_fail(ctx, SY_ERANK, "covariance: HC1 needs more rows than parameters; %g rows for %g", n, k);
-    if (s >= 0) s = syi_score_products(ctx, &w->a.likelihood, w->a.theta, repeats, meat);
-    if (s >= 0) sandwich(w, kind == SY_VCOV_HC1 ? n / (n - k) : 1, meat);
+    if (s >= 0) s = syi_score_products(ctx, &w->a.likelihood, w->a.theta, w->map, repeats, meat);
+    if (s >= 0) sandwich(w, kind == SY_VCOV_HC1 ? n / (n - k) : 1, meat, meat + square);
     SYI_FREE(meat);
     return s;
 }
@@ -190,7 +195,7 @@ static sy_status drop_lost(sy_context *ctx, work *w, sy_vcov_kind kind, double *
     sy_status s = syi_packed_unpack(ctx, &w->a.rows, w->a.model, &w->a.shape, NULL, w->inverse, NULL, classical);
     for (int i = 0; i < w->a.k && s >= 0; i++) {
         const ptrdiff_t at = w->a.place[i];
-        if (!syi_vcov_lost(covariance[at * (k + 1)], classical[at * (k + 1)])) continue;
+        if (covariance[at * (k + 1)] > LOST * classical[at * (k + 1)]) continue;
         for (ptrdiff_t j = 0; j < k; j++)
             if (!isnan(covariance[at * k + j])) covariance[at * k + j] = covariance[j * k + at] = 0;
         w->df[i] = NAN;
