@@ -31,6 +31,8 @@
 #include "steelyard/relative_weights.h"
 #include "steelyard/response.h"
 #include "steelyard/response_predict.h"
+#include "steelyard/response_ratios.h"
+#include "steelyard/response_residuals.h"
 #include "steelyard/response_tests.h"
 #include "steelyard/response_vcov.h"
 #include "steelyard/rounding.h"

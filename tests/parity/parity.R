@@ -3,7 +3,7 @@
 library(steelyard)
 show <- function(case, ...) {
   v <- c(...)
-  cat(case, ifelse(is.na(v), "NA", sprintf("%a", v)), sep = " ")
+  cat(case, ifelse(is.na(v), "NA", tolower(sprintf("%a", v))), sep = " ")
   cat("\n")
 }
 show_shares <- function(case, s) {
@@ -143,6 +143,24 @@ for (kind in c("classical", "HC3", "CR2")) {
   show(paste("fit", kind), f$r2, f$sigma, f$loglik, f$condition)
   for (label in names(coef(f)))
     show(paste("fit", kind, label), coef(f)[[label]], sqrt(vcov(f)[label, label]), f$df[[label]])
+}
+responses <- list(
+  list("logit", "binary", list(), 9, 50, 2, "classical"), list("probit", "binary", list(link = "probit"), 9, 50, 2, "HC1"),
+  list("cloglog", "binary", list(link = "cloglog"), 9, 50, 2, "CR2"), list("poisson", "count", list(), 3, 3, 9, "CR1"),
+  list("ordinal", "ordinal", list(), 4, 4, 5, "CR2"),
+  list("nominal", "ordinal", list(link = "probit", nominal = "half"), 4, 4, 5, "classical"),
+  list("even", "ordinal", list(link = "cloglog", thresholds = "equidistant"), 4, 4, 5, "classical"))
+for (a in responses) {
+  spot <- transform(small, spot = pmin(pmax(floor((y - a[[4]]) / a[[5]]) + 1, 0), a[[6]] - 1))
+  formula <- if (is.null(a[[3]]$nominal)) spot ~ x0 + half + area else spot ~ x0 + area
+  f <- quiet(do.call(paste0("fit_", a[[2]]), c(list(formula, spot, covariance = a[[7]]), a[[3]],
+                                               if (startsWith(a[[7]], "CR")) list(cluster = "council"))))
+  show(paste(a[[1]], "whole"), f$loglik, f$loglik_null, f$deviance, f$pearson, f$lr, f$aic, f$condition)
+  for (label in names(coef(f)))
+    show(paste(a[[1]], label), coef(f)[[label]], sqrt(vcov(f)[label, label]), f$df[[label]])
+  k <- effects(f, c("x0", "area"))
+  for (i in seq_len(nrow(k))) show(paste(a[[1]], "effect"), k$estimate[i], k$std.error[i], k$conf.low[i], k$conf.high[i])
+  show(paste(a[[1]], "explained"), explained(f)$value)
 }
 d <- describe(small, c("y", "x1", "half", "area"), lags = 2)
 for (k in seq_len(nrow(d)))

@@ -222,6 +222,7 @@ static void at_most(void)
 
 #include "parity_joint.h"
 #include "parity_submodels.h"
+#include "parity_response.h"
 
 /* One-term blocks over given moments. */
 static void plain(const char *name, const sy_moments *m, int blocks, sy_interval_kind interval, sy_method method)
@@ -481,6 +482,7 @@ int main(void)
     merged();
     normal();
     fits();
+    responses();
     describe();
     overview("overview", 0, SY_WEIGHT_NONE);
     overview("overview clusters", 1, SY_WEIGHT_NONE);

@@ -140,6 +140,22 @@ for kind in ("classical", "HC3", "CR2"):
     show(f"fit {kind}", f.r2, f.sigma, f.loglik, f.condition)
     for label in f.params.index:
         show(f"fit {kind} {label}", f.params[label], f.std_error[label], f.df[label])
+responses = [
+    ("logit", "binary", {}, 9, 50, 2, "classical"), ("probit", "binary", {"link": "probit"}, 9, 50, 2, "HC1"),
+    ("cloglog", "binary", {"link": "cloglog"}, 9, 50, 2, "CR2"), ("poisson", "count", {}, 3, 3, 9, "CR1"),
+    ("ordinal", "ordinal", {}, 4, 4, 5, "CR2"),
+    ("nominal", "ordinal", {"link": "probit", "nominal": "half"}, 4, 4, 5, "classical"),
+    ("even", "ordinal", {"link": "cloglog", "thresholds": "equidistant"}, 4, 4, 5, "classical")]
+for name, kind, options, start, by, most, covariance in responses:
+    spot = small.assign(spot=np.clip(np.floor((small.y - start) / by) + 1, 0, most - 1))
+    f = getattr(sy, f"fit_{kind}")(f"spot ~ x0 + {'' if 'nominal' in options else 'half + '}area", spot,
+                                   covariance=covariance, cluster="council" if covariance[:2] == "CR" else None, **options)
+    show(f"{name} whole", f.loglik, f.loglik_null, f.deviance, f.pearson, f.lr, f.aic, f.condition)
+    for label in f.params.index:
+        show(f"{name} {label}", f.params[label], f.std_error[label], f.df[label])
+    for row in f.effects(["x0", "area"]).itertuples():
+        show(f"{name} effect", row.estimate, row.std_error, row.conf_low, row.conf_high)
+    show(f"{name} explained", *f.explained()["value"])
 for row in sy.describe(small, ["y", "x1", "half", "area"], lags=2).itertuples():
     show(f"describe {row.term}", row.n, row.missing, row.mean, row.sd, row.lowest, row.median, row.highest,
          row.autocorrelation_1, row.autocorrelation_2)

@@ -1,5 +1,5 @@
 # tests/reference/cases.csv: each number of the families that shares(),
-# other_metrics() and fit_linear() answer, to the tolerance of its line. Python
+# other_metrics(), fit_linear() and fit_ordinal() answer, to the tolerance of its line. Python
 # runs the same.
 # SPDX-License-Identifier: GPL-3.0-only
 
@@ -8,7 +8,7 @@ read_reference <- function(...) read.csv(file.path(reference, ...), check.names 
 need_reference <- function() skip_if_not(file.exists(file.path(reference, "cases.csv")), "tests/reference is not here")
 
 later <- c("bootstrap", "commonality", "dominance", "glmm", "lmm", "lmm_ddf", "lmm_r2", "mi_pool", "oaxaca",
-           "ordinal", "ordinal_mixed", "sensitivity", "survey")
+           "ordinal_mixed", "sensitivity", "survey")
 shares_columns <- c(lmg = "share", last = "unique", first = "alone")
 other_columns <- c(last = "last", first = "first", betasq = "beta_squared", pratt = "pratt", genizi = "genizi",
                    car = "car")
@@ -136,9 +136,26 @@ cluster_case <- function(case, cases) {
          coefficient_of(fit, if (kind == what) "se" else what, name))
 }
 
+# quantity: "threshold[Low|Medium]", "coef[InflHigh]", "se[tempwarm]", "loglik"
+ordinal_case <- function(case, cases) {
+  fit <- quietly(paste("ordinal", case$data), function() {
+    rows <- read_reference("data", paste0(case$data, ".csv"))
+    if (case$data == "wine") return(fit_ordinal(rating ~ factor(temp) + factor(contact), rows))
+    rows$Sat <- factor(rows$Sat, c("Low", "Medium", "High"), ordered = TRUE)
+    rows$Infl <- factor(rows$Infl, c("Low", "Medium", "High"))
+    rows$Type <- factor(rows$Type, c("Tower", "Apartment", "Atrium", "Terrace"))
+    rows$Cont <- factor(rows$Cont, c("Low", "High"))
+    fit_ordinal(Sat ~ Infl + Type + Cont, rows, weights = "Freq", weight_kind = "frequency")
+  })
+  what <- outside(case$quantity)
+  if (what %in% c("loglik", "aic")) return(fit[[what]])
+  label <- sub("^(Infl|Type|Cont|temp|contact)([A-Za-z]+)$", "\\1[\\2]", inside(case$quantity))
+  if (what == "se") fit$std_error[[label]] else coef(fit)[[label]]
+}
+
 runners <- list(shapley = function(case, cases) shapley(case), all_subsets = all_subsets, anova = anova_case,
                 effect_size = effect_case, ols = ols_case, wls = wls_case, robust_se = robust_case,
-                cluster_se = cluster_case)
+                cluster_se = cluster_case, ordinal = ordinal_case)
 
 # R's pf(ncp =) ends its sum at 1e-9, so the source's lower limits are good to 6e-8
 # only; these two are held to roots of 50-digit sums (mpmath 1.2.1).
@@ -150,11 +167,11 @@ test_that("every family has a runner or belongs to a later version", {
   expect_setequal(unique(read_reference("cases.csv")$family), c(later, names(runners)))
 })
 
-test_that("all 208 numbers of these families are met", {
+test_that("all 240 numbers of these families are met", {
   need_reference()
   cases <- read_reference("cases.csv")
   run <- which(cases$family %in% names(runners))
-  expect_length(run, 208L)
+  expect_length(run, 240L)
   for (i in run) {
     case <- cases[i, ]
     found <- runners[[case$family]](case, cases)

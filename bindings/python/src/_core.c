@@ -4,6 +4,7 @@
 #include "py_joint.h"
 #include "py_models.h"
 #include "py_module.h"
+#include "py_response.h"
 #include "py_submodels.h"
 
 static PyObject *version(PyObject *module, PyObject *none)
@@ -47,6 +48,8 @@ static PyMethodDef methods[] = {
     {"merge", py_merge, METH_VARARGS, "merge(a, b) -> (blob, remarks)"},
     {"from_correlation", py_from_correlation, METH_VARARGS,
      "from_correlation(r, n, labels, decimals) -> (blob, remarks)"},
+    {"latent", py_latent, METH_VARARGS,
+     "latent(design, unit, level, (r, std_error, low, high), smooth, threads, progress) -> (blob, remarks)"},
     {"verify", py_verify, METH_VARARGS, "verify(blob): raises when the bytes are damaged"},
     {"info", py_info, METH_VARARGS, "info(blob) -> dict"},
     {"find_term", py_find_term, METH_VARARGS, "find_term(blob, argument, label) -> index"},
@@ -131,6 +134,26 @@ static PyMethodDef methods[] = {
      "diagnostics_clusters(design, model, summary, fit, buffers) -> (most, remarks)"},
     {"diagnostics_collinearity", py_diagnostics_collinearity, METH_VARARGS,
      "diagnostics_collinearity(design, model, precision, buffers) -> remarks"},
+    {"response_shape", py_response_shape, METH_VARARGS, "response_shape(design, model) -> (shape, labels)"},
+    {"response", py_response_fit, METH_VARARGS,
+     "response(design, model, (k, levels), buffers, threads, progress) -> (summary, remarks)"},
+    {"response_vcov", py_response_vcov, METH_VARARGS,
+     "response_vcov(design, model, k, kind, buffers, threads, progress) -> remarks"},
+    {"response_tests", py_response_tests, METH_VARARGS,
+     "response_tests(design, model, (k, test, type), buffers, threads, progress) -> remarks"},
+    {"response_predict", py_response_predict, METH_VARARGS,
+     "response_predict(design, model, shape, (what, cut, level, df), buffers, threads) -> remarks"},
+    {"effects_count", py_effects_count, METH_VARARGS, "effects_count(design, model, options, changes) -> int"},
+    {"effects", py_effects, METH_VARARGS,
+     "effects(design, model, options, changes, (k, count), buffers, threads, progress) -> (places, remarks)"},
+    {"response_residuals", py_response_residuals, METH_VARARGS,
+     "response_residuals(design, model, k, kind, buffers, threads) -> remarks"},
+    {"response_ratios", py_response_ratios, METH_VARARGS,
+     "response_ratios(design, model, shape, level, buffers) -> remarks"},
+    {"proportional", py_proportional, METH_VARARGS,
+     "proportional(design, model, test, table, threads, progress) -> remarks"},
+    {"response_explained", py_response_explained, METH_VARARGS,
+     "response_explained(design, model, summary, k, estimate, threads) -> (measures, remarks)"},
     {NULL, NULL, 0, NULL}};
 
 static int add_class(PyObject *module, const char *full, const char *doc, PyObject *base, PyObject **place)

@@ -69,6 +69,7 @@ void py_design_close(py_design *design);
 PyObject *py_moments(PyObject *module, PyObject *args);
 PyObject *py_merge(PyObject *module, PyObject *args);
 PyObject *py_from_correlation(PyObject *module, PyObject *args);
+PyObject *py_latent(PyObject *module, PyObject *args);
 PyObject *py_verify(PyObject *module, PyObject *args);
 PyObject *py_info(PyObject *module, PyObject *args);
 PyObject *py_find_term(PyObject *module, PyObject *args);

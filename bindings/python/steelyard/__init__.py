@@ -18,12 +18,17 @@ from ._moments import Moments, load_moments, moments, moments_from_correlation
 from ._overview import overview
 from ._overview_result import Overview
 from ._permutation import permutation_test
+from ._polychoric import Polychoric, polychoric
 from ._resampled import influence_summary, jackknife_summary
+from ._response import fit_binary, fit_count, fit_ordinal
+from ._response_fit import BinaryFit, CountFit, OrdinalFit
 from ._result import Shares
 from ._shares import shares
 
 __version__ = _core.version()
-__all__ = ["AtMost", "BugError", "DataError", "InAll", "LimitError", "LinearFit", "Moments", "OneWay", "Overview",
-           "Shares", "SharesBy", "SteelyardError", "SteelyardWarning", "at_most", "datasets", "describe", "fit_linear",
-           "influence_summary", "jackknife_summary", "load_moments", "moments", "moments_from_correlation", "oneway",
-           "overview", "permutation_test", "reproduce", "shares", "variance_components"]
+__all__ = ["AtMost", "BinaryFit", "BugError", "CountFit", "DataError", "InAll", "LimitError", "LinearFit", "Moments",
+           "OneWay", "OrdinalFit", "Overview", "Polychoric", "Shares", "SharesBy", "SteelyardError",
+           "SteelyardWarning", "at_most", "datasets", "describe", "fit_binary", "fit_count", "fit_linear",
+           "fit_ordinal", "influence_summary", "jackknife_summary", "load_moments", "moments",
+           "moments_from_correlation", "oneway", "overview", "permutation_test", "polychoric", "reproduce", "shares",
+           "variance_components"]

@@ -77,6 +77,16 @@ def merge(a: bytes, b: bytes, /) -> tuple[bytes, tuple[Remark, ...]]: ...
 def from_correlation(
     r: Any, n: float, labels: tuple[str, ...], decimals: int, /
 ) -> tuple[bytes, tuple[Remark, ...]]: ...
+def latent(
+    design: Design,
+    unit: int,
+    level: float,
+    tables: tuple[Any, Any, Any, Any],
+    smooth: bool,
+    threads: int,
+    progress: Progress,
+    /,
+) -> tuple[bytes, tuple[Remark, ...]]: ...
 def verify(blob: bytes, /) -> None: ...
 def info(blob: bytes, /) -> Info: ...
 def find_term(blob: bytes, argument: str, label: str, /) -> int: ...
@@ -260,4 +270,74 @@ def diagnostics_clusters(
 ) -> tuple[tuple[int, ...], tuple[Remark, ...]]: ...
 def diagnostics_collinearity(
     design: Design, model: Model, precision: int, buffers: tuple[Any, ...], /
+) -> tuple[Remark, ...]: ...
+
+# linear model, kind, link, thresholds, columns of trials and offset or -1, nominal terms, scale terms
+ResponseModel = tuple[Model, int, int, int, int, int, tuple[int, ...], tuple[int, ...]]
+Shape = tuple[int, int, int, int, int]  # parameters, of thresholds, location columns, of scale, levels
+WholeResponse = tuple[float | int, ...]  # sy_response_summary in its order
+EffectsOptions = tuple[int, int, int, tuple[tuple[int, float], ...], float, float]  # of, cut, at means, held, level, df
+Changes = tuple[tuple[int, int, float, float], ...]  # column, kind, from, to
+
+def response_shape(design: Design, model: ResponseModel, /) -> tuple[Shape, tuple[str, ...]]: ...
+def response(
+    design: Design,
+    model: ResponseModel,
+    shape: tuple[int, int],
+    buffers: tuple[Any, Any, Any, Any, Any],
+    threads: int,
+    progress: Progress,
+    /,
+) -> tuple[WholeResponse, tuple[Remark, ...]]: ...
+def response_vcov(
+    design: Design,
+    model: ResponseModel,
+    k: int,
+    kind: int,
+    buffers: tuple[Any, Any, Any],
+    threads: int,
+    progress: Progress,
+    /,
+) -> tuple[Remark, ...]: ...
+def response_tests(
+    design: Design,
+    model: ResponseModel,
+    asked: tuple[int, int, int],
+    buffers: tuple[Any, Any, Any, Any],
+    threads: int,
+    progress: Progress,
+    /,
+) -> tuple[Remark, ...]: ...
+def response_predict(
+    design: Design,
+    model: ResponseModel,
+    shape: Shape,
+    asked: tuple[int, int, float, float],
+    buffers: tuple[Any, ...],
+    threads: int,
+    /,
+) -> tuple[Remark, ...]: ...
+def effects_count(design: Design, model: ResponseModel, options: EffectsOptions, changes: Changes, /) -> int: ...
+def effects(
+    design: Design,
+    model: ResponseModel,
+    options: EffectsOptions,
+    changes: Changes,
+    shape: tuple[int, int],
+    buffers: tuple[Any, Any, Any, Any],
+    threads: int,
+    progress: Progress,
+    /,
+) -> tuple[tuple[tuple[int, int, int, int], ...], tuple[Remark, ...]]: ...
+def response_explained(
+    design: Design, model: ResponseModel, whole: WholeResponse, k: int, estimate: Any, threads: int, /
+) -> tuple[tuple[float, ...], tuple[Remark, ...]]: ...
+def response_residuals(
+    design: Design, model: ResponseModel, k: int, kind: int, buffers: tuple[Any, Any], threads: int, /
+) -> tuple[Remark, ...]: ...
+def response_ratios(
+    design: Design, model: ResponseModel, shape: Shape, level: float, buffers: tuple[Any, Any, Any, Any], /
+) -> tuple[Remark, ...]: ...
+def proportional(
+    design: Design, model: ResponseModel, test: int, table: Any, threads: int, progress: Progress, /
 ) -> tuple[Remark, ...]: ...

@@ -8,7 +8,10 @@
   late("generics", "tidy", "steelyard_fit", tidy.steelyard_fit)
   late("generics", "glance", "steelyard_linear", glance.steelyard_linear)
   late("generics", "augment", "steelyard_linear", augment.steelyard_linear)
+  late("generics", "glance", "steelyard_response", glance.steelyard_response)
+  late("generics", "augment", "steelyard_response", augment.steelyard_response)
   late("generics", "tidy", "steelyard_anova", tidy.steelyard_anova)
+  late("generics", "tidy", "steelyard_polychoric", tidy.steelyard_polychoric)
 }
 
 # Registers a method now if the generic's package is loaded, else when it is.

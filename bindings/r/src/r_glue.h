@@ -57,6 +57,7 @@ SEXP C_info(SEXP blob);
 SEXP C_verify(SEXP blob);
 SEXP C_merge(SEXP a, SEXP b);
 SEXP C_from_correlation(SEXP r, SEXP n, SEXP labels, SEXP decimals);
+SEXP C_latent(SEXP design, SEXP unit, SEXP level, SEXP smooth, SEXP threads, SEXP progress);
 SEXP C_find_term(SEXP blob, SEXP argument, SEXP labels);
 SEXP C_describe_columns(SEXP design);
 SEXP C_describe(SEXP design, SEXP columns, SEXP lags, SEXP threads, SEXP progress);

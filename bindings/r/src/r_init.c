@@ -3,6 +3,7 @@
 #include "r_checks.h"
 #include "r_joint.h"
 #include "r_models.h"
+#include "r_response.h"
 #include "r_submodels.h"
 #include <R_ext/Rdynload.h>
 #include <R_ext/Visibility.h>
@@ -29,6 +30,7 @@ static const R_CallMethodDef calls[] = {
     ENTRY(C_verify, 1),
     ENTRY(C_merge, 2),
     ENTRY(C_from_correlation, 4),
+    ENTRY(C_latent, 6),
     ENTRY(C_find_term, 3),
     ENTRY(C_describe_columns, 1),
     ENTRY(C_describe, 5),
@@ -84,6 +86,18 @@ static const R_CallMethodDef calls[] = {
     ENTRY(C_diagnostics, 6),
     ENTRY(C_diagnostics_clusters, 5),
     ENTRY(C_collinearity, 4),
+    ENTRY(C_response_shape, 2),
+    ENTRY(C_response_labels, 3),
+    ENTRY(C_response, 6),
+    ENTRY(C_response_vcov, 6),
+    ENTRY(C_response_tests, 8),
+    ENTRY(C_response_predict, 7),
+    ENTRY(C_effects_count, 4),
+    ENTRY(C_effects, 9),
+    ENTRY(C_response_explained, 5),
+    ENTRY(C_response_residuals, 5),
+    ENTRY(C_response_ratios, 7),
+    ENTRY(C_proportional, 5),
     {NULL, NULL, 0}};
 /* clang-format on */
 
