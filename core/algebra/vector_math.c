@@ -65,6 +65,7 @@ static inline double from_bits(int64_t b)
 #define K_I int64_t
 #define K_WIDTH 1
 #define K_LOAD(p) (*(p))
+#define K_LOADU(p) (*(p))
 #define K_STORE(p, v) (*(p) = (v))
 #define K_SET(a) ((double)(a))
 #define K_ADD(a, b) ((a) + (b))
@@ -95,6 +96,7 @@ static inline double from_bits(int64_t b)
 #define K_I __m256i
 #define K_WIDTH 4
 #define K_LOAD(p) _mm256_load_pd(p)
+#define K_LOADU(p) _mm256_loadu_pd(p)
 #define K_STORE(p, v) _mm256_store_pd(p, v)
 #define K_SET(a) _mm256_set1_pd(a)
 #define K_ADD(a, b) _mm256_add_pd(a, b)
@@ -124,6 +126,7 @@ static inline double from_bits(int64_t b)
 #define K_I __m512i
 #define K_WIDTH 8
 #define K_LOAD(p) _mm512_load_pd(p)
+#define K_LOADU(p) _mm512_loadu_pd(p)
 #define K_STORE(p, v) _mm512_store_pd(p, v)
 #define K_SET(a) _mm512_set1_pd(a)
 #define K_ADD(a, b) _mm512_add_pd(a, b)
@@ -214,4 +217,14 @@ void syi_vec_weigh(int simd, int len, int p, const double *x, ptrdiff_t stride, 
 void syi_vec_sum(int simd, int len, const double *x, double *lanes)
 {
     CALL(vec_sum, len, x, lanes);
+}
+
+int syi_vec_standardise(int simd, int len, const double *x, double shift, double factor, double *out)
+{
+#ifdef SYI_HAVE_X86
+    if (simd == SYI_AVX512) return vec_standardise_avx512(len, x, shift, factor, out);
+    if (simd == SYI_AVX2) return vec_standardise_avx2(len, x, shift, factor, out);
+#endif
+    (void)simd;
+    return vec_standardise_baseline(len, x, shift, factor, out);
 }

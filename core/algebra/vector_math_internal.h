@@ -42,4 +42,8 @@ void syi_vec_weigh(int simd, int len, int p, const double *x, ptrdiff_t stride, 
 
 /* lanes[0..7] += x, entry i to lane i mod 8. */
 void syi_vec_sum(int simd, int len, const double *x, double *lanes);
+
+/* out = (x - shift) * factor, x at any address; non-zero when one of them is not
+ * finite. */
+int syi_vec_standardise(int simd, int len, const double *x, double shift, double factor, double *out);
 #endif

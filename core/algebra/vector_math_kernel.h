@@ -3,6 +3,7 @@
  *   K_NAME(f), K_TARGET   the function's name and attribute
  *   K_V, K_I, K_WIDTH     a vector of doubles, the same bits as 64-bit whole
  *                         numbers, and how many it holds
+ *   K_LOADU               a load from any address
  *   K_LOAD K_STORE K_SET K_ADD K_SUB K_MUL K_DIV K_FMA K_RINT K_ABS
  *   K_MIN(a, b)           a where a < b, else b (so b where it is NaN); K_MAX
  *   K_BITS K_FROM         from doubles to their bits and back
@@ -311,6 +312,24 @@ K_TARGET static void K_NAME(vec_weigh)(int len, int p, const double *x, ptrdiff_
         K_EACH K_STORE(out + j * step + i, K_MUL(K_LOAD(weight + i), K_LOAD(x + j * stride + i)));
 }
 
+/* z - z is 0 for a finite z, NaN for any other. */
+K_TARGET static int K_NAME(vec_standardise)(int len, const double *x, double shift, double factor, double *out)
+{
+    const K_V s = K_SET(shift), f = K_SET(factor);
+    K_V odd = K_SET(0);
+    K_EACH
+    {
+        const K_V z = K_MUL(K_SUB(K_LOADU(x + i), s), f);
+        odd = K_ADD(odd, K_SUB(z, z));
+        K_STORE(out + i, z);
+    }
+    double all[8] __attribute__((aligned(64)));
+    int seen = 0;
+    K_STORE(all, odd);
+    for (int l = 0; l < K_WIDTH; l++) seen |= all[l] != 0;
+    return seen;
+}
+
 K_TARGET static void K_NAME(vec_sum)(int len, const double *x, double *lanes)
 {
     for (int i = 0; i < len; i += 8)
@@ -324,6 +343,7 @@ K_TARGET static void K_NAME(vec_sum)(int len, const double *x, double *lanes)
 #undef K_I
 #undef K_WIDTH
 #undef K_LOAD
+#undef K_LOADU
 #undef K_STORE
 #undef K_SET
 #undef K_ADD

@@ -115,6 +115,45 @@ static void only_columns_that_add_nothing_are_aliased(void **state)
     syi_packed_free(&rows);
 }
 
+/* Columns of doubles side by side are read as they lie, others through the model's tile: the same bits, whether a
+ * tile has a gap or not. */
+static void plain_columns_are_packed_like_any_other(void **state)
+{
+    (void)state;
+    static double wide[FRAME_COLUMNS][2 * 1100];
+    static syi_packed first;
+    static const char *const texts[] = {"y ~ a + b + o; analytic w", "y ~ a + o; frequency w",
+                                        "y ~ a + b - 1; offset o"};
+    for (int text = 0; text < 3; text++) {
+        make_sheet();
+        for (ptrdiff_t i = 0; i < sheet.n; i++) {
+            if (i > 40) sheet.value[2][i] = (double)(i % 7);
+            if (i > 500) sheet.value[4][i] = 2;
+            if (i > 400) sheet.value[5][i] = (double)(i % 13) / 8;
+        }
+        assert_true(pack(texts[text], SY_RESPONSE_BINARY) >= 0);
+        first = rows;
+        for (int c = 0; c < sheet.p; c++)
+            for (ptrdiff_t i = 0; i < sheet.n; i++) wide[c][2 * i] = sheet.value[c][i];
+        sy_context_free(&ctx);
+        for (int c = 0; c < sheet.p; c++) {
+            if (sheet.columns[c].type != SY_F64) continue;
+            sheet.columns[c].data = wide[c];
+            sheet.columns[c].stride = 2 * sizeof(double);
+        }
+        assert_true(syi_packed_init(&ctx, &sheet.design, &q.model, &rows) >= 0);
+        assert_true(rows.n == first.n && rows.p == first.p && rows.rows_dropped == first.rows_dropped);
+        assert_memory_equal(rows.x, first.x, (size_t)(rows.p * rows.stride) * sizeof(double));
+        assert_memory_equal(rows.y, first.y, (size_t)rows.stride * sizeof(double));
+        assert_memory_equal(rows.weight, first.weight, (size_t)rows.stride * sizeof(double));
+        assert_memory_equal(rows.row, first.row, (size_t)rows.n * sizeof *rows.row);
+        assert_memory_equal(rows.cluster, first.cluster, (size_t)rows.n * sizeof *rows.cluster);
+        if (rows.offset) assert_memory_equal(rows.offset, first.offset, (size_t)rows.stride * sizeof(double));
+        syi_packed_free(&rows);
+        syi_packed_free(&first);
+    }
+}
+
 /* pack undoes unpack, aliased parameters aside. */
 static void packed_units_come_back(void **state)
 {
@@ -184,6 +223,7 @@ int main(void)
         cmocka_unit_test(columns_are_those_of_the_rows_used),
         cmocka_unit_test(without_an_intercept_nothing_is_centred),
         cmocka_unit_test(only_columns_that_add_nothing_are_aliased),
+        cmocka_unit_test(plain_columns_are_packed_like_any_other),
         cmocka_unit_test(packed_units_come_back),
         cmocka_unit_test(infinite_and_wrong_values_are_refused),
         cmocka_unit_test(every_allocation_may_fail),

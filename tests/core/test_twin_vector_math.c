@@ -304,6 +304,13 @@ static void columns_are_combined_weighed_and_summed(void **state)
         for (int i = 0; i < 16; i++) assert_true(out[i] == 100 + 2 * i - (16 + i) + 0.5 * (32 + i));
         syi_vec_weigh(width, 16, 3, c, 16, w, out, 16);
         for (int i = 0; i < 48; i++) assert_true(out[i] == i * w[i % 16]);
+        assert_int_equal(syi_vec_standardise(width, 8, c + 3, 1, 0.5, out), 0);
+        for (int i = 0; i < 8; i++) assert_true(out[i] == (2 + i) * 0.5);
+        c[9] = NAN;
+        assert_true(syi_vec_standardise(width, 8, c + 3, 1, 0.5, out) != 0);
+        c[9] = INFINITY;
+        assert_true(syi_vec_standardise(width, 8, c + 3, 1, 0.5, out) != 0);
+        c[9] = 9;
         memset(lanes, 0, sizeof lanes);
         syi_vec_sum(width, 16, c, lanes);
         for (int l = 0; l < 8; l++) assert_true(lanes[l] == 2 * l + 8);

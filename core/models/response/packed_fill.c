@@ -4,7 +4,8 @@
  * less a centre and divided by a power of two, and every tile of packed rows
  * adds its cross-products while it is in the cache. Centres and scales come
  * from a sample of rows: they need not be exact, only near, and x - centre is as
- * a rule without rounding. Rows that are all used are appended without a list.
+ * a rule without rounding. Tiles of plain columns of doubles without a gap are
+ * read as they lie (packed_plain.c), any other by the tile of the model.
  * Cost: n (p + 5) numbers read and written, n p^2 / 2 multiply-adds.
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
@@ -30,6 +31,8 @@ typedef struct {
     double *hi[2], *lo[2];
     ptrdiff_t done; /* packed tiles whose products are in */
     int fault;      /* 1: some row is not as it should be */
+    int is_plain;
+    syi_plain plain;
 } filling;
 
 /* Rows start .. start + len - 1, or row[0 .. len - 1]. */
@@ -109,14 +112,6 @@ static int any_odd(const double *x, int len)
     return odd;
 }
 
-static double *packed_column(const syi_packed *rows, int c)
-{
-    if (c < rows->p) return rows->x + c * rows->stride;
-    c -= rows->p;
-    if (c < rows->n_nominal) return rows->nominal + c * rows->stride;
-    return rows->spread + (c - rows->n_nominal) * rows->stride;
-}
-
 /* Appends `count` rows of a tile, those of `keep`, or all when it is NULL. */
 static void put(const double *from, const int *keep, int count, double centre, double factor, double *to)
 {
@@ -131,7 +126,7 @@ static void append(filling *f, ptrdiff_t start, const int *keep, int count)
     syi_packed *rows = f->rows;
     const ptrdiff_t at = rows->n;
     for (int c = 0; c < f->s->first[SYI_PARTS]; c++) {
-        double *to = packed_column(rows, c) + at;
+        double *to = syi_packed_column(rows, c) + at;
         put(source(f, c), keep, count, rows->centre[c], 1 / rows->scale[c], to);
         f->fault |= any_odd(to, count);
     }
@@ -159,7 +154,7 @@ static void add_products(filling *f, ptrdiff_t t, int k, int first, int count)
     const double *const weight = f->s->design.weights ? rows->weight + at : NULL, **const x = f->pointer;
     for (int i = 0; ones && i < SYI_TILE; i++) f->ones[i] = i < len;
     if (ones) x[0] = f->ones;
-    for (int c = 0; c < count; c++) x[c + ones] = packed_column(rows, first + c) + at;
+    for (int c = 0; c < count; c++) x[c + ones] = syi_packed_column(rows, first + c) + at;
     for (int c = f->order[k]; c < SYI_GRAM_PAD(f->order[k]); c++) x[c] = x[0];
     const syi_gram tile = {f->order[k], 0, SYI_TILE / SYI_LANES, x, NULL, weight};
     syi_gram_add(f->simd, &tile, f->scratch, f->acc[k]);
@@ -180,6 +175,22 @@ static void catch_up(filling *f, int last)
         if (f->order[k] > 0) syi_lanes_flush(f->simd, f->order[k], f->acc[k], NULL, f->hi[k], f->lo[k]);
 }
 
+/* The rows of a whole tile as they lie, where all of them can be used; 0
+ * otherwise. */
+static int take_plain(filling *f, ptrdiff_t start)
+{
+    syi_packed *rows = f->rows;
+    const ptrdiff_t at = rows->n;
+    if (!f->is_plain || at % SYI_LANES != 0) return 0;
+    if (rows->cluster) syi_column_values(f->s->design.cluster, NULL, start, SYI_TILE, f->cluster);
+    if (rows->cluster && any_odd(f->cluster, SYI_TILE)) return 0;
+    if (!syi_plain_tile(f->s, &f->plain, f->simd, start, at, f->other, rows)) return 0;
+    for (int i = 0; i < SYI_TILE; i++) rows->row[at + i] = start + i;
+    for (int i = 0; i < SYI_TILE && rows->cluster; i++) rows->cluster[at + i] = (int32_t)f->cluster[i];
+    rows->n += SYI_TILE;
+    return 1;
+}
+
 static sy_status read_all(sy_context *ctx, filling *f)
 {
     const ptrdiff_t n = f->s->design.n;
@@ -190,6 +201,10 @@ static sy_status read_all(sy_context *ctx, filling *f)
         const int len = n - start < SYI_TILE ? (int)(n - start) : SYI_TILE;
         int count = 0;
         if (start / SYI_TILE % LOOK_UP == LOOK_UP - 1 && syi_serial_stopped(ctx) != SY_OK) return SY_EINTR;
+        if (len == SYI_TILE && take_plain(f, start)) {
+            catch_up(f, 0);
+            continue;
+        }
         for (int i = 0; i < SYI_TILE; i++) row[i] = start + (i < len ? i : 0);
         read_tile(f, row, len, used);
         for (int i = 0; i < len; i++) {
@@ -210,7 +225,9 @@ static int make_room(filling *f, syi_arena *scratch)
     const syi_shadow *s = f->s;
     const size_t d = sizeof(double), gram = syi_gram_scratch(SYI_TILE / SYI_LANES);
     const size_t most = (size_t)SYI_GRAM_PAD(f->order[0] > f->order[1] ? f->order[0] : f->order[1]);
-    size_t bytes = 8 * syi_arena_room(SYI_TILE, d) + syi_arena_room(gram, d) + syi_arena_room(most, sizeof(double *));
+    const size_t plain = (size_t)(s->first[SYI_PARTS] + s->design.n_terms);
+    size_t bytes = syi_arena_room(plain, sizeof(double *)) + 8 * syi_arena_room(SYI_TILE, d) + syi_arena_room(gram, d) +
+                   syi_arena_room(most, sizeof(double *));
     for (int part = 0; part < SYI_PARTS; part++) bytes += syi_arena_room((size_t)s->part[part].p * SYI_TILE + 8, d);
     for (int k = 0; k < 2; k++) bytes += syi_arena_room(syi_lanes_room(f->order[k]) + 8, d);
     if (syi_arena_init(scratch, bytes) != 0) return -1;
@@ -226,6 +243,7 @@ static int make_room(filling *f, syi_arena *scratch)
     f->ones = syi_arena_take(scratch, SYI_TILE, d);
     f->scratch = syi_arena_take(scratch, gram, d);
     f->pointer = syi_arena_take(scratch, most, sizeof(double *));
+    f->is_plain = syi_plain_init(s, syi_arena_take(scratch, plain, sizeof(double *)), &f->plain);
     return 0;
 }
 

@@ -40,4 +40,31 @@ sy_status syi_packed_fill(sy_context *ctx, syi_shadow *shadow, syi_packed *rows,
 
 /* Checks the outcome and finds its levels in use; y becomes their places. */
 sy_status syi_packed_outcome(sy_context *ctx, const syi_shadow *shadow, syi_packed *rows);
+
+/* Where every term of the design is a column of doubles side by side: the
+ * columns as they lie. */
+typedef struct {
+    const double **column; /* [packed columns] NULL: the intercept */
+    const double **other;  /* [n_other] of terms that only have to be complete */
+    int n_other;
+    const double *y, *weight, *offset, *trials; /* NULL where there are none */
+} syi_plain;
+
+/* 1, or 0 where some term is not such a column. memory [packed columns + terms]. */
+int syi_plain_init(const syi_shadow *shadow, const double **memory, syi_plain *plain);
+
+/* Rows start .. start + SYI_TILE - 1 into the packed rows from `at` on, a multiple
+ * of eight; scratch [SYI_TILE]. 0, with zeros there, where a row is not as it
+ * should be. Clusters are not read. */
+int syi_plain_tile(const syi_shadow *shadow, const syi_plain *plain, int simd, ptrdiff_t start, ptrdiff_t at,
+                   double *scratch, syi_packed *rows);
+
+/* Column c of all parts while rows are packed. */
+static inline double *syi_packed_column(const syi_packed *rows, int c)
+{
+    if (c < rows->p) return rows->x + c * rows->stride;
+    c -= rows->p;
+    if (c < rows->n_nominal) return rows->nominal + c * rows->stride;
+    return rows->spread + (c - rows->n_nominal) * rows->stride;
+}
 #endif

@@ -55,7 +55,8 @@ struct syi_likelihood {
      * second derivatives, full) where not NULL. Same bits for any threads. */
     sy_status (*value)(sy_context *ctx, const syi_likelihood *l, const double *theta, double *loglik, double *gradient,
                        double *information);
-    /* Scores (weight included) of packed rows first .. first + len - 1, len <= SYI_TILE: score[j * SYI_TILE + i]. */
+    /* Scores (weight included) of packed rows first .. first + len - 1, len <= SYI_TILE: score[j * SYI_TILE + i],
+     * aligned to 64 bytes; first is a multiple of 8. */
     void (*scores)(const syi_likelihood *l, const double *theta, ptrdiff_t first, int len, double *score);
     /* A start from the margins: thresholds or intercept, zeros, ... */
     void (*start)(const syi_likelihood *l, double *theta);
