@@ -43,9 +43,9 @@ typedef struct {
     double unity;
 } syi_bars;
 
-/* The two steps of syi_bars_init: the design extended and bar terms checked; levels and columns found, m being any model
- * of b->own whose rows are known. Errors: SY_EINVAL (no bar term, a group that is not a factor or has one level, sampling
- * weights, the same effect twice on a group). */
+/* The two steps of syi_bars_init: the design extended and bar terms checked; levels and columns found, m being any
+ * model of b->own whose rows are known. Errors: SY_EINVAL (no bar term, a group that is not a factor or has one level,
+ * sampling weights, the same effect twice on a group). */
 sy_status syi_bars_open(sy_context *ctx, const sy_design *design, const sy_mixed_model *model, syi_bars *b);
 sy_status syi_bars_levels(sy_context *ctx, const syi_model *m, syi_bars *b);
 sy_status syi_bars_init(sy_context *ctx, const sy_design *design, const sy_mixed_model *model, syi_bars *b);
@@ -60,4 +60,7 @@ void syi_bar_factor(const syi_bar *bar, const double *theta, double *t);
 
 /* The place among the n_theta of the entry (i, j), j <= i, of a bar term's T; -1 when it is not a parameter. */
 int syi_bar_theta(const syi_bar *bar, int i, int j);
+
+/* Names the effects with no variance of their own: variance exactly 0, or one that follows from the effects before. */
+sy_status syi_bars_remark(sy_context *ctx, const syi_bars *b, const double *theta);
 #endif

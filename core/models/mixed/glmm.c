@@ -13,6 +13,7 @@
 #include "base/status_internal.h"
 #include "algebra/lanes_internal.h"
 #include "models/mixed/glmm_internal.h"
+#include "models/response/separation_internal.h"
 #include <math.h>
 #include <string.h>
 
@@ -81,6 +82,7 @@ static sy_status open_problem(sy_context *ctx, const sy_design *design, const sy
     g->p = g->rows.p;
     g->n_theta = g->bars.n_theta;
     g->dim = g->k + g->n_theta;
+    g->known = g->k - (g->kind == SY_RESPONSE_NEGATIVE_BINOMIAL);
     g->spread = g->kind == SY_RESPONSE_NEGATIVE_BINOMIAL ? g->k - 1 : -1;
     g->n_levels = g->rows.n_levels;
     s = syi_glmm_rows(ctx, g);
@@ -89,18 +91,32 @@ static sy_status open_problem(sy_context *ctx, const sy_design *design, const sy
     return s;
 }
 
-/* Estimates that run away without effects stay where that search stopped. */
+/* The fit without effects; counts as Poisson counts, whatever their kind. Estimates
+ * that run away in it are named, and stay where that search stopped. */
 static sy_status without_effects(sy_context *ctx, syi_glmm_problem *g, double *parameters, double *information,
                                  int *separated, unsigned char *is_free)
 {
     sy_response_options o;
     syi_newton_report report;
+    syi_likelihood plain = g->fixed;
     sy_response_defaults(&o);
-    g->fixed.start(&g->fixed, parameters);
-    const sy_status s = syi_newton(ctx, &g->fixed, &o, parameters, information, separated, &report);
+    plain.start(&plain, parameters);
+    if (g->spread >= 0) {
+        plain.kind = SY_RESPONSE_POISSON;
+        plain.k--;
+        parameters[g->spread] = 1;
+        is_free[g->spread] = 1;
+    }
+    sy_status s = syi_newton(ctx, &plain, &o, parameters, information, separated, &report);
     if (s < 0) return s;
-    for (int j = 0; j < g->k; j++) is_free[j] = !(report.separated && separated[j]);
-    return SY_OK;
+    for (int j = 0; j < plain.k; j++) is_free[j] = !(report.separated && separated[j]);
+    if (!report.separated) return SY_OK;
+    int *place = syi_alloc((size_t)g->k, sizeof *place);
+    if (!place) return syi_fail(ctx, SY_ENOMEM, "mixed: out of memory for %d parameters", g->k);
+    syi_packed_places(&g->rows, &g->model->response, &g->rows.shape, place);
+    s = syi_separated_remark(ctx, &g->bars.own, &g->model->response, &g->rows, plain.k, place, separated);
+    SYI_FREE(place);
+    return s;
 }
 
 static void start_effects(const syi_glmm_problem *g, const sy_mixed_options *o, double *parameters,
@@ -135,6 +151,7 @@ static sy_status fit_problem(sy_context *ctx, syi_glmm_problem *g, const sy_mixe
         s = syi_glmm_start(ctx, g, parameters, information);
     }
     if (s >= 0) s = syi_glmm_maximise(ctx, g, o, information, parameters, is_free, hessian, &report);
+    if (s >= 0 && g->fixed.kind != g->kind) parameters[g->k - 1] = INFINITY;
     if (s >= 0) s = syi_glmm_results(ctx, g, parameters, is_free, hessian, &report, summary, fit);
     SYI_FREE(parameters);
     SYI_FREE(information);

@@ -34,6 +34,7 @@ struct syi_glmm_problem {
     sy_link link;
     int simd, nodes, n_factors;
     int k, n_thresholds, p, n_theta, dim; /* dim = k + n_theta */
+    int known;                            /* k less log(theta) */
     int spread;                           /* the parameter log(theta) of counts, or -1 */
     int n_levels;
     syi_bars bars;
@@ -123,8 +124,8 @@ void syi_glmm_fixed(const syi_glmm_problem *g, const double *parameters, ptrdiff
 /* zeta = T'z of rows first .. first + len - 1, effects `step` apart. */
 void syi_glmm_turn(const syi_glmm_problem *g, const syi_glmm_factor *f, ptrdiff_t first, ptrdiff_t len, double *zeta,
                    ptrdiff_t step);
-/* Takes from the information of the fit without effects [k * k] what the largest factor's effects will; parameters with
- * T as it starts. */
+/* Takes from the information of the fit without effects [known * known] what the largest factor's effects will;
+ * parameters with T as it starts. */
 sy_status syi_glmm_start(sy_context *ctx, syi_glmm_problem *g, const double *parameters, double *information);
 /* node, log_node: products of n-point Gauss-Hermite rules, sqrt(2) x and log(w exp(x^2) / sqrt(pi)). */
 sy_status syi_glmm_nodes(sy_context *ctx, syi_glmm_problem *g);

@@ -23,6 +23,9 @@
 
 enum { PATIENCE = 15 }; /* steps until the curvature is differenced anew */
 
+/* log(theta) from which on negative binomial counts are Poisson counts. */
+static const double unlimited = 14;
+
 typedef struct {
     sy_context *ctx;
     syi_glmm_problem *g;
@@ -193,6 +196,7 @@ static sy_status quasi_newton(search *s, int iterations)
         factor_hessian(s);
         solve_step(s);
         if (s->decrement < 1e-18) return SY_OK;
+        if (s->g->spread >= 0 && s->x[s->g->spread] > unlimited) return SY_OK;
         if (++since == PATIENCE && s->decrement > 1e-8) {
             since = 0;
             const sy_status status = differentiate(s, 0);
@@ -240,17 +244,17 @@ static sy_status newton(search *s)
 /* Starting curvature: `information` of the fixed part, differences for T. */
 static sy_status first_hessian(search *s, const double *information)
 {
-    const int n = s->n, k = s->g->k;
+    const int n = s->n, known = s->g->known;
     int fixed = 0;
     memset(s->h, 0, (size_t)n * (size_t)n * sizeof *s->h);
     for (int i = 0; i < n; i++) {
-        if (s->at[i] >= k) {
+        if (s->at[i] >= known) {
             s->h[i * n + i] = 100;
             continue;
         }
         fixed++;
         for (int j = 0; j < n; j++)
-            if (s->at[j] < k) s->h[i * n + j] = information[s->at[i] * k + s->at[j]];
+            if (s->at[j] < known) s->h[i * n + j] = information[s->at[i] * known + s->at[j]];
     }
     if (fixed == n) return SY_OK;
     const sy_status status = differentiate(s, fixed);
@@ -339,6 +343,19 @@ static sy_status to_boundary(search *s, double *room, int *found)
     return SY_OK;
 }
 
+/* Negative binomial counts whose theta runs to infinity are Poisson counts: *found. */
+static sy_status to_poisson(search *s, int *found)
+{
+    syi_glmm_problem *g = s->g;
+    *found = g->spread >= 0 && s->x[g->spread] > unlimited;
+    if (!*found) return SY_OK;
+    s->is_free[g->spread] = 0;
+    s->gradient[g->spread] = s->trial_gradient[g->spread] = 0;
+    g->spread = -1;
+    g->kind = SY_RESPONSE_POISSON;
+    return evaluate(s, s->x, &s->f, s->gradient);
+}
+
 static sy_status run(search *s, const sy_mixed_options *o, const double *information, double *room)
 {
     sy_status status = evaluate(s, s->x, &s->f, s->gradient);
@@ -348,7 +365,8 @@ static sy_status run(search *s, const sy_mixed_options *o, const double *informa
         list_free(s);
         status = first_hessian(s, information);
         if (status >= 0) status = quasi_newton(s, o->iterations);
-        if (status >= 0) status = to_boundary(s, room, &found);
+        if (status >= 0) status = to_poisson(s, &found);
+        if (status >= 0 && !found) status = to_boundary(s, room, &found);
         if (status < 0) return status;
     }
     turn_signs(s->g, s->x);

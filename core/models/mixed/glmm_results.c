@@ -172,16 +172,14 @@ static sy_status give_rows(sy_context *ctx, const syi_glmm_problem *g, const dou
 static sy_status give_fixed(sy_context *ctx, const syi_glmm_problem *g, const double *parameters,
                             const double *covariance, double *work, sy_mixed_summary *summary, const sy_mixed_fit *fit)
 {
-    sy_response_shape shape;
+    const sy_response_shape *shape = &g->rows.shape;
     for (int i = 0; i < g->k; i++)
         for (int j = 0; j < g->k; j++) work[i * g->k + j] = covariance[(ptrdiff_t)i * g->dim + j];
-    sy_status s = sy_response_shape_of(ctx, &g->bars.own, &g->model->response, &shape);
-    if (s >= 0)
-        s = syi_packed_unpack(ctx, &g->rows, &g->model->response, &shape, parameters, work, fit->estimate,
-                              fit->covariance);
+    const sy_status s =
+        syi_packed_unpack(ctx, &g->rows, &g->model->response, shape, parameters, work, fit->estimate, fit->covariance);
     if (s < 0) return s;
-    summary->k = shape.k;
-    for (int j = 0; j < shape.k; j++) fit->aliased[j] = isnan(fit->estimate[j]);
+    summary->k = shape->k;
+    for (int j = 0; j < shape->k; j++) fit->aliased[j] = isnan(fit->estimate[j]);
     return SY_OK;
 }
 
@@ -197,7 +195,8 @@ static void summarise(const syi_glmm_problem *g, const double *parameters, const
                             .loglik = r->loglik,
                             .criterion = -2 * r->loglik,
                             .sigma = NAN,
-                            .theta_count = g->spread >= 0 ? exp(parameters[g->spread]) : NAN,
+                            .theta_count =
+                                g->fixed.kind == SY_RESPONSE_NEGATIVE_BINOMIAL ? exp(parameters[g->k - 1]) : NAN,
                             .last_step = r->last_step,
                             .gradient = r->gradient,
                             .iterations = r->iterations,
@@ -212,27 +211,15 @@ static void summarise(const syi_glmm_problem *g, const double *parameters, const
 
 static sy_status remark(sy_context *ctx, const syi_glmm_problem *g, const double *parameters, const syi_glmm_report *r)
 {
-    sy_status s = SY_OK;
-    for (int k = 0; k < g->bars.n_bars && s >= 0; k++) {
-        const syi_bar *bar = &g->bars.bar[k];
-        const char *group = g->model->random[k].group->name;
-        int zero = 0;
-        for (int j = 0; j < bar->q; j++) zero += parameters[g->k + syi_bar_theta(bar, j, j)] == 0;
-        if (zero == 0) continue;
-        if (bar->q == 1)
-            s = syi_remark(
-                ctx, SY_NOTE_BOUNDARY, group, zero,
-                "the variance of %s is exactly 0: the data show no more differences between its levels than chance",
-                group);
-        else
-            s = syi_remark(ctx, SY_NOTE_BOUNDARY, group, zero,
-                           "the effects of %s vary in %d of %d directions only; the other variance is exactly 0", group,
-                           bar->q - zero, bar->q);
-    }
+    sy_status s = syi_bars_remark(ctx, &g->bars, parameters + g->k);
+    if (s >= 0 && g->fixed.kind != g->kind)
+        s = syi_remark(
+            ctx, SY_NOTE_BOUNDARY, "log(theta)", INFINITY,
+            "theta is infinite: within levels the counts vary no more than Poisson counts, whose model this is");
     if (s >= 0 && !r->converged)
         s = syi_remark(ctx, SY_NOTE_NOT_CONVERGED, "", r->last_step,
-                       "the last step was %.2g of the estimates after %d iterations; larger than asked for",
-                       r->last_step, r->iterations);
+                       "the search ended after %d steps with a last relative step of %.2g", r->iterations,
+                       r->last_step);
     return s;
 }
 

@@ -50,7 +50,6 @@ static void cross_column(const syi_glmm_problem *g, room *r, ptrdiff_t first, in
     for (int c = 0; c < g->p; c++)
         r->j[(g->n_thresholds + c) * q + b] =
             -syi_glmm_dot3(len, zeta, r->slots.w, g->x + (ptrdiff_t)c * g->padded + first);
-    if (g->spread >= 0) r->j[g->spread * q + b] = syi_glmm_dot(len, zeta, r->slots.upper_g);
     if (g->kind != SY_RESPONSE_ORDINAL) return;
     memset(r->level, 0, ((size_t)g->n_levels + 1) * sizeof *r->level);
     for (int i = 0; i < len; i++) {
@@ -67,7 +66,7 @@ static void cross_column(const syi_glmm_problem *g, room *r, ptrdiff_t first, in
 static void take_level(const syi_glmm_problem *g, const double *parameters, room *r, int level, double *information)
 {
     const ptrdiff_t first = g->start[level];
-    const int len = (int)(g->start[level + 1] - first), q = g->factor[0].q, k = g->k;
+    const int len = (int)(g->start[level + 1] - first), q = g->factor[0].q, k = g->known;
     if (len == 0) return;
     syi_glmm_fixed(g, parameters, first, len, r->eta);
     syi_glmm_density(g, &r->at, first, len, r->eta, SYI_GLMM_FULL, &r->slots);

@@ -22,6 +22,7 @@
 #include "base/status_internal.h"
 #include "models/response/after_fit_internal.h"
 #include "models/response/fitted_internal.h"
+#include "models/response/separation_internal.h"
 #include "steelyard/distribution.h"
 #include <math.h>
 #include <string.h>
@@ -235,26 +236,6 @@ static sy_status put_fit(sy_context *ctx, fitting *f, sy_response_summary *s, co
     return status;
 }
 
-static sy_status remark_separated(sy_context *ctx, const fitting *f)
-{
-    const int constants = f->model->kind == SY_RESPONSE_ORDINAL ? f->rows.shape.n_thresholds : f->rows.ones;
-    int named = 0;
-    sy_status status = SY_OK;
-    for (int pass = 0; pass < 2 && !named; pass++)
-        for (int j = 0; j < f->l.k && status >= 0; j++) {
-            char label[SY_NAME_LENGTH];
-            if (!f->separated[j] || (pass == 0 && f->place[j] < constants)) continue;
-            status = syi_response_label(ctx, f->design, f->model, f->place[j], label, sizeof label);
-            if (status >= 0)
-                status = syi_remark(ctx, SY_NOTE_SEPARATED, label, 0,
-                                    "%s tells the outcome without error where it counts: its coefficient is "
-                                    "infinite, and shown where the search stopped",
-                                    label);
-            named = 1;
-        }
-    return status;
-}
-
 static sy_status remark(sy_context *ctx, const fitting *f)
 {
     if (f->unlimited) {
@@ -263,7 +244,8 @@ static sy_status remark(sy_context *ctx, const fitting *f)
                        "theta is infinite: the counts vary no more than Poisson counts, whose model this is");
         if (s < 0) return s;
     }
-    if (f->report.separated) return remark_separated(ctx, f);
+    if (f->report.separated)
+        return syi_separated_remark(ctx, f->design, f->model, &f->rows, f->l.k, f->place, f->separated);
     if (f->report.converged) return SY_OK;
     return syi_remark(ctx, SY_NOTE_NOT_CONVERGED, "", f->report.last_step,
                       "the search ended after %d steps with a last relative step of %.2g; %.2g was asked for",

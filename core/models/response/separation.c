@@ -194,3 +194,24 @@ out:
     SYI_FREE(s.aliased);
     return status;
 }
+
+sy_status syi_separated_remark(sy_context *ctx, const sy_design *design, const sy_response_model *model,
+                               const syi_packed *rows, int k, const int *place, const int *separated)
+{
+    const int constants = model->kind == SY_RESPONSE_ORDINAL ? rows->shape.n_thresholds : rows->ones;
+    int named = 0;
+    sy_status status = SY_OK;
+    for (int pass = 0; pass < 2 && !named; pass++)
+        for (int j = 0; j < k && status >= 0; j++) {
+            char label[SY_NAME_LENGTH];
+            if (!separated[j] || (pass == 0 && place[j] < constants)) continue;
+            status = syi_response_label(ctx, design, model, place[j], label, sizeof label);
+            if (status >= 0)
+                status = syi_remark(ctx, SY_NOTE_SEPARATED, label, 0,
+                                    "%s tells the outcome without error where it counts: its coefficient is "
+                                    "infinite, and shown where the search stopped",
+                                    label);
+            named = 1;
+        }
+    return status;
+}

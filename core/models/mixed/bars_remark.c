@@ -1,0 +1,41 @@
+/* What should be known of the variances of bar terms.
+ * SPDX-License-Identifier: GPL-3.0-only */
+#include "base/numeric_internal.h"
+
+#include "base/status_internal.h"
+#include "models/mixed/bars_internal.h"
+#include <math.h>
+#include <stdio.h>
+
+static const char *effect_label(const syi_bar *bar, int e, char *text, size_t size)
+{
+    snprintf(text, size, "(Intercept)");
+    if (!bar->plain) syi_model_label(&bar->z, e, text, size);
+    return text;
+}
+
+sy_status syi_bars_remark(sy_context *ctx, const syi_bars *b, const double *theta)
+{
+    sy_status s = SY_OK;
+    for (int k = 0; k < b->n_bars && s >= 0; k++)
+        for (int e = 0; e < b->bar[k].q && s >= 0; e++) {
+            char label[SY_NAME_LENGTH], term[2 * SY_NAME_LENGTH];
+            const char *group = b->model->random[k].group->name;
+            double above = 0;
+            if (theta[syi_bar_theta(&b->bar[k], e, e)] != 0) continue;
+            for (int j = 0; j < e; j++) {
+                const int at = syi_bar_theta(&b->bar[k], e, j);
+                if (at >= 0) above += fabs(theta[at]);
+            }
+            effect_label(&b->bar[k], e, label, sizeof label);
+            snprintf(term, sizeof term, "%s:%s", group, label);
+            s = above > 0
+                    ? syi_remark(ctx, SY_NOTE_BOUNDARY, term, 0,
+                                 "the effects of %s follow from those before it in every level of %s: their "
+                                 "covariance matrix is singular",
+                                 label, group)
+                    : syi_remark(ctx, SY_NOTE_BOUNDARY, term, 0,
+                                 "the variance of %s between the levels of %s is estimated as exactly 0", label, group);
+        }
+    return s;
+}
