@@ -1,8 +1,8 @@
 /* A linear mixed model's problem: the rows read, the maker chosen.
  *
- * One grouping factor goes by its groups' moments, whatever the number of bar
- * terms on it, several by block elimination. Cost: that of reading the rows.
- * SPDX-License-Identifier: GPL-3.0-only */
+ * One grouping factor goes by its groups' moments (from a single pass where the columns are plain), whatever the number
+ * of bar terms on it, several by block elimination. Cost: that of reading the rows. SPDX-License-Identifier:
+ * GPL-3.0-only */
 #include "base/numeric_internal.h"
 
 #include "base/memory_internal.h"
@@ -37,7 +37,7 @@ static sy_status check(sy_context *ctx, const syi_lmm *l)
     return SY_OK;
 }
 
-static sy_status make(sy_context *ctx, syi_lmm *l)
+static sy_status make(sy_context *ctx, syi_lmm_one_found *found, syi_lmm *l)
 {
     const syi_bars *b = &l->rows->bars;
     l->p = l->rows->p;
@@ -53,7 +53,7 @@ static sy_status make(sy_context *ctx, syi_lmm *l)
         for (int e = 0; e < b->bar[k].q; e++) l->lower[syi_bar_theta(&b->bar[k], e, e)] = 0;
     const sy_status s = check(ctx, l);
     if (s < 0) return s;
-    return b->n_factors == 1 ? syi_lmm_one(ctx, l) : syi_lmm_crossed(ctx, l->rows, l->reml, l);
+    return b->n_factors == 1 ? syi_lmm_one(ctx, found, l) : syi_lmm_crossed(ctx, l->rows, l->reml, l);
 }
 
 sy_status syi_lmm_init(sy_context *ctx, const sy_design *design, const sy_mixed_model *model, int reml, syi_lmm *l)
@@ -61,8 +61,12 @@ sy_status syi_lmm_init(sy_context *ctx, const sy_design *design, const sy_mixed_
     *l = (syi_lmm){.reml = reml};
     l->rows = syi_alloc(1, sizeof *l->rows);
     if (!l->rows) return syi_fail(ctx, SY_ENOMEM, "mixed: out of memory");
-    sy_status s = syi_lmm_rows_init(ctx, design, model, l->rows);
-    if (s >= 0) s = make(ctx, l);
+    syi_lmm_one_found found = {.group = NULL};
+    int done = 0;
+    sy_status s = syi_lmm_direct(ctx, design, model, l->rows, &found, &done);
+    if (s >= 0 && !done) s = syi_lmm_rows_init(ctx, design, model, l->rows);
+    if (s >= 0) s = make(ctx, &found, l);
+    syi_lmm_found_free(&found);
     if (s < 0) syi_lmm_free(l);
     return s;
 }

@@ -424,7 +424,7 @@ static sy_status check_within(sy_context *ctx, const syi_lmm *l)
         l->rows->m.design->terms[l->rows->m.model.outcome].label);
 }
 
-sy_status syi_lmm_one(sy_context *ctx, syi_lmm *l)
+sy_status syi_lmm_one(sy_context *ctx, syi_lmm_one_found *found, syi_lmm *l)
 {
     syi_lmm_one_state *s = syi_alloc(1, sizeof *s);
     l->state = s;
@@ -438,6 +438,6 @@ sy_status syi_lmm_one(sy_context *ctx, syi_lmm *l)
     s->step = (s->groups + SYI_LANES - 1) / SYI_LANES * SYI_LANES;
     s->simd = syi_lanes_width(ctx->simd);
     sy_status status = find_pairs(ctx, &l->rows->bars, s);
-    if (status >= 0) status = syi_lmm_one_sums(ctx, l->rows, s);
+    if (status >= 0) status = syi_lmm_one_sums(ctx, l->rows, found, s);
     return status < 0 ? status : check_within(ctx, l);
 }

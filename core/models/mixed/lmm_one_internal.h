@@ -20,8 +20,18 @@ typedef struct {
     int simd;
 } syi_lmm_one_state;
 
-/* Reads the rows once. */
-sy_status syi_lmm_one_sums(sy_context *ctx, const syi_lmm_rows *rows, syi_lmm_one_state *s);
+/* Sums over the rows: of each group z z' (upper triangle by rows) and z (X y)'; of all (X y)'(X y), packed, hi + lo. */
+typedef struct {
+    double *group, *hi, *lo;
+} syi_lmm_one_found;
+
+/* One pass over plain columns that makes the rows' problem and their sums at once, where that applies (*done = 1). */
+sy_status syi_lmm_direct(sy_context *ctx, const sy_design *design, const sy_mixed_model *model, syi_lmm_rows *rows,
+                         syi_lmm_one_found *out, int *done);
+void syi_lmm_found_free(syi_lmm_one_found *found); /* legal twice */
+
+/* R, D and `within`, from sums that were found (overwritten) or, group NULL, from a pass over the rows. */
+sy_status syi_lmm_one_sums(sy_context *ctx, const syi_lmm_rows *rows, syi_lmm_one_found *found, syi_lmm_one_state *s);
 
 /* One evaluation's planes and matrices; k columns in use and the outcome, `order` = k + 1. V = I + Z T T' Z'. */
 typedef struct {
@@ -63,6 +73,6 @@ typedef struct {
 sy_status syi_lmm_one_slope(sy_context *ctx, const syi_lmm *l, syi_lmm_one_work *work, int second,
                             syi_lmm_one_sloped *d);
 
-/* The model's maker: l->rows, p, reml are set. */
-sy_status syi_lmm_one(sy_context *ctx, syi_lmm *l);
+/* The model's maker: l->rows, p, reml are set; found as in syi_lmm_one_sums. */
+sy_status syi_lmm_one(sy_context *ctx, syi_lmm_one_found *found, syi_lmm *l);
 #endif

@@ -247,34 +247,48 @@ static int find_shift(const syi_lmm_rows *rows, double *z, double *shift)
     return base;
 }
 
-sy_status syi_lmm_one_sums(sy_context *ctx, const syi_lmm_rows *rows, syi_lmm_one_state *s)
+static sy_status read_rows(sy_context *ctx, pass *p, double *z, double *shift, int *base, syi_lmm_one_found *found)
 {
-    const size_t d = sizeof(double), q = (size_t)s->q, order = (size_t)s->order, groups = (size_t)s->groups;
-    pass p = {.rows = rows, .s = s, .n = rows->m.design->n, .length = q * (q + 1) / 2 + q * order};
-    p.packed = syi_packed_length(s->order - 1);
-    size_t parts = (size_t)(p.n / PART) + 1;
+    const size_t groups = (size_t)p->s->groups, d = sizeof(double);
+    size_t parts = (size_t)(p->n / PART) + 1;
     if (parts > MOST_PARTS) parts = MOST_PARTS;
-    while (parts > 1 && parts * groups * p.length > most_doubles) parts /= 2;
-    p.part = (p.n / (ptrdiff_t)parts + SYI_TILE) / SYI_TILE * SYI_TILE;
+    while (parts > 1 && parts * groups * p->length > most_doubles) parts /= 2;
+    p->part = (p->n / (ptrdiff_t)parts + SYI_TILE) / SYI_TILE * SYI_TILE;
+    found->group = syi_alloc(parts * groups * p->length, d);
+    found->hi = syi_alloc(parts * p->packed, d);
+    found->lo = syi_alloc(parts * p->packed, d);
+    if (!found->group || !found->hi || !found->lo)
+        return syi_fail(ctx, SY_ENOMEM, "mixed: out of memory for %td groups of %d effects", p->s->groups, p->s->q);
+    p->group = found->group;
+    p->hi = found->hi;
+    p->lo = found->lo;
+    *base = find_shift(p->rows, z, shift);
+    const sy_status s = run(ctx, p, parts);
+    if (s >= 0) merge(p, parts);
+    return s;
+}
+
+sy_status syi_lmm_one_sums(sy_context *ctx, const syi_lmm_rows *rows, syi_lmm_one_found *found, syi_lmm_one_state *s)
+{
+    const size_t d = sizeof(double), q = (size_t)s->q, order = (size_t)s->order;
     const size_t columns = (size_t)syi_lanes_blocks(s->order) * SYI_BLOCK;
     double *shift = syi_alloc(q, d), *l = syi_alloc(q * q, d), *z = syi_alloc(q * SYI_TILE, d);
     double *acc = syi_alloc(syi_lanes_room(s->order), d);
-    int *turn = syi_alloc(q, sizeof *turn);
-    p.group = syi_alloc(parts * groups * p.length, d);
-    p.hi = syi_alloc(parts * p.packed, d);
-    p.lo = syi_alloc(parts * p.packed, d);
+    int *turn = syi_alloc(q, sizeof *turn), base = 0;
+    pass p = {.rows = rows, .s = s, .shift = shift, .n = rows->m.design->n, .length = q * (q + 1) / 2 + q * order};
+    sy_status status = SY_OK;
+    p.packed = syi_packed_length(s->order - 1);
+    p.group = found->group;
+    p.hi = found->hi;
+    p.lo = found->lo;
     s->r = syi_alloc(q * q * (size_t)s->step, d);
     s->d = syi_alloc(columns * q * (size_t)s->step, d);
     s->within = syi_alloc(order * order, d);
-    sy_status status = SY_OK;
-    if (!shift || !l || !z || !acc || !turn || !p.group || !p.hi || !p.lo || !s->r || !s->d || !s->within) {
+    if (!shift || !l || !z || !acc || !turn || !s->r || !s->d || !s->within) {
         status = syi_fail(ctx, SY_ENOMEM, "mixed: out of memory for %td groups of %d effects", s->groups, s->q);
         goto out;
     }
-    const int base = find_shift(rows, z, shift);
-    p.shift = shift;
-    if ((status = run(ctx, &p, parts)) < 0) goto out;
-    merge(&p, parts);
+    if (!p.group && (status = read_rows(ctx, &p, z, shift, &base, found)) < 0) goto out;
     for (ptrdiff_t g = 0; g < s->groups; g++)
         reduce_group(&p, p.group + (size_t)g * p.length, base < 0 ? 0 : base, g, l, turn);
     put_within(&p, acc);
@@ -284,8 +298,5 @@ out:
     SYI_FREE(z);
     SYI_FREE(acc);
     SYI_FREE(turn);
-    SYI_FREE(p.group);
-    SYI_FREE(p.hi);
-    SYI_FREE(p.lo);
     return status;
 }
