@@ -228,5 +228,7 @@ int main(void)
         cmocka_unit_test(infinite_and_wrong_values_are_refused),
         cmocka_unit_test(every_allocation_may_fail),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    const int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    sy_context_free(&ctx);
+    return failed;
 }

@@ -163,5 +163,7 @@ int main(void)
         cmocka_unit_test(nearly_separated_rows_are_not_called_so),
         cmocka_unit_test(separation_by_two_columns_names_both),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    const int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    sy_context_free(&ctx);
+    return failed;
 }
