@@ -20,6 +20,7 @@
 #include "steelyard/memory.h"
 #include "steelyard/mixed.h"
 #include "steelyard/mixed_df.h"
+#include "steelyard/mixed_inference.h"
 #include "steelyard/mixed_predict.h"
 #include "steelyard/moments.h"
 #include "steelyard/multiplicity.h"

@@ -240,10 +240,14 @@ static void wide_dense_parts_agree(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(crossed_intercepts_agree),      cmocka_unit_test(exact_zeros_have_derivatives),
-        cmocka_unit_test(slopes_on_crossed_factors_agree), cmocka_unit_test(two_bar_terms_on_a_factor_agree),
-        cmocka_unit_test(weights_agree),                 cmocka_unit_test(nested_factors_agree),
-        cmocka_unit_test(one_factor_agrees),             cmocka_unit_test(wide_dense_parts_agree),
+        cmocka_unit_test(crossed_intercepts_agree),
+        cmocka_unit_test(exact_zeros_have_derivatives),
+        cmocka_unit_test(slopes_on_crossed_factors_agree),
+        cmocka_unit_test(two_bar_terms_on_a_factor_agree),
+        cmocka_unit_test(weights_agree),
+        cmocka_unit_test(nested_factors_agree),
+        cmocka_unit_test(one_factor_agrees),
+        cmocka_unit_test(wide_dense_parts_agree),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -74,17 +74,20 @@ static int factor_of(syi_bars *b, const sy_mixed_model *model, int k)
     return b->n_factors++;
 }
 
+/* A column of its own, and a term unless the design has one of that name: then rows are complete over it as it is. */
 static void add_term(syi_bars *b, const sy_column *column)
 {
-    const int c = b->own.n_columns++, t = b->own.n_terms++;
+    const int c = b->own.n_columns++;
     b->own_columns[c] = *column;
+    for (int t = 0; t < b->own.n_terms; t++)
+        if (!strcmp(b->own_terms[t].label, column->name)) return;
     b->own_factors[c] = (sy_factor){c, 1};
-    b->own_terms[t] = (sy_term){column->name, 1, &b->own_factors[c]};
+    b->own_terms[b->own.n_terms++] = (sy_term){column->name, 1, &b->own_factors[c]};
 }
 
 static void extend(syi_bars *b, const sy_design *d)
 {
-    const sy_column one = {.name = "one", .data = &b->unity, .type = SY_F64};
+    const sy_column one = {.name = "(one)", .data = &b->unity, .type = SY_F64};
     memcpy(b->own_columns, d->columns, (size_t)d->n_columns * sizeof *b->own_columns);
     memcpy(b->own_terms, d->terms, (size_t)d->n_terms * sizeof *b->own_terms);
     b->own = *d;
@@ -99,8 +102,8 @@ static void extend(syi_bars *b, const sy_design *d)
     }
     b->offset = b->model->response.offset ? b->own.n_columns : -1;
     if (b->offset >= 0) add_term(b, b->model->response.offset);
-    b->one = b->own.n_terms;
     add_term(b, &one);
+    b->one = b->own.n_terms - 1;
 }
 
 sy_status syi_bars_open(sy_context *ctx, const sy_design *design, const sy_mixed_model *model, syi_bars *b)
@@ -129,8 +132,8 @@ static sy_status keep_levels(sy_context *ctx, const syi_model *m, const syi_bars
     const sy_column *c = &b->own.columns[f->column];
     const int at = m->level_at[f->column], n = m->n_used[f->column];
     if (n < 2)
-        return syi_fail(ctx, SY_EINVAL, "formula: %s has rows in one level only (%s); a grouping factor needs two", c->name,
-                        c->levels[m->level[at]]);
+        return syi_fail(ctx, SY_EINVAL, "formula: %s has rows in one level only (%s); a grouping factor needs two",
+                        c->name, c->levels[m->level[at]]);
     f->level = syi_alloc((size_t)n, sizeof *f->level);
     f->position = syi_alloc((size_t)c->n_levels, sizeof *f->position);
     if (!f->level || !f->position)
@@ -146,7 +149,8 @@ static sy_status place_bar(sy_context *ctx, syi_bars *b, int k)
 {
     const sy_random *r = &b->model->random[k];
     syi_bar *bar = &b->bar[k];
-    const sy_linear_model columns = {.outcome = b->one, .n_terms = r->n_terms, .terms = r->terms, .intercept = r->intercept};
+    const sy_linear_model columns = {
+        .outcome = b->one, .n_terms = r->n_terms, .terms = r->terms, .intercept = r->intercept};
     bar->plain = r->n_terms == 0;
     const sy_status s = bar->plain ? SY_OK : syi_model_open(ctx, &b->own, &columns, SY_PRECISION_DOUBLE, &bar->z);
     if (s < 0) return s;

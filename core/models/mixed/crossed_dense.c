@@ -37,7 +37,7 @@ int syi_crossed_dense_inverse(syi_crossed *c, ptrdiff_t columns)
     return 0;
 }
 
-static double inner(ptrdiff_t n, const double *a, const double *b)
+double syi_crossed_inner(ptrdiff_t n, const double *a, const double *b)
 {
     double sum[8] = {0}, rest = 0;
     ptrdiff_t i = 0;
@@ -51,7 +51,7 @@ void syi_crossed_dense_forward(const syi_crossed *c, double *x)
 {
     for (ptrdiff_t i = 0; i < c->order; i++) {
         const double *row = c->s + i * c->order;
-        x[i] = (x[i] - inner(i, row, x)) / row[i];
+        x[i] = (x[i] - syi_crossed_inner(i, row, x)) / row[i];
     }
 }
 

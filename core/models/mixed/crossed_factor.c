@@ -40,7 +40,7 @@ static double log_of(const product *p)
     return log(p->mantissa) + (double)p->exponent * 0.69314718055994530942;
 }
 
-static void fill_factors(syi_crossed *c, const double *theta)
+void syi_crossed_set_factors(syi_crossed *c, const double *theta)
 {
     const syi_bars *b = &c->rows->bars;
     for (int f = 0; f < c->n_factors; f++) {
@@ -143,7 +143,8 @@ static void scale_dense_pair(syi_crossed *c, const syi_dense *d, const syi_dense
                     for (int k = a; k < d->q; k++)
                         for (int l = b; l < e->q; l++) {
                             const ptrdiff_t row = k, column = l;
-                            const double entry = d == e && l > k ? c->a[at + column * m + row] : c->a[at + row * m + column];
+                            const double entry =
+                                d == e && l > k ? c->a[at + column * m + row] : c->a[at + row * m + column];
                             v += td[k * d->q + a] * te[l * e->q + b] * entry;
                         }
                     c->s[at + a * m + b] = v;
@@ -229,12 +230,34 @@ static void take_off_stages(syi_crossed *c, int stage, ptrdiff_t g, const double
     }
 }
 
+/* Pivots below this share of what their column had at first are 0. */
+static const double dependent = 1e-11;
+
+/* The lower triangle of a [q * q] becomes its Cholesky factor, with zero columns where a pivot is nothing beside
+ * `whole`. */
+static void root_of_rank(int q, const double *whole, double *a)
+{
+    for (int j = 0; j < q; j++) {
+        double pivot = a[j * q + j];
+        for (int k = 0; k < j; k++) pivot -= a[j * q + k] * a[j * q + k];
+        pivot = pivot > dependent * whole[j * q + j] ? sqrt(pivot) : 0;
+        a[j * q + j] = pivot;
+        for (int i = j + 1; i < q; i++) {
+            double v = a[i * q + j];
+            for (int k = 0; k < j; k++) v -= a[i * q + k] * a[j * q + k];
+            a[i * q + j] = pivot > 0 ? v / pivot : 0;
+        }
+    }
+}
+
+/* det NULL: of the cross-products themselves, which need not have full rank. */
 static int eliminate(syi_crossed *c, int stage, ptrdiff_t g, product *det)
 {
     syi_stage *s = &c->stage[stage];
     const ptrdiff_t width = syi_stage_width(c, s, g);
     double *l = s->root + g * s->q * s->q, *b = s->b + syi_stage_at(c, s, g);
-    if (!syi_cholesky_plain(s->q, l, 0)) return 0;
+    if (!det) root_of_rank(s->q, s->diagonal + g * s->q * s->q, l);
+    else if (!syi_cholesky_plain(s->q, l, 0)) return 0;
     for (int i = 0; i < s->q; i++) {
         double *row = b + i * width;
         const double pivot = l[i * s->q + i];
@@ -242,8 +265,8 @@ static int eliminate(syi_crossed *c, int stage, ptrdiff_t g, product *det)
             const double f = l[i * s->q + k], *above = b + k * width;
             for (ptrdiff_t e = 0; e < width; e++) row[e] -= f * above[e];
         }
-        for (ptrdiff_t e = 0; e < width; e++) row[e] /= pivot;
-        multiply(det, pivot);
+        for (ptrdiff_t e = 0; e < width; e++) row[e] = pivot > 0 ? row[e] / pivot : 0;
+        if (det) multiply(det, pivot);
         if (stage + 1 < c->n_stages) take_off_stages(c, stage, g, row);
         take_off_dense(c, s, g, row + s->after);
     }
@@ -286,8 +309,7 @@ static void solve(syi_crossed *c)
         const syi_stage *s = &c->stage[k];
         for (ptrdiff_t g = 0; g < s->n; g++) {
             const ptrdiff_t width = syi_stage_width(c, s, g);
-            for (int i = 0; i < s->q; i++)
-                c->v[k][g * s->q + i] = s->b[syi_stage_at(c, s, g) + (i + 1) * width - 1];
+            for (int i = 0; i < s->q; i++) c->v[k][g * s->q + i] = s->b[syi_stage_at(c, s, g) + (i + 1) * width - 1];
         }
     }
     syi_crossed_back(c);
@@ -300,7 +322,7 @@ sy_status syi_crossed_factor(sy_context *ctx, syi_crossed *c, const double *thet
     *log_det = *log_det_x = INFINITY;
     c->rss = NAN;
     for (int j = 0; j < c->p; j++) c->in_use[j] = !fixed || fixed[j] || (j == 0 && c->rows->m.count[0]);
-    fill_factors(c, theta);
+    syi_crossed_set_factors(c, theta);
     for (int k = 0; k < c->n_stages; k++) scale_stage(c, k);
     scale_dense(c);
     for (int k = 0; k < c->n_stages; k++)
@@ -319,4 +341,43 @@ sy_status syi_crossed_factor(sy_context *ctx, syi_crossed *c, const double *thet
     *log_det_x = 2 * log_of(&columns);
     solve(c);
     return syi_serial_stopped(ctx);
+}
+
+static void copy_sums(syi_crossed *c)
+{
+    const ptrdiff_t m = c->order;
+    for (int k = 0; k < c->n_stages; k++) {
+        syi_stage *s = &c->stage[k];
+        memcpy(s->root, s->diagonal, (size_t)(s->n * s->q * s->q) * sizeof *s->root);
+        memcpy(s->b, s->value, (size_t)syi_stage_at(c, s, s->n) * sizeof *s->b);
+    }
+    for (ptrdiff_t i = 0; i < m; i++) memcpy(c->s + i * m, c->a + i * m, ((size_t)i + 1) * sizeof *c->s);
+}
+
+sy_status syi_crossed_noise_factor(sy_context *ctx, syi_crossed *c, double *rank)
+{
+    const ptrdiff_t m = c->order;
+    *rank = 0;
+    copy_sums(c);
+    for (int k = 0; k < c->n_stages; k++)
+        for (ptrdiff_t g = 0; g < c->stage[k].n; g++) {
+            const int q = c->stage[k].q;
+            const sy_status s = g % LOOK_UP == 0 ? syi_serial_stopped(ctx) : SY_OK;
+            if (s < 0) return s;
+            eliminate(c, k, g, NULL);
+            for (int i = 0; i < q; i++) *rank += c->stage[k].root[(g * q + i) * q + i] > 0;
+        }
+    for (ptrdiff_t i = 0; i < m; i++) {
+        double *row = c->s + i * m;
+        for (ptrdiff_t j = 0; j <= i; j++) {
+            const double *other = c->s + j * m;
+            const double v = row[j] - syi_crossed_inner(j, row, other);
+            if (j < i) row[j] = other[j] > 0 ? v / other[j] : 0;
+            else row[i] = v > dependent * c->a[i * m + i] ? sqrt(v) : 0;
+        }
+        *rank += row[i] > 0;
+        const sy_status s = syi_serial_stopped(ctx);
+        if (s < 0) return s;
+    }
+    return SY_OK;
 }

@@ -65,7 +65,8 @@ static void add_level(syi_crossed *c, int stage, ptrdiff_t g, int with_x, double
 {
     const syi_stage *s = &c->stage[stage];
     const int q = s->q;
-    const ptrdiff_t width = syi_stage_width(c, s, g), at = syi_stage_at(c, s, g), used = width - 1 - (with_x ? 0 : c->p);
+    const ptrdiff_t width = syi_stage_width(c, s, g), at = syi_stage_at(c, s, g),
+                    used = width - 1 - (with_x ? 0 : c->p);
     const double *t = c->t[s->factor], *own = s->inverse_diagonal + g * q * q, *a = s->diagonal + g * q * q;
     const double *k = s->inverse + at;
     double *scaled = c->scratch, *turned = scaled + c->widest, *out = sum[s->factor];
@@ -107,8 +108,7 @@ static void add_pair(const syi_crossed *c, const syi_dense *d, const syi_dense *
                     const double inverse = symmetric(c->s, m, row + x, column + k);
                     for (int y = 0; y < d->q; y++)
                         for (int l = k; l < e->q; l++)
-                            out[x * d->q + y] +=
-                                inverse * t[l * e->q + k] * symmetric(c->a, m, column + l, row + y);
+                            out[x * d->q + y] += inverse * t[l * e->q + k] * symmetric(c->a, m, column + l, row + y);
                 }
         }
 }
@@ -158,77 +158,13 @@ void syi_crossed_effects(syi_crossed *c)
                 c->effects[c->dense[d].factor]);
 }
 
-/* Takes A_gP u off the residual of the level, and its transpose off those of its columns. */
-static void residual_level(const syi_crossed *c, int stage, ptrdiff_t g)
-{
-    const syi_stage *s = &c->stage[stage];
-    const int q = s->q;
-    const ptrdiff_t width = syi_stage_width(c, s, g), dense = s->first[g + 1] - s->first[g];
-    const int32_t *column = s->column + s->first[g];
-    const double *own = c->effects[s->factor] + g * q, *a = s->diagonal + g * q * q;
-    for (int i = 0; i < q; i++) {
-        const double *row = s->value + syi_stage_at(c, s, g) + i * width;
-        double r = row[width - 1];
-        ptrdiff_t h = g, e = 0;
-        for (int k = 0; k < q; k++) r -= a[i * q + k] * own[k];
-        for (int k = stage + 1; k < c->n_stages; k++) {
-            const int f = c->stage[k].factor, wide = c->stage[k].q;
-            h = c->stage[k - 1].parent[h];
-            for (int x = 0; x < wide; x++, row++) {
-                r -= *row * c->effects[f][h * wide + x];
-                c->residual[f][h * wide + x] -= *row * own[i];
-            }
-        }
-        for (int d = 0; d < c->n_dense; d++) {
-            const ptrdiff_t from = c->dense[d].first, end = from + (ptrdiff_t)c->dense[d].n * c->dense[d].q;
-            double *effects = c->effects[c->dense[d].factor], *residual = c->residual[c->dense[d].factor];
-            for (; e < dense && column[e] < end; e++) {
-                r -= row[e] * effects[column[e] - from];
-                residual[column[e] - from] -= row[e] * own[i];
-            }
-        }
-        for (int j = 0; j < c->p; j++)
-            if (c->in_use[j]) r -= row[dense + j] * c->u[c->random + j];
-        c->residual[s->factor][g * q + i] += r;
-    }
-}
-
-static void residual_dense(const syi_crossed *c)
-{
-    const ptrdiff_t m = c->order;
-    for (int d = 0; d < c->n_dense; d++) {
-        const syi_dense *f = &c->dense[d];
-        double *out = c->residual[f->factor];
-        for (ptrdiff_t i = 0; i < (ptrdiff_t)f->n * f->q; i++) {
-            const ptrdiff_t row = f->first + i, block = i / f->q * f->q;
-            double r = c->a_y[row];
-            for (int j = 0; j < c->p; j++)
-                if (c->in_use[j]) r -= c->a[(c->random + j) * m + row] * c->u[c->random + j];
-            for (ptrdiff_t k = block; k < block + f->q; k++)
-                r -= symmetric(c->a, m, row, f->first + k) * c->effects[f->factor][k];
-            for (int e = 0; e < d; e++) {
-                const syi_dense *other = &c->dense[e];
-                const double *a = c->a + row * m + other->first;
-                for (ptrdiff_t k = 0; k < (ptrdiff_t)other->n * other->q; k++) {
-                    if (a[k] == 0) continue;
-                    r -= a[k] * c->effects[other->factor][k];
-                    c->residual[other->factor][k] -= a[k] * c->effects[f->factor][i];
-                }
-            }
-            out[i] += r;
-        }
-    }
-}
-
 void syi_crossed_rss_gradient(syi_crossed *c, double *gradient)
 {
     memset(gradient, 0, (size_t)c->rows->bars.n_theta * sizeof *gradient);
-    memset(c->residual_room, 0, (size_t)c->rows->bars.n_modes * sizeof *c->residual_room);
     memset(c->sum_room, 0, c->sum_length * sizeof *c->sum_room);
     syi_crossed_effects(c);
-    for (int k = 0; k < c->n_stages; k++)
-        for (ptrdiff_t g = 0; g < c->stage[k].n; g++) residual_level(c, k, g);
-    residual_dense(c);
+    syi_crossed_multiply(c, c->effects, c->u + c->random, c->residual, NULL);
+    syi_crossed_outcome(c, c->residual);
     for (int f = 0; f < c->n_factors; f++) {
         const syi_grouping *g = &c->rows->bars.factor[f];
         const double *v = syi_crossed_scaled(c, f), *r = c->residual[f];

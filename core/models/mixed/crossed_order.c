@@ -131,8 +131,8 @@ static void sort_rows(const syi_crossed *c, const syi_crossing *r, int f, ptrdif
     for (ptrdiff_t i = 0; i < r->n; i++) order[start[r->level[i * factors + f]]++] = i;
 }
 
-/* Goes over the rows by their level of dense factor d; each level of stage s is told when a new level of it turns up. With
- * `fill`, columns and places are written; else they are counted in first[g + 1]. seen [n], at [n]. */
+/* Goes over the rows by their level of dense factor d; each level of stage s is told when a new level of it turns up.
+ * With `fill`, columns and places are written; else they are counted in first[g + 1]. seen [n], at [n]. */
 static void meet(const syi_crossed *c, syi_crossing *r, int k, int d, const ptrdiff_t *order, int fill, int *seen,
                  ptrdiff_t *at)
 {

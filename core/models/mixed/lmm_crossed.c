@@ -85,10 +85,11 @@ static sy_status make_room(sy_context *ctx, syi_crossed *c)
     const size_t m = (size_t)c->order, modes = (size_t)b->n_modes, own = SYI_CROSSED_OWN;
     sy_status s = SY_OK;
     if (c->order > MOST_DENSE)
-        return syi_fail(ctx, SY_ELIMIT,
-                        "formula: all but the largest of the crossed factors have %td effects together, whose dense part "
-                        "would take %.1f GB; the limit is %d effects",
-                        c->random, 16e-9 * (double)c->order * (double)c->order, MOST_DENSE);
+        return syi_fail(
+            ctx, SY_ELIMIT,
+            "formula: all but the largest of the crossed factors have %td effects together, whose dense part "
+            "would take %.1f GB; the limit is %d effects",
+            c->random, 16e-9 * (double)c->order * (double)c->order, MOST_DENSE);
     for (int k = 0; k < c->n_stages && s >= 0; k++) s = stage_room(ctx, c, &c->stage[k]);
     if (s < 0) return s;
     c->a = syi_alloc(m * m, sizeof(double));
@@ -211,44 +212,38 @@ static void put_inverse(syi_crossed *c, double *inverse)
     }
 }
 
-/* Block of a level of factor f of the inverse without fixed columns: out [q * q]. */
-static void inverse_block(const syi_crossed *c, int f, ptrdiff_t level, double *out)
+double syi_crossed_inverse_entry(const syi_crossed *c, int factor, ptrdiff_t level, int i, int j)
 {
-    const int q = c->rows->bars.factor[f].q;
+    const int q = c->rows->bars.factor[factor].q;
     for (int k = 0; k < c->n_stages; k++)
-        if (c->stage[k].factor == f)
-            memcpy(out, c->stage[k].inverse_diagonal + level * q * q, (size_t)(q * q) * sizeof *out);
+        if (c->stage[k].factor == factor) return c->stage[k].inverse_diagonal[(level * q + i) * q + j];
     for (int d = 0; d < c->n_dense; d++) {
-        if (c->dense[d].factor != f) continue;
         const ptrdiff_t at = c->dense[d].first + level * q;
-        for (int i = 0; i < q; i++)
-            for (int j = 0; j < q; j++)
-                out[i * q + j] = c->s[(at + (i > j ? i : j)) * c->order + at + (i > j ? j : i)];
+        if (c->dense[d].factor == factor) return c->s[(at + (i > j ? i : j)) * c->order + at + (i > j ? j : i)];
     }
+    return NAN;
 }
 
 /* T K T' of each level. */
 static void put_variance(syi_crossed *c, double *variance)
 {
     const syi_bars *b = &c->rows->bars;
-    double *block = c->scratch;
     for (int k = 0; k < b->n_bars; k++) {
         const syi_bar *bar = &b->bar[k];
         const int q = b->factor[bar->factor].q;
         const double *t = c->t[bar->factor];
         int at = 0;
         for (int j = 0; j < k; j++) at += b->bar[j].factor == bar->factor ? b->bar[j].q : 0;
-        for (ptrdiff_t l = 0; l < b->factor[bar->factor].n_levels; l++, variance += bar->q * bar->q) {
-            inverse_block(c, bar->factor, l, block);
+        for (ptrdiff_t l = 0; l < b->factor[bar->factor].n_levels; l++, variance += bar->q * bar->q)
             for (int i = 0; i < bar->q; i++)
                 for (int j = 0; j < bar->q; j++) {
                     double v = 0;
                     for (int x = 0; x <= at + i; x++)
                         for (int y = 0; y <= at + j; y++)
-                            v += t[(at + i) * q + x] * block[x * q + y] * t[(at + j) * q + y];
+                            v += t[(at + i) * q + x] * t[(at + j) * q + y] *
+                                 syi_crossed_inverse_entry(c, bar->factor, l, x, y);
                     variance[i * bar->q + j] = v;
                 }
-        }
     }
 }
 
@@ -281,7 +276,8 @@ static sy_status evaluate(sy_context *ctx, const syi_lmm *l, const double *theta
     out->sigma2 = out->rss / df;
     out->criterion = INFINITY;
     if (!(c->rss > 0) || !isfinite(out->log_det_v) || !isfinite(out->log_det_x)) return SY_OK;
-    out->criterion = out->log_det_v + (l->reml ? out->log_det_x : 0) + df * (1 + log(two_pi * out->sigma2)) - l->sum_log_w;
+    out->criterion =
+        out->log_det_v + (l->reml ? out->log_det_x : 0) + df * (1 + log(two_pi * out->sigma2)) - l->sum_log_w;
     if (out->beta)
         for (int j = 0; j < c->p; j++) out->beta[j] = c->in_use[j] ? c->u[c->random + j] : 0;
     if (out->inverse) put_inverse(c, out->inverse);
