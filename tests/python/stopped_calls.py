@@ -23,6 +23,7 @@ def frame(n, councils):
     data["z"] = data["y"] + random.normal(size=n)
     data["council"] = pd.Categorical.from_codes(random.integers(0, councils, n), [f"c{i}" for i in range(councils)])
     data["answer"] = random.choice(["worse", "same", "better"], n)
+    data["step"] = np.clip(np.round(data["y"] / 5) + 2, 0, 4).astype(int)
     return data
 
 
@@ -35,6 +36,8 @@ two = sy.shares(few, ["y", "z"], NAMES[:4], cluster="council", threads=1)
 wide = sy.shares(few, "y", NAMES[:12], cluster="council", threads=1)
 twenty = sy.shares(few, "y", NAMES[:20], cluster="council", bounds=False, threads=1)
 fit = sy.fit_linear("y ~ x1 + x2", few, cluster="council", threads=1)
+steps = " + ".join(["step ~ x0", *NAMES[1:20]])
+stepped = {n: sy.fit_ordinal(steps, many[:n], threads=1) for n in (400_000, 2000)}
 
 
 def kind(name, size):
@@ -64,6 +67,9 @@ FAMILIES = {
                                         cluster="council", threads=1) for _ in range(size(9, 1))][0],
     "linear": lambda size: sy.fit_linear("y ~ " + " + ".join(NAMES), many[:size(400_000, 500)],
                                          precision="double-double", threads=1),
+    "ordinal": lambda size: [sy.fit_ordinal(steps, many[:size(400_000, 2000)], threads=1).params
+                             for _ in range(size(30, 1))][0],
+    "effects": lambda size: [stepped[size(400_000, 2000)].effects() for _ in range(size(9, 1))][0],
     "wild": lambda size: fit.wild("x1", replicates=size(9_000_000, 99)),
     "overview": lambda size: [sy.overview(many[:size(400_000, 1500)], ["answer"], better="better", worse="worse",
                                           by="council", threads=1) for _ in range(size(40, 1))][0],

@@ -8,8 +8,8 @@ import sys
 import pytest
 
 FAMILIES = ["exact shares", "sampled shares", "jackknife", "percentile", "bca", "bayes", "dominance", "crossvalidated",
-            "permutation", "rounding", "step-down", "ranks", "highest", "moments", "linear", "wild", "overview",
-            "describe"]
+            "permutation", "rounding", "step-down", "ranks", "highest", "moments", "linear", "ordinal", "effects",
+            "wild", "overview", "describe"]
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ stopped_calls <- quote({
     x <- matrix(rnorm(n * 31), n) + 0.5 * rnorm(n)
     colnames(x) <- paste0("x", 1:31)
     data.frame(y = drop(x[, 1:4] %*% 4:1) + 3 * rnorm(n), x, council = sprintf("c%03d", sample(councils, n, TRUE)),
-               answer = sample(c("worse", "same", "better"), n, TRUE))
+               answer = sample(c("worse", "same", "better"), n, TRUE), step = sample(0:4, n, TRUE))
   }
   x <- paste0("x", 1:31)
   few <- frame(1500, 60)
@@ -31,6 +31,8 @@ stopped_calls <- quote({
     ranks = function(size) share_ranks(if (size(TRUE, FALSE)) wide else by_council, replicates = size(1e5, 200)),
     linear = function(size) coef(fit_linear(reformulate(x, "y"), many[seq_len(size(2e5, 500)), ],
                                             precision = "double-double")),
+    ordinal = function(size) lapply(seq_len(size(30, 1)), function(i)
+      coef(fit_ordinal(reformulate(x[1:20], "step"), many[seq_len(size(2e5, 2000)), ], threads = 1)))[[1L]],
     wild = function(size) wild_test(fit, "x1", replicates = size(9e6, 99)),
     describe = function(size) describe(many[seq_len(size(2e5, 500)), ], x, lags = size(60, 1), threads = 1))
   short <- function(long, short) short
@@ -58,7 +60,7 @@ test_that("a signal at any moment stops a long call of any family and the next g
   told <- utils::read.table(text = grep("(interrupted|over too soon) ", out, value = TRUE),
                             col.names = c("name", "told", "took", "left", "same"))
   expect_equal(told$name, c("exact", "sampled", "jackknife", "percentile", "dominance", "permutation", "ranks",
-                            "linear", "wild", "describe"), info = paste(out, collapse = "\n"))
+                            "linear", "ordinal", "wild", "describe"), info = paste(out, collapse = "\n"))
   expect_true(all(told$told == "interrupted"))
   # CPU time. 0.1 s is the promise of the core; R hears a signal in its own copying of frames when that is over
   for (i in seq_len(nrow(told))) expect_lt(told$took[i], 0.4, label = told$name[i])
