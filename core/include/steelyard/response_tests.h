@@ -26,7 +26,8 @@ typedef struct {
  * that do not contain it) or SY_ANOVA_III (given all others; wants
  * SY_CODING_SUM). estimate [k] as sy_response leaves it. Wald: covariance [k *
  * k] and df [k] from sy_response_vcov; the others ignore both (NULL) and refuse
- * sampling weights. Remarks: a refit that has not converged. Cost: Wald terms *
+ * sampling weights. A negative binomial whose theta has no limit is tested as the
+ * Poisson model it is. Remarks: a refit that has not converged. Cost: Wald terms *
  * k^3; likelihood ratio a refit a term (3 to 5 steps from the full fit). */
 SY_API SY_MUST_CHECK sy_status sy_response_tests(sy_context *ctx, const sy_design *design,
                                                  const sy_response_model *model, const sy_response_options *options,

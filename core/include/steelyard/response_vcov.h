@@ -21,7 +21,8 @@ extern "C" {
  * SY_EINVAL (no cluster), SY_EDATA (one cluster, an estimate that does not
  * belong to these rows). Remarks: few clusters, clusters that decide a parameter
  * alone (pseudo-inverse), df under 4; SY_NOTE_INTERVAL_SKIPPED where the
- * information is not positive definite (NaN then). Cost: n k (CR0, HC), a
+ * information is not positive definite (NaN then), and where the rows or clusters
+ * that decide a parameter leave no residuals (separation; variance 0, df NaN). Cost: n k^2 (HC), n k (CR0), a
  * Newton step and G k^3 (CR2, CR3). */
 SY_API SY_MUST_CHECK sy_status sy_response_vcov(sy_context *ctx, const sy_design *design,
                                                 const sy_response_model *model, int k, const double *estimate,
