@@ -66,7 +66,7 @@ def test_printed_tables_to_their_digits():
     azen = sy.shares(sy.moments_from_correlation(r, 100, ["y", "x1", "x2", "x3", "x4"]), "y", ["x1", "x2", "x3", "x4"],
                      interval=None)
     tables = {"T19_azen_budescu_2003": azen, "T20_domir_mtcars": solve("mtcars", "mpg", ["am", "cyl", "carb"])}
-    rows = read("printed.csv")
+    rows = [row for row in read("printed.csv") if row["table"] in tables]
     assert len(rows) == 48
     for row in rows:
         half = 0.5 * 10.0**-len(row["printed"].split(".")[1])

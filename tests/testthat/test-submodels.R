@@ -53,6 +53,7 @@ test_that("printed tables are met to their digits", {
   tables <- list(T19_azen_budescu_2003 = shares(m, "y", c("x1", "x2", "x3", "x4"), interval = "none"),
                  T20_domir_mtcars = shares(mtcars, "mpg", c("am", "cyl", "carb"), interval = "none"))
   rows <- read.csv(reference("printed.csv"), colClasses = "character")
+  rows <- rows[rows$table %in% names(tables), ]
   expect_identical(nrow(rows), 48L)
   for (i in seq_len(nrow(rows))) {
     half <- 0.5 * 10^-nchar(sub(".*\\.", "", rows$printed[i]))
