@@ -74,9 +74,9 @@ static inline void glmm_order_levels(frame *f, const char *name)
     for (int l = 0; l < f->n_levels[c]; l++) {
         place[l] = 0;
         for (int m = 0; m < f->n_levels[c]; m++) place[l] += strcmp(f->level[c][m], f->level[c][l]) < 0;
-        snprintf(text[place[l]], FRAME_TEXT, "%s", f->level[c][l]);
+        memcpy(text[place[l]], f->level[c][l], FRAME_TEXT);
     }
-    for (int l = 0; l < f->n_levels[c]; l++) snprintf(f->level[c][l], FRAME_TEXT, "%s", text[l]);
+    for (int l = 0; l < f->n_levels[c]; l++) memcpy(f->level[c][l], text[l], FRAME_TEXT);
     for (ptrdiff_t i = 0; i < f->n; i++) f->code[c][i] = place[f->code[c][i]];
 }
 
