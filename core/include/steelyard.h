@@ -13,6 +13,7 @@
 #include "steelyard/effects.h"
 #include "steelyard/evidence.h"
 #include "steelyard/explained.h"
+#include "steelyard/fitted_shares.h"
 #include "steelyard/interval.h"
 #include "steelyard/joint.h"
 #include "steelyard/latent.h"
