@@ -66,8 +66,8 @@ sy_status syi_glmm_nodes(sy_context *ctx, syi_glmm_problem *g)
     return SY_OK;
 }
 
-static sy_status open_problem(sy_context *ctx, const sy_design *design, const sy_mixed_model *model,
-                              const sy_mixed_options *o, syi_glmm_problem *g)
+sy_status syi_glmm_open(sy_context *ctx, const sy_design *design, const sy_mixed_model *model,
+                        const sy_mixed_options *o, syi_glmm_problem *g)
 {
     *g = (syi_glmm_problem){
         .model = model, .kind = model->response.kind, .link = model->response.link, .nodes = o->nodes};
@@ -167,7 +167,7 @@ sy_status syi_glmm(sy_context *ctx, const sy_design *design, const sy_mixed_mode
     syi_glmm_problem g = {0};
     const int first = ctx->n_remarks;
     sy_status s = check(ctx, model, options);
-    if (s >= 0) s = open_problem(ctx, design, model, options, &g);
+    if (s >= 0) s = syi_glmm_open(ctx, design, model, options, &g);
     if (s >= 0) s = fit_problem(ctx, &g, options, summary, fit);
     syi_glmm_free(&g);
     return s < 0 ? s : syi_status_of_remarks(ctx, first);

@@ -65,6 +65,9 @@ struct syi_glmm_problem {
 
 /* Sorted rows of the bars, packed rows and likelihood that are in `g` already. */
 sy_status syi_glmm_rows(sy_context *ctx, syi_glmm_problem *g);
+/* Everything up to the first evaluation. Free after failure too. */
+sy_status syi_glmm_open(sy_context *ctx, const sy_design *design, const sy_mixed_model *model,
+                        const sy_mixed_options *options, syi_glmm_problem *g);
 void syi_glmm_free(syi_glmm_problem *g); /* legal after failure and twice */
 
 /* What a parameter point means for the rows. */
