@@ -101,6 +101,40 @@ def test_trials_are_rows_of_single_answers(manual, cars):
     assert (vector.params == fit.params).all()
 
 
+GLM = pd.read_csv(REFERENCE.parent / "glm.csv", float_precision="round_trip")
+FACTORS = ("Sat", "Infl", "Type", "Cont", "herd", "period", "Eth", "Sex", "Age", "Lrn", "District", "Group")
+
+
+def of_reference(family, name, model):
+    """model: "incidence ~ period; trials size; logit"; factors in the order in which their levels come."""
+    frame = pd.read_csv(REFERENCE / f"{name}.csv", float_precision="round_trip")
+    for column in FACTORS:
+        if column in frame:
+            frame[column] = pd.Categorical(frame[column], frame[column].unique())
+    formula, *rest = model.split("; ")
+    options = {}
+    for part in rest:
+        kind, _, column = part.partition(" ")
+        options |= {"weights": column, "weight_kind": kind} if kind in ("frequency", "analytic") else (
+            {kind: column} if column else {"link": kind})
+    if family == "binary":
+        return sy.fit_binary(formula, frame, **options)
+    return sy.fit_count(formula, frame, family=family, **options)
+
+
+@pytest.mark.parametrize("case", list(dict.fromkeys(GLM["case"])))
+def test_fits_are_glms_to_the_last_of_its_digits(case):
+    lines = GLM[GLM["case"] == case]
+    fit = of_reference(*lines.iloc[0][["family", "data", "model"]])
+    assert (fit.params.notna()).all() and len(fit.params) == lines["quantity"].str.startswith("coef").sum()
+    for line in lines.itertuples():
+        kind, _, place = line.quantity.partition("[")
+        found = getattr(fit, {"coef": "params", "se": "std_error"}.get(kind, kind)) if kind != "deviance_null" else (
+            fit._model.summary[kind])
+        value = found.iloc[int(place[:-1]) - 1] if place else found
+        assert abs(value - line.expected) <= line.tol_rel * abs(line.expected), line.quantity
+
+
 def test_the_second_level_is_the_event(cars):
     named = cars.assign(gears=np.where(cars["am"] == 1, "manual", "automatic"))
     fit = sy.fit_binary("C(gears) ~ wt", named)

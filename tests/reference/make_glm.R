@@ -52,7 +52,7 @@ newton <- function(b, rows, x) {
   list(b = b, v = solve(crossprod(x, r$curve * x)), e = drop(x %*% b), r = r)
 }
 
-version <- paste(R.version.string, "glm, polished")
+version <- paste(R.version.string, "glm; polished")
 put <- function(case, family, data, model, quantity, expected, tolerance, source = version)
   cat(sprintf("%s,%s,%s,\"%s\",%s,%.17g,%g,,%s,\n", case, family, data, model, quantity, expected, tolerance, source))
 put_fit <- function(case, family, data, model, b, v, more, source = version) {
@@ -157,7 +157,7 @@ negatives <- function(case, data, model, formula, w, o, n) {
   more$deviance_null <- 2 * (ll(pmax(y, 1e-300), p$theta) - ll(exp(fixed$e + o), p$theta))
   stopifnot(abs(more$deviance / fit$deviance - 1) < 1e-5, abs(more$loglik / c(logLik(fit)) - 1) < 1e-10)
   more$theta <- p$theta
-  put_fit(case, "negative_binomial", data, model, p$b, p$v, more, paste("MASS", packageVersion("MASS"), "glm.nb, polished"))
+  put_fit(case, "negative_binomial", data, model, p$b, p$v, more, paste("MASS", packageVersion("MASS"), "glm.nb; polished"))
 }
 
 cat("case,family,data,model,quantity,expected,tol_rel,published,source,note\n")

@@ -71,6 +71,41 @@ test_that("trials are rows of single answers", {
   expect_identical(coef(fit_binary(am ~ factor(cyl), grouped, trials = grouped$n)), coef(fit))
 })
 
+# model: "incidence ~ period; trials size; logit"; factors in the order in which their levels come
+of_reference <- function(family, name, model) {
+  rows <- read.csv(test_path("..", "reference", "data", paste0(name, ".csv")))
+  for (column in intersect(c("Sat", "Infl", "Type", "Cont", "herd", "period", "Eth", "Sex", "Age", "Lrn", "District",
+                             "Group"), names(rows)))
+    rows[[column]] <- factor(rows[[column]], unique(rows[[column]]))
+  parts <- strsplit(model, "; ", fixed = TRUE)[[1L]]
+  options <- list()
+  for (part in parts[-1L]) {
+    kind <- sub(" .*", "", part)
+    column <- sub("^[a-z]+ ?", "", part)
+    if (kind %in% c("frequency", "analytic")) options[c("weights", "weight_kind")] <- c(column, kind)
+    else if (nzchar(column)) options[[kind]] <- column
+    else options$link <- kind
+  }
+  if (family != "binary") options$family <- family
+  do.call(if (family == "binary") fit_binary else fit_count, c(list(as.formula(parts[1L]), rows), options))
+}
+
+test_that("fits are glm's to the last of its digits", {
+  skip_if_not(file.exists(test_path("..", "reference", "glm.csv")), "tests/reference is not here")
+  lines <- read.csv(test_path("..", "reference", "glm.csv"))
+  for (case in unique(lines$case)) {
+    own <- lines[lines$case == case, ]
+    fit <- of_reference(own$family[1L], own$data[1L], own$model[1L])
+    expect_equal(sum(startsWith(own$quantity, "coef")), length(coef(fit)))
+    for (i in seq_len(nrow(own))) {
+      kind <- sub("\\[.*", "", own$quantity[i])
+      place <- as.integer(sub(".*\\[(.*)\\]", "\\1", own$quantity[i][grepl("[", own$quantity[i], fixed = TRUE)]))
+      found <- switch(kind, coef = coef(fit)[[place]], se = fit$std_error[[place]], fit$summary[[kind]])
+      expect_lte(abs(found - own$expected[i]), own$tol_rel[i] * abs(own$expected[i]), label = paste(case, own$quantity[i]))
+    }
+  }
+})
+
 test_that("the second level is the event", {
   named <- transform(cars, gears = ifelse(am == 1, "manual", "automatic"))
   fit <- fit_binary(factor(gears) ~ wt, named)
