@@ -26,7 +26,7 @@
 #include "models/vcov/vcov_scattered_internal.h"
 #include <string.h>
 
-enum { FLUSH = 16, MOST_PARTS = 16, PART = 1 << 16, SAMPLE = 1024, AHEAD = 64, SHORT_RUN = 32 };
+enum { FLUSH = 16, MOST_PARTS = 16, PART = 1 << 16, SAMPLE = 1024, AHEAD = SYI_TILE, SHORT_RUN = 32 };
 static const size_t most_doubles = 1 << 23;
 
 typedef struct {
