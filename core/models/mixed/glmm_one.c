@@ -24,13 +24,14 @@
 #include "base/numeric_internal.h"
 
 #include "algebra/cholesky_plain_internal.h"
+#include "algebra/vector_math_internal.h"
 #include "base/parallel_internal.h"
 #include "base/status_internal.h"
 #include "models/mixed/glmm_internal.h"
 #include <math.h>
 #include <string.h>
 
-enum { BLOCK_ROWS = 2048, STEPS = 200 };
+enum { BLOCK_ROWS = 2048, STEPS = 200, NONE = -1, ALL = -2 };
 
 /* Scratch of a worker: rows of one level, and q by q matrices. */
 typedef struct {
@@ -49,6 +50,9 @@ typedef struct {
     syi_glmm_point at;
     syi_glmm_problem *g;
     const double *parameters;
+    double *base, *base_eta; /* [p] coefficients that the predictors base_eta [padded] belong to */
+    int based, column;       /* 1: they do; the one column whose coefficient is another now, or NONE, or ALL */
+    double change;           /* by how much */
     int with_gradient;
     syi_glmm_order order; /* at the modes */
     double seconds;
@@ -99,6 +103,7 @@ sy_status syi_glmm_one_open(sy_context *ctx, syi_glmm_problem *g)
     const size_t bytes = syi_arena_room(1, sizeof(state)) + syi_arena_room((size_t)blocks + 1, sizeof(int)) +
                          syi_arena_room((size_t)(blocks + 1) * (size_t)size, d) +
                          syi_arena_room((size_t)workers, sizeof(scratch)) + 2 * syi_arena_room(levels, d) +
+                         syi_arena_room((size_t)g->p + 1, d) + syi_arena_room((size_t)g->padded, d) +
                          (size_t)workers * scratch_room(g);
     if (syi_arena_init(&g->arena, bytes) != 0)
         return syi_fail(ctx, SY_ENOMEM, "mixed: out of memory for %td rows", g->padded);
@@ -110,6 +115,8 @@ sy_status syi_glmm_one_open(sy_context *ctx, syi_glmm_problem *g)
     s->worker = syi_arena_take(&g->arena, (size_t)workers, sizeof *s->worker);
     s->at.threshold = syi_arena_take(&g->arena, levels, d);
     s->at.level_gradient = syi_arena_take(&g->arena, levels, d);
+    s->base = syi_arena_take(&g->arena, (size_t)g->p + 1, d);
+    s->base_eta = syi_arena_take(&g->arena, (size_t)g->padded, d);
     for (int w = 0; w < workers; w++) take_scratch(g, &s->worker[w]);
     cut_blocks(g, s->first);
     return SY_OK;
@@ -345,6 +352,30 @@ static void differentiate(const syi_glmm_problem *g, int level, scratch *s, doub
     syi_glmm_scatter(g, first, len, s->mean_upper, s->mean_lower, sum);
 }
 
+/* Which coefficients are not those of base_eta: while the Hessian is differenced one at most. */
+static void compare_to_base(state *e)
+{
+    const double *b = e->parameters + e->g->n_thresholds;
+    e->column = e->based ? NONE : ALL;
+    for (int j = 0; j < e->g->p && e->column != ALL; j++) {
+        if (b[j] == e->base[j]) continue;
+        e->change = b[j] - e->base[j];
+        e->column = e->column == NONE ? j : ALL;
+    }
+    e->based = 0;
+    if (e->column == ALL) memcpy(e->base, b, (size_t)e->g->p * sizeof *b);
+}
+
+static void fixed_part(const state *e, ptrdiff_t first, int len, double *eta)
+{
+    const syi_glmm_problem *g = e->g;
+    double *base = e->base_eta + first;
+    if (e->column == ALL) syi_glmm_fixed(g, e->parameters, first, len, base);
+    memcpy(eta, base, (size_t)len * sizeof *eta);
+    if (e->column >= 0)
+        syi_vec_combine(g->simd, len, 1, g->x + e->column * g->padded + first, g->padded, &e->change, eta);
+}
+
 /* A level's log-likelihood; NaN when its mode is not found. */
 static double level_value(state *e, int level, scratch *s, double *slope, double *sum)
 {
@@ -354,7 +385,7 @@ static double level_value(state *e, int level, scratch *s, double *slope, double
     const int len = (int)(g->start[level + 1] - first), q = f->q;
     double log_det = 0;
     if (len == 0) return 0;
-    syi_glmm_fixed(g, e->parameters, first, len, s->eta);
+    fixed_part(e, first, len, s->eta);
     syi_glmm_turn(g, f, first, len, s->zeta, g->longest);
     memcpy(s->u, f->mode + (ptrdiff_t)level * q, (size_t)q * sizeof(double));
     if (!find_mode(g, &e->at, first, len, s)) return NAN;
@@ -397,8 +428,10 @@ sy_status syi_glmm_one(sy_context *ctx, syi_glmm_problem *g, const double *param
     syi_glmm_set_t(g, parameters);
     e->parameters = parameters;
     e->with_gradient = gradient != NULL;
+    compare_to_base(e);
     const sy_status s = syi_parallel(ctx, (size_t)e->n_blocks, e->seconds, work, e);
     if (s < 0) return s;
+    e->based = 1;
     memset(e->sum, 0, (size_t)e->size * sizeof *e->sum);
     for (int b = 0; b < e->n_blocks; b++)
         for (int j = 0; j < e->size; j++) e->sum[j] += e->part[(ptrdiff_t)b * e->size + j];
