@@ -1,8 +1,9 @@
 /* A linear mixed model's problem: the rows read, the maker chosen.
  *
- * One grouping factor goes by its groups' moments (from a single pass where the columns are plain), whatever the number
- * of bar terms on it, several by block elimination. Cost: that of reading the rows. SPDX-License-Identifier:
- * GPL-3.0-only */
+ * One grouping factor goes by its groups' moments, whatever the number of bar
+ * terms on it, from a single pass where the columns are plain; several go by
+ * block elimination. Cost: that of reading the rows.
+ * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
 #include "base/memory_internal.h"
