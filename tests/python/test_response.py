@@ -303,6 +303,7 @@ def test_questions_of_another_model_are_refused(manual, breaks):
 
 def test_effects_at_values_and_means(manual):
     held = manual.effects("wt", at={"cyl": 4}).iloc[0]["estimate"]
+    assert held == manual.effects("wt", at={"cyl": 4.0}).iloc[0]["estimate"]
     means = manual.effects("wt", at_means=True).iloc[0]["estimate"]
     average = manual.effects("wt").iloc[0]["estimate"]
     assert len({held, means, average}) == 3

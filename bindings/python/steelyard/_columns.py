@@ -121,7 +121,8 @@ def numbers(values, name, argument):
         f'{argument}: column "{name}" holds {dtype}; numbers, truth values or a factor are needed')
 
 
-def _level_text(value):
+def level_text(value):
+    """A level as it is named."""
     if isinstance(value, (bool, np.bool_)):
         return "TRUE" if value else "FALSE"
     if isinstance(value, (float, np.floating)):
@@ -132,7 +133,7 @@ def _level_text(value):
 def categories(series, keep_unused):
     categorical = series.cat if keep_unused else series.cat.remove_unused_categories().cat
     codes = categorical.codes.to_numpy(dtype=np.int32)
-    return codes, tuple(_level_text(level) for level in categorical.categories)
+    return codes, tuple(level_text(level) for level in categorical.categories)
 
 
 def is_factor(values):
@@ -150,8 +151,8 @@ def factor(values):
     try:
         order = np.argsort(np.asarray(levels), kind="stable")
     except TypeError:
-        order = np.argsort([_level_text(level) for level in levels], kind="stable")
+        order = np.argsort([level_text(level) for level in levels], kind="stable")
     rank = np.empty(len(levels) + 1, dtype=np.int32)
     rank[order] = np.arange(len(levels), dtype=np.int32)
     rank[-1] = -1
-    return rank[codes], tuple(_level_text(levels[i]) for i in order)
+    return rank[codes], tuple(level_text(levels[i]) for i in order)

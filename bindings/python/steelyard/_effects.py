@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from . import _core, _response_print
+from ._columns import level_text
 from ._errors import SteelyardError
 from ._options import choice, real
 from ._outcomes import BINARY, ORDINAL
@@ -76,14 +77,15 @@ def _held(model, at):
         place = place_of_variable(model, name, "at")
         levels = model.design[0][place][2]
         if levels is not None:
-            value = levels.index(str(value)) if str(value) in levels else _core.find("at", str(value), levels)
+            label = level_text(value)
+            value = levels.index(label) if label in levels else _core.find("at", label, levels)
         held.append((place, float(real("at", value))))
     return tuple(held)
 
 
 def _cut(model, at_least):
     """The place of a level among the answers in use."""
-    label = f"{at_least:.15g}" if isinstance(at_least, float) else str(at_least)
+    label = level_text(at_least)
     return model.answers.index(label) if label in model.answers else _core.find("at_least", label, model.answers)
 
 

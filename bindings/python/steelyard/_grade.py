@@ -22,7 +22,7 @@ class Answers:
         self.levels = None
         if isinstance(series.dtype, pd.CategoricalDtype):
             self.codes = series.cat.codes.to_numpy(dtype=np.int32)
-            self.levels = tuple(_columns._level_text(level) for level in series.cat.categories)
+            self.levels = tuple(_columns.level_text(level) for level in series.cat.categories)
         elif series.dtype == object and _columns._from_objects(series) is None or series.dtype == "string":
             self.codes, self.levels = _columns.factor(series)
         else:
@@ -53,7 +53,7 @@ def _is_threshold(given):
 def _texts(given):
     if isinstance(given, (str, bool, np.bool_)) or np.isscalar(given):
         given = [given]
-    return [_columns._level_text(level) for level in given]
+    return [_columns.level_text(level) for level in given]
 
 
 def _quoted(levels):
