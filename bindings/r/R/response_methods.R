@@ -30,7 +30,7 @@ least_df <- function(fit) if (all(is.na(fit$df))) Inf else min(fit$df, na.rm = T
 #'   (ordinal; Li and Shepherd 2012).
 #' @param interval \code{"none"} or \code{"confidence"}.
 #' @param level of the limits; \code{NULL}: the fit's.
-#' @param x,data,... a fit; its rows, to which \code{augment} adds; ignored.
+#' @param ... ignored.
 #' @return A vector, or a matrix with one column an answer. With an interval a
 #'   matrix \code{fit}, \code{std.error}, \code{lwr}, \code{upr}, or of several
 #'   answers a data frame with one row for each: \code{row}, \code{category} and
