@@ -359,6 +359,23 @@ static void separation_is_named(void **state)
     sy_context_free(&g.ctx);
 }
 
+static void results_not_wanted_are_not_written(void **state)
+{
+    (void)state;
+    sample_model(&g, SY_RESPONSE_ORDINAL, 200, 1, "1");
+    glmm_fit(&g);
+    h = g;
+    memset(g.modes, 0, sizeof g.modes);
+    g.fit = (sy_mixed_fit){.estimate = g.estimate};
+    glmm_fit(&g);
+    assert_memory_equal(g.estimate, h.estimate, 4 * sizeof(double));
+    assert_true(g.modes[0] == 0 && h.modes[0] != 0);
+    sy_context_init(&g.ctx);
+    assert_int_equal(sy_mixed(&g.ctx, &g.m.f.design, &g.m.model, &g.options, &g.summary, NULL), SY_OK);
+    sy_context_free(&g.ctx);
+    assert_true(g.summary.loglik == h.summary.loglik);
+}
+
 /* Counts less dispersed than Poisson counts within levels: theta is infinite, and the model Poisson's. */
 static void counts_without_dispersion_of_their_own_are_poisson_counts(void **state)
 {
@@ -460,6 +477,7 @@ int main(void)
         cmocka_unit_test(missing_groups_leave_and_are_counted),
         cmocka_unit_test(separation_is_named),
         cmocka_unit_test(counts_without_dispersion_of_their_own_are_poisson_counts),
+        cmocka_unit_test(results_not_wanted_are_not_written),
         cmocka_unit_test(every_allocation_may_fail),
         cmocka_unit_test(threads_and_processors_give_the_same_bits),
     };

@@ -9,6 +9,7 @@
 #include "base/memory_internal.h"
 #include "base/status_internal.h"
 #include "models/mixed/glmm_internal.h"
+#include "models/mixed/lmm_internal.h"
 #include "models/response/ordinal_internal.h"
 #include <math.h>
 #include <string.h>
@@ -42,28 +43,18 @@ static double unit_of(const syi_glmm_problem *g, int theta)
     return 1;
 }
 
-static void give_theta(const syi_glmm_problem *g, const double *parameters, const double *covariance,
+/* theta [n_theta]: in units of the effects. */
+static void give_theta(const syi_glmm_problem *g, const double *parameters, const double *covariance, double *theta,
                        const sy_mixed_fit *fit)
 {
     const int n = g->n_theta;
-    for (int i = 0; i < n; i++) fit->theta[i] = parameters[g->k + i] / unit_of(g, i);
+    for (int i = 0; i < n; i++) theta[i] = parameters[g->k + i] / unit_of(g, i);
+    if (fit->theta) memcpy(fit->theta, theta, (size_t)n * sizeof *theta);
+    if (fit->variance) syi_lmm_variances(&g->bars, theta, 1, fit->variance);
     for (int i = 0; fit->theta_covariance && i < n; i++)
         for (int j = 0; j < n; j++)
             fit->theta_covariance[i * n + j] =
                 covariance[(ptrdiff_t)(g->k + i) * g->dim + g->k + j] / (unit_of(g, i) * unit_of(g, j));
-    for (int k = 0; k < g->bars.n_bars; k++) {
-        const syi_bar *bar = &g->bars.bar[k];
-        double *v = fit->variance + bar->first_entry;
-        for (int a = 0; a < bar->q; a++)
-            for (int b = 0; b < bar->q; b++) {
-                double sum = 0;
-                for (int c = 0; c <= (a < b ? a : b); c++) {
-                    const int left = syi_bar_theta(bar, a, c), right = syi_bar_theta(bar, b, c);
-                    if (left >= 0 && right >= 0) sum += fit->theta[left] * fit->theta[right];
-                }
-                v[a * bar->q + b] = sum;
-            }
-    }
 }
 
 /* Effects T u of a bar term's levels, and their conditional covariance T V T'. */
@@ -79,7 +70,7 @@ static void give_modes(const syi_glmm_problem *g, int k, const sy_mixed_fit *fit
             const double *ta = f->t + (own + a) * f->q, *u = f->mode + l * f->q;
             double sum = 0;
             for (int c = 0; c < f->q; c++) sum += ta[c] * u[c];
-            fit->modes[bar->first_mode + l * bar->q + a] = sum / f->unit[own + a];
+            if (fit->modes) fit->modes[bar->first_mode + l * bar->q + a] = sum / f->unit[own + a];
             for (int b = 0; to_variance && b < bar->q; b++) {
                 const double *tb = f->t + (own + b) * f->q, *v = f->variance + l * f->q * f->q;
                 double both = 0;
@@ -170,17 +161,18 @@ static sy_status give_rows(sy_context *ctx, const syi_glmm_problem *g, const dou
 }
 
 static sy_status give_fixed(sy_context *ctx, const syi_glmm_problem *g, const double *parameters,
-                            const double *covariance, double *work, sy_mixed_summary *summary, const sy_mixed_fit *fit)
+                            const double *covariance, double *work, int *place, sy_mixed_summary *summary,
+                            const sy_mixed_fit *fit)
 {
     const sy_response_shape *shape = &g->rows.shape;
     for (int i = 0; i < g->k; i++)
         for (int j = 0; j < g->k; j++) work[i * g->k + j] = covariance[(ptrdiff_t)i * g->dim + j];
-    const sy_status s =
-        syi_packed_unpack(ctx, &g->rows, &g->model->response, shape, parameters, work, fit->estimate, fit->covariance);
-    if (s < 0) return s;
+    syi_packed_places(&g->rows, &g->model->response, shape, place);
     summary->k = shape->k;
-    for (int j = 0; j < shape->k; j++) fit->aliased[j] = isnan(fit->estimate[j]);
-    return SY_OK;
+    for (int j = 0; fit->aliased && j < shape->k; j++) fit->aliased[j] = 1;
+    for (int j = 0; fit->aliased && j < g->k; j++) fit->aliased[place[j]] = 0;
+    return syi_packed_unpack(ctx, &g->rows, &g->model->response, shape, parameters, fit->covariance ? work : NULL,
+                             fit->estimate, fit->covariance);
 }
 
 static void summarise(const syi_glmm_problem *g, const double *parameters, const syi_glmm_report *r,
@@ -225,24 +217,24 @@ static sy_status remark(sy_context *ctx, const syi_glmm_problem *g, const double
 
 sy_status syi_glmm_results(sy_context *ctx, syi_glmm_problem *g, const double *parameters, const unsigned char *is_free,
                            double *hessian, const syi_glmm_report *report, sy_mixed_summary *summary,
-                           const sy_mixed_fit *fit)
+                           const sy_mixed_fit *wanted)
 {
     const size_t dim = (size_t)g->dim;
-    double *covariance = syi_alloc(dim * dim, sizeof *covariance), *work = syi_alloc(3 * dim * dim, sizeof *work);
+    const sy_mixed_fit none = {0}, *fit = wanted ? wanted : &none;
+    double *covariance = syi_alloc(dim * (4 * dim + 1), sizeof *covariance);
     int *at = syi_alloc(dim, sizeof *at);
-    sy_status s =
-        covariance && work && at ? SY_OK : syi_fail(ctx, SY_ENOMEM, "mixed: out of memory for %d parameters", g->dim);
+    sy_status s = covariance && at ? SY_OK : syi_fail(ctx, SY_ENOMEM, "mixed: out of memory for %d parameters", g->dim);
     if (s >= 0) {
+        double *work = covariance + dim * dim;
         summarise(g, parameters, report, summary);
         invert(g, is_free, hessian, work, at, covariance);
-        give_theta(g, parameters, covariance, fit);
+        give_theta(g, parameters, covariance, work + 3 * dim * dim, fit);
         give_all_modes(g, fit);
-        s = give_fixed(ctx, g, parameters, covariance, work, summary, fit);
+        s = give_fixed(ctx, g, parameters, covariance, work, at, summary, fit);
     }
     if (s >= 0) s = give_rows(ctx, g, parameters, g->bars.own.n, fit);
     if (s >= 0) s = remark(ctx, g, parameters, report);
     SYI_FREE(covariance);
-    SYI_FREE(work);
     SYI_FREE(at);
     return s;
 }
