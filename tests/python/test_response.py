@@ -199,6 +199,13 @@ def test_defaults_of_the_covariance_follow_the_rows(people):
     assert (clustered.effects()["df"] == clustered.df.min()).all()
 
 
+def test_a_cluster_a_row_is_a_sandwich(cars):
+    with pytest.warns(sy.SteelyardWarning, match="32 clusters"):
+        rows = sy.fit_binary("am ~ wt", cars, cluster=np.arange(32), covariance="CR0")
+    close(rows.std_error, sy.fit_binary("am ~ wt", cars, covariance="HC0").std_error, 1e-10)
+    assert (rows.df == 31).all() and "CR0, 32 clusters of cluster;" in repr(rows)
+
+
 def test_tests_agree_about_one_coefficient(manual):
     wald = manual.anova(test="wald").set_index("term").loc["wt"]
     close(wald["statistic"], (manual.params["wt"] / manual.std_error["wt"]) ** 2, 1e-10)

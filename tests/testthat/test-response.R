@@ -160,6 +160,13 @@ test_that("defaults of the covariance follow the rows", {
   expect_true(all(effects(clustered)$df == min(clustered$df)))
 })
 
+test_that("a cluster a row is a sandwich", {
+  expect_warning(rows <- fit_binary(am ~ wt, cars, cluster = 1:32, covariance = "CR0"), "32 clusters",
+                 class = "steelyard_warning")
+  expect_equal(rows$std_error, fit_binary(am ~ wt, cars, covariance = "HC0")$std_error, tolerance = 1e-10)
+  expect_true(all(rows$df == 31))
+})
+
 test_that("tests agree about one coefficient", {
   of <- function(test) anova(manual, test = test)$statistic[1L]
   expect_equal(of("wald"), unname((coef(manual) / manual$std_error)["wt"]^2), tolerance = 1e-10)

@@ -18,7 +18,10 @@
 #' and bootstrapped errors, tables of variance with effect sizes
 #' (\code{\link[=anova.steelyard_linear]{anova}}), means and their differences
 #' (\code{\link{marginal_means}}) and \code{\link{diagnostics}}; every number that
-#' NIST certifies comes out to 15 digits.
+#' NIST certifies comes out to 15 digits. \code{\link{fit_binary}},
+#' \code{\link{fit_count}} and \code{\link{fit_ordinal}} fit answers as people give
+#' them, with \code{\link[=effects.steelyard_response]{effects}} on the scale people
+#' ask about and what is \code{\link{explained}} by measures under their own names.
 #'
 #' @section Conditions:
 #' Every error has the class \code{steelyard_error} and one of
