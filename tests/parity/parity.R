@@ -162,6 +162,43 @@ for (a in responses) {
   for (i in seq_len(nrow(k))) show(paste(a[[1]], "effect"), k$estimate[i], k$std.error[i], k$conf.low[i], k$conf.high[i])
   show(paste(a[[1]], "explained"), explained(f)$value)
 }
+mixed_models <- list(
+  list("mixed", spot ~ x0 + half + (x0 | council), list(), NULL),
+  list("crossed", spot ~ x0 + half + (1 | council) + (1 | area), list(reml = FALSE), NULL),
+  list("mixed binary", spot ~ x0 + half + (1 | council), list(family = "binary", link = "probit"), c(13, 50, 2)),
+  list("mixed ordinal", spot ~ x0 + half + (1 | council), list(family = "ordinal", nodes = 7), c(7, 4, 5)))
+for (a in mixed_models) {
+  code <- as.integer(small$council) - 1
+  cut <- a[[4]]
+  spot <- transform(small, spot = y + (2 * sqrt(code %% 5 + 1) + 0.5 * (code %% 3) * x0))
+  if (!is.null(cut)) spot$spot <- pmin(pmax(floor((spot$spot - cut[1]) / cut[2]) + 1, 0), cut[3] - 1)
+  f <- quiet(do.call(fit_mixed, c(list(a[[2]], spot), a[[3]])))
+  show(paste(a[[1]], "whole"), f$loglik, f$criterion, f$aic, f$bic, f$sigma)
+  for (label in names(coef(f))) show(paste(a[[1]], label), coef(f)[[label]], sqrt(vcov(f)[label, label]))
+  show(paste(a[[1]], "theta"), f$theta)
+  k <- random_effects(f, ranks = TRUE, draws = 500)
+  first <- if (a[[1]] == "mixed") k[order(k$level, k$effect, method = "radix"), ] else k
+  show(paste(a[[1]], "first"), first$estimate[1:12])
+  show(paste(a[[1]], "rows"), unname(predict(f, type = "linear"))[1:5])
+  if (is.null(a[[4]])) {
+    show(paste(a[[1]], "df"), f$df)
+    if (f$reml) {
+      g <- fit_mixed(a[[2]], spot, df = "kenward-roger")
+      for (label in names(coef(g))) show(paste(a[[1]], "kenward-roger"), g$std_error[[label]], g$df[[label]])
+    }
+    g <- anova(f)
+    for (i in seq_len(nrow(g)))
+      show(paste(a[[1]], "anova"), g$sumsq[i], g$df[i], g$df.residual[i], g$statistic[i], g$p.value[i])
+  }
+  show(paste(a[[1]], "explained"), r2(f)[c("marginal", "conditional", "icc_adjusted", "icc_unadjusted", "variance fixed",
+                                           "variance council", "variance residual")])
+  g <- icc(f, method = "delta")
+  show(paste(a[[1]], "icc"), g$estimate[1], g$std.error[1], g$conf.low[1], g$conf.high[1])
+  k <- k[k$group == "council" & k$effect == "(Intercept)", ]
+  for (i in seq_len(nrow(k)))
+    show(paste(a[[1]], "rank"), k$expected_rank[i], k$rank.low[i], k$rank.high[i], k$p_top[i], k$p_bottom[i],
+         k$reliability[i])
+}
 d <- describe(small, c("y", "x1", "half", "area"), lags = 2)
 for (k in seq_len(nrow(d)))
   show(paste("describe", d$term[k]), d$n[k], d$missing[k], d$mean[k], d$sd[k], d$lowest[k], d$median[k], d$highest[k],

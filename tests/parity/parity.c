@@ -223,6 +223,7 @@ static void at_most(void)
 #include "parity_joint.h"
 #include "parity_submodels.h"
 #include "parity_response.h"
+#include "parity_mixed.h"
 
 /* One-term blocks over given moments. */
 static void plain(const char *name, const sy_moments *m, int blocks, sy_interval_kind interval, sy_method method)
@@ -483,6 +484,7 @@ int main(void)
     normal();
     fits();
     responses();
+    mixed_models();
     describe();
     overview("overview", 0, SY_WEIGHT_NONE);
     overview("overview clusters", 1, SY_WEIGHT_NONE);

@@ -156,6 +156,40 @@ for name, kind, options, start, by, most, covariance in responses:
     for row in f.effects(["x0", "area"]).itertuples():
         show(f"{name} effect", row.estimate, row.std_error, row.conf_low, row.conf_high)
     show(f"{name} explained", *f.explained()["value"])
+mixed_models = [
+    ("mixed", "spot ~ x0 + half + (x0 | council)", {}, None),
+    ("crossed", "spot ~ x0 + half + (1 | council) + (1 | area)", {"reml": False}, None),
+    ("mixed binary", "spot ~ x0 + half + (1 | council)", {"family": "binary", "link": "probit"}, (13, 50, 2)),
+    ("mixed ordinal", "spot ~ x0 + half + (1 | council)", {"family": "ordinal", "nodes": 7}, (7, 4, 5))]
+for name, formula, options, cut in mixed_models:
+    code = small.council.cat.codes.to_numpy()
+    spot = small.assign(spot=small.y + (2 * np.sqrt(code % 5 + 1.0) + 0.5 * (code % 3) * small.x0))
+    if cut:
+        spot["spot"] = np.clip(np.floor((spot.spot - cut[0]) / cut[1]) + 1, 0, cut[2] - 1)
+    f = sy.fit_mixed(formula, spot, **options)
+    show(f"{name} whole", f.loglik, f.criterion, f.aic, f.bic, f.sigma)
+    for label in f.params.index:
+        show(f"{name} {label}", f.params[label], f.std_error[label])
+    show(f"{name} theta", *f.theta)
+    effects = f.ranef(ranks=True, draws=500)
+    first = effects[effects["group"] == "council"].sort_values(["level", "effect"]) if name == "mixed" else effects
+    show(f"{name} first", *first["estimate"][:12])
+    show(f"{name} rows", *(f.predict(kind="linear")[:5]))
+    if cut is None:
+        show(f"{name} df", *f.df)
+        if f.provenance["reml"]:
+            k = sy.fit_mixed(formula, spot, df="kenward-roger", **options)
+            for label in k.params.index:
+                show(f"{name} kenward-roger", k.std_error[label], k.df[label])
+        for row in f.anova().itertuples():
+            show(f"{name} anova", row.sumsq, row.df, row.df_resid, row.statistic, row.p_value)
+    r = f.r2()
+    show(f"{name} explained", *r[["marginal", "conditional", "icc_adjusted", "icc_unadjusted", "variance fixed",
+                                  "variance council", "variance residual"]])
+    k = f.icc(method="delta").iloc[0]
+    show(f"{name} icc", k["estimate"], k["std_error"], k["conf_low"], k["conf_high"])
+    for row in effects[(effects["group"] == "council") & (effects["effect"] == "(Intercept)")].itertuples():
+        show(f"{name} rank", row.expected_rank, row.rank_low, row.rank_high, row.p_top, row.p_bottom, row.reliability)
 for row in sy.describe(small, ["y", "x1", "half", "area"], lags=2).itertuples():
     show(f"describe {row.term}", row.n, row.missing, row.mean, row.sd, row.lowest, row.median, row.highest,
          row.autocorrelation_1, row.autocorrelation_2)

@@ -84,7 +84,7 @@ test_that("formulas that ask for something else are refused in words", {
   refuses(factor(cyl) ~ wt, "formula: the outcome must be one numeric column")
   refuses(mpg ~ wt + offset(hp), "formula: offset() is not supported")
   refuses(mpg ~ C(g, contr.sum), "formula: \"C(g, contr.sum)\"", "use coding = \"sum\"")
-  refuses(mpg ~ wt + (1 | g), "belongs to mixed models")
+  refuses(mpg ~ wt + (1 | g), "holds a bar term")
   refuses(mpg ~ wtt, "formula", "wtt", "wt")
   refuses(mgp ~ wt, "formula", "mgp", "mpg")
   refuses(mpg ~ text, "formula: column \"text\" holds text; write factor(text) to use it as a factor")

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "py_checks.h"
 #include "py_joint.h"
+#include "py_mixed.h"
 #include "py_models.h"
 #include "py_module.h"
 #include "py_response.h"
@@ -154,6 +155,28 @@ static PyMethodDef methods[] = {
      "proportional(design, model, test, table, threads, progress) -> remarks"},
     {"response_explained", py_response_explained, METH_VARARGS,
      "response_explained(design, model, summary, k, estimate, threads) -> (measures, remarks)"},
+    {"mixed_shape", py_mixed_shape, METH_VARARGS, "mixed_shape(design, model) -> (shape, labels, effects, groups)"},
+    {"mixed", py_mixed_fit, METH_VARARGS,
+     "mixed(design, model, rules, sizes, buffers, threads, progress) -> (summary, remarks)"},
+    {"mixed_df", py_mixed_df, METH_VARARGS,
+     "mixed_df(design, model, rules, sizes, kind, buffers, threads, progress) -> remarks"},
+    {"mixed_contrasts", py_mixed_contrasts, METH_VARARGS,
+     "mixed_contrasts(design, model, rules, sizes, how, buffers, threads, progress) -> (joint, remarks)"},
+    {"mixed_anova", py_mixed_anova, METH_VARARGS,
+     "mixed_anova(design, model, rules, sizes, how, theta, threads, progress) -> (rows, remarks)"},
+    {"mixed_predict", py_mixed_predict, METH_VARARGS,
+     "mixed_predict(design, model, shape, how, buffers, threads, progress) -> remarks"},
+    {"mixed_parameters", py_mixed_parameters, METH_VARARGS, "mixed_parameters(design, model) -> labels"},
+    {"mixed_profile", py_mixed_profile, METH_VARARGS,
+     "mixed_profile(design, model, rules, level, which, buffers, threads, progress) -> remarks"},
+    {"mixed_bootstrap", py_mixed_bootstrap, METH_VARARGS,
+     "mixed_bootstrap(design, model, rules, how, buffers, threads, progress) -> (boundary, remarks)"},
+    {"mixed_explained", py_mixed_explained, METH_VARARGS,
+     "mixed_explained(design, model, sizes, fitted, buffers) -> (explained, remarks)"},
+    {"mixed_icc", py_mixed_icc, METH_VARARGS,
+     "mixed_icc(design, model, rules, sizes, fitted, how, threads, progress) -> (icc, remarks)"},
+    {"mixed_ranks", py_mixed_ranks, METH_VARARGS,
+     "mixed_ranks(design, model, rules, sizes, fitted, how, buffers, threads, progress) -> remarks"},
     {NULL, NULL, 0, NULL}};
 
 static int add_class(PyObject *module, const char *full, const char *doc, PyObject *base, PyObject **place)

@@ -14,6 +14,8 @@ from ._errors import BugError, DataError, LimitError, SteelyardError, SteelyardW
 from ._findings import reproduce
 from ._linear import fit_linear
 from ._linear_fit import LinearFit
+from ._mixed import fit_mixed
+from ._mixed_fit import MixedFit
 from ._moments import Moments, load_moments, moments, moments_from_correlation
 from ._overview import overview
 from ._overview_result import Overview
@@ -26,9 +28,9 @@ from ._result import Shares
 from ._shares import shares
 
 __version__ = _core.version()
-__all__ = ["AtMost", "BinaryFit", "BugError", "CountFit", "DataError", "InAll", "LimitError", "LinearFit", "Moments",
-           "OneWay", "OrdinalFit", "Overview", "Polychoric", "Shares", "SharesBy", "SteelyardError",
+__all__ = ["AtMost", "BinaryFit", "BugError", "CountFit", "DataError", "InAll", "LimitError", "LinearFit", "MixedFit",
+           "Moments", "OneWay", "OrdinalFit", "Overview", "Polychoric", "Shares", "SharesBy", "SteelyardError",
            "SteelyardWarning", "at_most", "datasets", "describe", "fit_binary", "fit_count", "fit_linear",
-           "fit_ordinal", "influence_summary", "jackknife_summary", "load_moments", "moments",
+           "fit_mixed", "fit_ordinal", "influence_summary", "jackknife_summary", "load_moments", "moments",
            "moments_from_correlation", "oneway", "overview", "permutation_test", "polychoric", "reproduce", "shares",
            "variance_components"]

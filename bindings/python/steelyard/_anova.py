@@ -25,11 +25,16 @@ _ONEWAY = ("classical", "welch", "brown_forsythe")
 _CODING_SUM = 1
 
 
-def anova(model, kind, covariance, level):
-    """The table of sums of squares, or of Wald tests."""
+def type_number(kind):
+    """1, 2 or 3 of a type as it was written."""
     if isinstance(kind, bool) or not isinstance(kind, (int, str)) or kind not in _TYPES:
         raise SteelyardError(f"type: {kind} is not one of 1, 2, 3")
-    number = _TYPES[kind]
+    return _TYPES[kind]
+
+
+def anova(model, kind, covariance, level):
+    """The table of sums of squares, or of Wald tests."""
+    number = type_number(kind)
     covariance = model.rules["covariance"] if covariance is None else choice("covariance", covariance, COVARIANCES)
     if covariance == "classical":
         return _sums_of_squares(model, number, level)

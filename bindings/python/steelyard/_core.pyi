@@ -341,3 +341,116 @@ def response_ratios(
 def proportional(
     design: Design, model: ResponseModel, test: int, table: Any, threads: int, progress: Progress, /
 ) -> tuple[Remark, ...]: ...
+
+# linear, the response model, (intercept, terms, column of the group, diagonal) of each bar term
+MixedModel = tuple[int, ResponseModel, tuple[tuple[int, tuple[int, ...], int, int], ...]]
+MixedRules = tuple[int, int]  # restricted, nodes
+MixedShape = tuple[int, int, int, int, int, int, int]  # sy_mixed_shape in its order
+MixedSizes = tuple[int, int, int, int, int, int]  # k, theta, entries, levels of the outcome, modes, mode variances
+MixedFitted = tuple[Any, Any, Any, Any, Any, float, float]  # sy_mixed_fitted in its order
+MixedGroups = tuple[tuple[int, ...], tuple[int, ...], bytes]  # effects, levels, int32 codes of the levels
+
+def mixed_shape(
+    design: Design, model: MixedModel, /
+) -> tuple[MixedShape, tuple[str, ...], tuple[str, ...], MixedGroups]: ...
+def mixed(
+    design: Design,
+    model: MixedModel,
+    rules: MixedRules,
+    sizes: MixedSizes,
+    buffers: tuple[Any, ...],
+    threads: int,
+    progress: Progress,
+    /,
+) -> tuple[tuple[float | int, ...], tuple[Remark, ...]]: ...
+def mixed_df(
+    design: Design,
+    model: MixedModel,
+    rules: MixedRules,
+    sizes: MixedSizes,
+    kind: int,
+    buffers: tuple[Any, Any, Any],
+    threads: int,
+    progress: Progress,
+    /,
+) -> tuple[Remark, ...]: ...
+def mixed_contrasts(
+    design: Design,
+    model: MixedModel,
+    rules: MixedRules,
+    sizes: MixedSizes,
+    how: tuple[int, int, float],
+    buffers: tuple[Any, Any, Any],
+    threads: int,
+    progress: Progress,
+    /,
+) -> tuple[tuple[float, float, float, float], tuple[Remark, ...]]: ...
+def mixed_anova(
+    design: Design,
+    model: MixedModel,
+    rules: MixedRules,
+    sizes: MixedSizes,
+    how: tuple[int, int],
+    theta: Any,
+    threads: int,
+    progress: Progress,
+    /,
+) -> tuple[tuple[tuple[float, ...], ...], tuple[Remark, ...]]: ...
+def mixed_predict(
+    design: Design,
+    model: MixedModel,
+    shape: MixedShape,
+    how: tuple[int, int],
+    buffers: tuple[Any, Any, Any],
+    threads: int,
+    progress: Progress,
+    /,
+) -> tuple[Remark, ...]: ...
+def mixed_parameters(design: Design, model: MixedModel, /) -> tuple[str, ...]: ...
+def mixed_profile(
+    design: Design,
+    model: MixedModel,
+    rules: MixedRules,
+    level: float,
+    which: tuple[int, ...],
+    buffers: tuple[Any, Any, Any],
+    threads: int,
+    progress: Progress,
+    /,
+) -> tuple[Remark, ...]: ...
+def mixed_bootstrap(
+    design: Design,
+    model: MixedModel,
+    rules: MixedRules,
+    how: tuple[int, int, float],
+    buffers: tuple[Any, Any, Any, Any, Any],
+    threads: int,
+    progress: Progress,
+    /,
+) -> tuple[int, tuple[Remark, ...]]: ...
+def mixed_explained(
+    design: Design, model: MixedModel, sizes: MixedSizes, fitted: MixedFitted, buffers: tuple[Any, Any], /
+) -> tuple[tuple[float, ...], tuple[Remark, ...]]: ...
+def mixed_icc(
+    design: Design,
+    model: MixedModel,
+    rules: MixedRules,
+    sizes: MixedSizes,
+    fitted: MixedFitted,
+    how: tuple[int, int, float],
+    threads: int,
+    progress: Progress,
+    /,
+) -> tuple[tuple[float, float, float, float], tuple[Remark, ...]]: ...
+def mixed_ranks(
+    design: Design,
+    model: MixedModel,
+    rules: MixedRules,
+    sizes: MixedSizes,
+    fitted: MixedFitted,
+    how: tuple[int, int, int, int, float, float, int],
+    buffers: tuple[Any, ...],
+    threads: int,
+    progress: Progress,
+    /,
+) -> tuple[Remark, ...]: ...

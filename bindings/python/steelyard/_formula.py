@@ -68,6 +68,7 @@ def _products(text, known):
     """The products of a side as lists of code, and whether 1 is among them."""
     from patsy import ModelDesc, PatsyError
 
+    _terms.refuse_bars(text, "formula")
     try:
         described = ModelDesc.from_formula(f"~ {text}").rhs_termlist
     except PatsyError as error:

@@ -62,6 +62,22 @@ class Components(Table):
     """Variance components: one row a level of grouping, then the residuals."""
 
 
+class Limits(Table):
+    """Parameters with limits: one row a parameter; `replicates` are those of a bootstrap, else None."""
+
+    _metadata = Table._metadata + ["replicates"]
+
+    @classmethod
+    def of(cls, frame, text, remarks=(), replicates=None):
+        table = super().of(frame, text, remarks)
+        table.replicates = replicates
+        return table
+
+
+class Ranef(Table):
+    """Effects of groups: one row a level and effect."""
+
+
 class Dominance(Table):
     """Pairs of players and which of them dominates; `contributions` holds the averages by size."""
 

@@ -91,9 +91,16 @@ def product(codes, argument, known):
     return Term(":".join(label for label, _ in pieces), tuple(factor for _, factor in pieces))
 
 
+def refuse_bars(text, argument):
+    """An error where bar terms cannot stand: in blocks, in a model without groups."""
+    if "|" in text:
+        raise SteelyardError(f'{argument}: "{text.strip()}" holds a bar term; those belong in the formula of fit_mixed()')
+
+
 def _by_patsy(text, argument, known):
     from patsy import ModelDesc, PatsyError
 
+    refuse_bars(text, argument)
     terms = text.removeprefix("~")
     if "~" in terms:
         raise SteelyardError(f'{argument}: "{text}" has an outcome in it; write terms only')

@@ -49,9 +49,7 @@ model_variable <- function(expr, env) {
       invalid("formula: \"%s\": a factor is made of one column and nothing else; use coding = \"sum\"", shown(expr))
     expr[[1L]] <- quote(factor)
   }
-  inner <- if (name == "(") expr[[2L]]
-  if (name == "|" || (is.call(inner) && identical(inner[[1L]], quote(`|`))))
-    invalid("formula: \"%s\" belongs to mixed models; fit_linear() knows absorb and cluster", shown(expr))
+  refuse_bar(expr, "formula")
   read_variable(expr, env)
 }
 
@@ -90,8 +88,9 @@ columns_of_terms <- function(fit) unlist(lapply(fit$design[[3L]][places_of_terms
 
 # The model's terms in the design: of the location, nominal and of the scale.
 places_of_terms <- function(fit) {
-  if (inherits(fit, "steelyard_response")) c(fit$model[[1L]][[2L]], fit$model[[7L]], fit$model[[8L]])
-  else fit$model[[2L]]
+  if (inherits(fit, "steelyard_response")) return(c(fit$model[[1L]][[2L]], fit$model[[7L]], fit$model[[8L]]))
+  if (inherits(fit, "steelyard_mixed")) return(unlist(c(fit$model[[2L]][[1L]][2L], lapply(fit$model[[3L]], `[[`, 2L))))
+  fit$model[[2L]]
 }
 
 # Of each column the levels with rows in the fit, NULL for numbers.

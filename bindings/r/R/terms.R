@@ -35,9 +35,17 @@ read_formula <- function(formula, argument) {
   if (attr(read, "intercept") == 0L)
     invalid("%s: the intercept cannot be removed; shares of R2 need it", argument)
   if (length(attr(read, "offset"))) invalid("%s: an offset cannot be a term", argument)
-  variables <- lapply(as.list(attr(read, "variables"))[-1L], read_variable, environment(formula))
+  typed <- as.list(attr(read, "variables"))[-1L]
+  for (expr in typed) refuse_bar(expr, argument)
+  variables <- lapply(typed, read_variable, environment(formula))
   pattern <- attr(read, "factors")
   lapply(seq_along(attr(read, "term.labels")), function(j) join_variables(variables[pattern[, j] > 0L]))
+}
+
+# Bar terms cannot stand in blocks or in a model without groups.
+refuse_bar <- function(expr, argument) {
+  if (has_bar(expr))
+    invalid("%s: \"%s\" holds a bar term; those belong in the formula of fit_mixed()", argument, shown(expr))
 }
 
 join_variables <- function(variables) {

@@ -11,6 +11,12 @@
   late("generics", "glance", "steelyard_response", glance.steelyard_response)
   late("generics", "augment", "steelyard_response", augment.steelyard_response)
   late("generics", "tidy", "steelyard_anova", tidy.steelyard_anova)
+  late("generics", "tidy", "steelyard_mixed", tidy.steelyard_mixed)
+  late("generics", "glance", "steelyard_mixed", glance.steelyard_mixed)
+  late("generics", "augment", "steelyard_mixed", augment.steelyard_mixed)
+  late("nlme", "fixef", "steelyard_mixed", fixef.steelyard_mixed)
+  late("nlme", "ranef", "steelyard_mixed", ranef.steelyard_mixed)
+  late("nlme", "VarCorr", "steelyard_mixed", VarCorr.steelyard_mixed)
   late("generics", "tidy", "steelyard_polychoric", tidy.steelyard_polychoric)
 }
 

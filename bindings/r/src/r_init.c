@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "r_checks.h"
 #include "r_joint.h"
+#include "r_mixed.h"
 #include "r_models.h"
 #include "r_response.h"
 #include "r_submodels.h"
@@ -98,6 +99,21 @@ static const R_CallMethodDef calls[] = {
     ENTRY(C_response_residuals, 5),
     ENTRY(C_response_ratios, 7),
     ENTRY(C_proportional, 5),
+    ENTRY(C_mixed_shape, 2),
+    ENTRY(C_mixed_labels, 4),
+    ENTRY(C_mixed_groups, 3),
+    ENTRY(C_mixed, 7),
+    ENTRY(C_mixed_df, 7),
+    ENTRY(C_mixed_contrasts, 8),
+    ENTRY(C_mixed_anova, 7),
+    ENTRY(C_mixed_predict, 8),
+    ENTRY(C_mixed_parameter_count, 2),
+    ENTRY(C_mixed_parameters, 3),
+    ENTRY(C_mixed_profile, 7),
+    ENTRY(C_mixed_bootstrap, 7),
+    ENTRY(C_mixed_explained, 3),
+    ENTRY(C_mixed_icc, 7),
+    ENTRY(C_mixed_ranks, 7),
     {NULL, NULL, 0}};
 /* clang-format on */
 

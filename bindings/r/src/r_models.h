@@ -26,6 +26,15 @@ typedef struct {
     int last;
 } r_made;
 SEXP r_with_remarks(void *made);
+/* Linear combinations of coefficients: a list of the numbers, the joint test and
+ * remarks; r_leave() with r_combined_result and this. */
+typedef struct {
+    r_made made;
+    sy_contrasts out;
+} r_combined;
+/* A list for q combinations; the result is unprotected. */
+SEXP r_combined_new(R_xlen_t q, r_combined *c);
+SEXP r_combined_result(void *combined);
 /* A new vector as an element of a list; its values. */
 double *r_doubles(SEXP list, int place, R_xlen_t n);
 double *r_matrix(SEXP list, int place, int rows, int columns);

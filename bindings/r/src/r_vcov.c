@@ -27,22 +27,16 @@ SEXP C_vcov(SEXP design, SEXP model, SEXP precision, SEXP how, SEXP p, SEXP thre
     return out;
 }
 
-typedef struct {
-    r_made made; /* a list of the numbers, the joint test and remarks */
-    sy_contrasts out;
-} combined;
-
-static SEXP combined_result(void *arg)
+SEXP r_combined_result(void *arg)
 {
     static const char *const names[] = {"f", "df1", "df2", "p"};
-    combined *c = arg;
+    r_combined *c = arg;
     const double joint[] = {c->out.f, c->out.f_df1, c->out.f_df2, c->out.f_p};
     SET_VECTOR_ELT(c->made.list, 7, r_numbers(4, names, joint));
     return r_with_remarks(&c->made);
 }
 
-/* A list for q combinations; the result is unprotected. */
-static SEXP allocate_combined(R_xlen_t q, combined *c)
+SEXP r_combined_new(R_xlen_t q, r_combined *c)
 {
     static const char *const names[] = {"estimate", "std.error", "statistic", "df",     "p.value",
                                         "conf.low", "conf.high", "joint",     "remarks"};
@@ -65,16 +59,16 @@ static SEXP allocate_combined(R_xlen_t q, combined *c)
  * [q * p] by rows. */
 SEXP C_vcov_contrasts(SEXP coefficient, SEXP covariance, SEXP df, SEXP combinations, SEXP level)
 {
-    combined c;
+    r_combined c;
     R_xlen_t p = XLENGTH(coefficient), q = p ? XLENGTH(combinations) / p : 0;
     double wanted = Rf_asReal(level);
     if (XLENGTH(covariance) != p * p || XLENGTH(df) != p || XLENGTH(combinations) != p * q)
         Rf_error("combinations are of %lld coefficients", (long long)p);
-    PROTECT(allocate_combined(q, &c));
+    PROTECT(r_combined_new(q, &c));
     r_enter(&c.made.host, R_NilValue, R_NilValue);
     sy_status status = sy_vcov_contrasts(&c.made.host.ctx, (int)p, REAL_RO(coefficient), REAL_RO(covariance),
                                          REAL_RO(df), (int)q, REAL_RO(combinations), wanted, &c.out);
-    SEXP out = r_leave(&c.made.host, status, combined_result, &c);
+    SEXP out = r_leave(&c.made.host, status, r_combined_result, &c);
     UNPROTECT(1);
     return out;
 }
@@ -83,7 +77,7 @@ SEXP C_vcov_contrasts(SEXP coefficient, SEXP covariance, SEXP df, SEXP combinati
  * above. */
 SEXP C_vcov_test(SEXP design, SEXP model, SEXP precision, SEXP how, SEXP combinations, SEXP threads, SEXP progress)
 {
-    combined c;
+    r_combined c;
     sy_design rows;
     sy_linear_model asked;
     sy_linear_options options;
@@ -94,11 +88,11 @@ SEXP C_vcov_test(SEXP design, SEXP model, SEXP precision, SEXP how, SEXP combina
     r_model(model, rows.n, &asked);
     r_precision(precision, &options);
     const sy_column *second = r_column(VECTOR_ELT(how, 1), rows.n);
-    PROTECT(allocate_combined(q, &c));
+    PROTECT(r_combined_new(q, &c));
     r_enter(&c.made.host, threads, progress);
     sy_status status =
         sy_vcov_test(&c.made.host.ctx, &rows, &asked, &options, kind, second, q, REAL_RO(combinations), wanted, &c.out);
-    SEXP out = r_leave(&c.made.host, status, combined_result, &c);
+    SEXP out = r_leave(&c.made.host, status, r_combined_result, &c);
     UNPROTECT(1);
     return out;
 }
