@@ -38,6 +38,21 @@ static void a_factor_by_hand(void **state)
     assert_true(a[1] == -1);
 }
 
+/* U = (2 1; 0 2), U'U = (4 2; 2 5), whose inverse is (5 -2; -2 4) / 16; a third row and column stay as they are */
+static void an_inverse_by_hand(void **state)
+{
+    (void)state;
+    double a[9] = {2, -1, -1, 1, 2, -1, 7, 8, 9};
+    assert_int_equal(syi_dpotri(2, 3, a), 0);
+    assert_true(a[0] == 5.0 / 16 && a[3] == -2.0 / 16 && a[4] == 4.0 / 16);
+    assert_true(a[1] == -1 && a[2] == -1 && a[6] == 7 && a[7] == 8 && a[8] == 9);
+    a[4] = 0;
+    assert_int_equal(syi_dpotri(2, 3, a), 2);
+    assert_int_equal(syi_dpotri(4, 3, a), -1);
+    assert_int_equal(syi_dpotri(-1, 3, a), -1);
+    assert_int_equal(syi_dpotri(1, (ptrdiff_t)INT_MAX + 1, a), -1);
+}
+
 static void an_indefinite_matrix_names_the_leading_part_that_fails(void **state)
 {
     (void)state;
@@ -93,6 +108,7 @@ int main(void)
         cmocka_unit_test(cross_products_by_hand),
         cmocka_unit_test(cross_products_of_no_rows_are_zero),
         cmocka_unit_test(a_factor_by_hand),
+        cmocka_unit_test(an_inverse_by_hand),
         cmocka_unit_test(an_indefinite_matrix_names_the_leading_part_that_fails),
         cmocka_unit_test(a_wide_factor_gives_its_matrix_back),
         cmocka_unit_test(sizes_past_the_integers_of_blas_are_refused),

@@ -80,6 +80,9 @@ void syi_crossed_free(syi_crossed *c);
 sy_status syi_crossed_order(sy_context *ctx, syi_crossed *c, syi_crossing *rows);
 sy_status syi_crossed_sums(sy_context *ctx, syi_crossed *c, const syi_crossing *rows);
 
+/* Changes those of theta that belong to the one random intercept of a factor into a first guess. */
+void syi_crossed_start(const syi_crossed *c, double *theta);
+
 void syi_crossed_set_factors(syi_crossed *c, const double *theta); /* T from theta */
 
 /* T from theta, then the factors and the solution. *log_det: of the random part; *log_det_x: of the fixed one. */

@@ -299,6 +299,12 @@ static void free_state(syi_lmm *l)
     SYI_FREE(l->state);
 }
 
+static void start(const syi_lmm *l, double *theta)
+{
+    const syi_crossed *c = l->state;
+    syi_crossed_start(c, theta);
+}
+
 sy_status syi_lmm_crossed(sy_context *ctx, const syi_lmm_rows *rows, int reml, syi_lmm *l)
 {
     syi_crossed *c = syi_alloc(1, sizeof *c);
@@ -308,5 +314,6 @@ sy_status syi_lmm_crossed(sy_context *ctx, const syi_lmm_rows *rows, int reml, s
     l->derivatives = 0;
     l->evaluate = evaluate;
     l->free_state = free_state;
+    l->start = start;
     return syi_crossed_init(ctx, rows, c);
 }

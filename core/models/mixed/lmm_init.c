@@ -84,4 +84,5 @@ void syi_lmm_free(syi_lmm *l)
 void syi_lmm_start(const syi_lmm *l, double *theta)
 {
     for (int t = 0; t < l->n_theta; t++) theta[t] = l->lower[t] == 0;
+    if (l->start) l->start(l, theta);
 }

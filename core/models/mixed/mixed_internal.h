@@ -40,10 +40,11 @@ struct syi_lmm {
     sy_status (*evaluate)(sy_context *ctx, const syi_lmm *l, const double *theta, const unsigned char *fixed,
                           syi_lmm_value *out);
     void (*free_state)(syi_lmm *l);
+    void (*start)(const syi_lmm *l, double *theta); /* NULL, or betters the start T = I */
 };
 sy_status syi_lmm_init(sy_context *ctx, const sy_design *design, const sy_mixed_model *model, int reml, syi_lmm *l);
 void syi_lmm_free(syi_lmm *l);                       /* legal after failure and twice */
-void syi_lmm_start(const syi_lmm *l, double *theta); /* T = I */
+void syi_lmm_start(const syi_lmm *l, double *theta); /* T = I, or a better guess */
 
 /* Minimises the criterion over theta (bounds respected; theta [n_theta] start and end), ending with Newton steps on
  * exact derivatives; exact zeros at the boundary. */
