@@ -19,7 +19,7 @@
 #include "base/random_internal.h"
 #include "base/status_internal.h"
 #include "models/response/packed_internal.h"
-#include "shares/fitted/fitted_internal.h"
+#include "shares/fitted/fitted_game_internal.h"
 #include "shares/shares_internal.h"
 #include "study/coverage_internal.h"
 #include "study/scale_internal.h"

@@ -13,7 +13,7 @@
 #include "base/status_internal.h"
 #include "models/mixed/mixed_internal.h"
 #include "models/response/packed_internal.h"
-#include "shares/fitted/fitted_internal.h"
+#include "shares/fitted/fitted_game_internal.h"
 #include "shares/fitted/spread_internal.h"
 #include "steelyard/mixed_inference.h"
 #include <math.h>

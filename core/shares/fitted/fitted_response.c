@@ -12,7 +12,7 @@
 #include "base/status_internal.h"
 #include "models/response/likelihood_internal.h"
 #include "models/response/packed_internal.h"
-#include "shares/fitted/fitted_internal.h"
+#include "shares/fitted/fitted_game_internal.h"
 #include "shares/fitted/spread_internal.h"
 #include <math.h>
 #include <string.h>

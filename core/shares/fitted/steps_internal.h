@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #ifndef SYI_STEPS_INTERNAL_H
 #define SYI_STEPS_INTERNAL_H
-#include "shares/fitted/fitted_internal.h"
+#include "shares/fitted/fitted_game_internal.h"
 
 typedef struct {
     const syi_fitted *f;

@@ -1,8 +1,8 @@
 /* A fitted model as a game: its estimates and information for the fast route,
  * its refits for the exact one.
  * SPDX-License-Identifier: GPL-3.0-only */
-#ifndef SYI_FITTED_INTERNAL_H
-#define SYI_FITTED_INTERNAL_H
+#ifndef SYI_FITTED_GAME_INTERNAL_H
+#define SYI_FITTED_GAME_INTERNAL_H
 #include "shares/players_internal.h"
 #include "steelyard/fitted_shares.h"
 

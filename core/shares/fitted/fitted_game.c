@@ -13,7 +13,7 @@
 
 #include "base/memory_internal.h"
 #include "base/status_internal.h"
-#include "shares/fitted/fitted_internal.h"
+#include "shares/fitted/fitted_game_internal.h"
 #include "shares/split_internal.h"
 #include <math.h>
 #include <string.h>
