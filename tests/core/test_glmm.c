@@ -359,6 +359,19 @@ static void separation_is_named(void **state)
     sy_context_free(&g.ctx);
 }
 
+/* Levels that tell the outcome: all answers of a level are the same. */
+static void levels_that_tell_the_outcome_are_named(void **state)
+{
+    (void)state;
+    sample_model(&g, SY_RESPONSE_BINARY, 360, 1, "1");
+    for (int i = 0; i < 360; i++) g.m.f.value[0][i] = g.m.f.code[3][i] % 2;
+    glmm_run(&g);
+    assert_int_equal(g.status, SY_NOTE_SEPARATED);
+    assert_string_equal(g.ctx.remarks[0].term, "a");
+    assert_true(strstr(g.ctx.remarks[0].text, "almost without error") != NULL);
+    sy_context_free(&g.ctx);
+}
+
 static void results_not_wanted_are_not_written(void **state)
 {
     (void)state;
@@ -477,6 +490,7 @@ int main(void)
         cmocka_unit_test(missing_groups_leave_and_are_counted),
         cmocka_unit_test(separation_is_named),
         cmocka_unit_test(counts_without_dispersion_of_their_own_are_poisson_counts),
+        cmocka_unit_test(levels_that_tell_the_outcome_are_named),
         cmocka_unit_test(results_not_wanted_are_not_written),
         cmocka_unit_test(every_allocation_may_fail),
         cmocka_unit_test(threads_and_processors_give_the_same_bits),

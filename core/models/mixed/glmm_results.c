@@ -14,6 +14,9 @@
 #include <math.h>
 #include <string.h>
 
+/* A standard deviation of effects beyond which chances are 0 or 1 in effect. */
+static const double too_wide = 20;
+
 /* covariance [dim * dim]: the inverse of the Hessian of the free parameters, NaN
  * for the others and where it is not definite. work [3 * dim * dim]. */
 static void invert(const syi_glmm_problem *g, const unsigned char *is_free, const double *hessian, double *work,
@@ -201,9 +204,36 @@ static void summarise(const syi_glmm_problem *g, const double *parameters, const
     s->bic = s->criterion + log(s->n) * g->dim;
 }
 
+/* Effects so wide that levels tell a binary or ordered outcome almost without error. */
+static sy_status remark_wide(sy_context *ctx, const syi_glmm_problem *g, const double *parameters)
+{
+    sy_status s = SY_OK;
+    for (int k = 0; k < g->bars.n_bars && s >= 0; k++) {
+        const syi_bar *bar = &g->bars.bar[k];
+        double widest = 0;
+        for (int a = 0; a < bar->q; a++) {
+            double square = 0;
+            for (int b = 0; b <= a; b++) {
+                const int at = syi_bar_theta(bar, a, b);
+                if (at >= 0) square += parameters[g->k + at] * parameters[g->k + at];
+            }
+            widest = fmax(widest, sqrt(square));
+        }
+        if (widest > too_wide)
+            s = syi_remark(
+                ctx, SY_NOTE_SEPARATED, g->model->random[k].group->name, widest,
+                "the effects of %s have a standard deviation of %.0f on the scale of the predictor: its levels "
+                "tell the outcome almost without error, and the approximation is poor",
+                g->model->random[k].group->name, widest);
+    }
+    return s;
+}
+
 static sy_status remark(sy_context *ctx, const syi_glmm_problem *g, const double *parameters, const syi_glmm_report *r)
 {
     sy_status s = syi_bars_remark(ctx, &g->bars, parameters + g->k);
+    if (s >= 0 && (g->kind == SY_RESPONSE_BINARY || g->kind == SY_RESPONSE_ORDINAL))
+        s = remark_wide(ctx, g, parameters);
     if (s >= 0 && g->fixed.kind != g->kind)
         s = syi_remark(
             ctx, SY_NOTE_BOUNDARY, "log(theta)", INFINITY,
