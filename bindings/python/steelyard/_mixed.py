@@ -100,7 +100,8 @@ def fit_mixed(formula, data, family="linear", link=None, reml=True, nodes=1, tri
     rules = {"kind": kind, "link": _link(link, kind), "reml": _truth("reml", reml),
              "nodes": whole("nodes", nodes, 1, _MOST_NODES), "level": check_level(level),
              "threads": thread_count(threads)}
-    rules["df"] = rules["covariance"] = _freedom(df, kind, rules["reml"])
+    rules["df"] = _freedom(df, kind, rules["reml"])
+    rules["covariance"] = "Kenward-Roger" if rules["df"] == "kenward-roger" else "model-based"
     _check_sides(kind, rules["nodes"], trials)
     weight_kind_number = weight_number(weights, weight_kind)
     missing = choice("missing", missing, MISSING)

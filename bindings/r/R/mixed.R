@@ -173,7 +173,8 @@ new_mixed <- function(asked) {
   s <- raw$summary
   spread <- mixed_spread(asked, rules, raw, progress$tell)
   fit <- c(list(
-    coefficients = structure(blank(raw$estimate), names = labels), covariance = asked$df,
+    coefficients = structure(blank(raw$estimate), names = labels), freedom = asked$df,
+    covariance = if (asked$df == "kenward-roger") "Kenward-Roger" else "model-based",
     called = mixed_called[[asked$family]], parameters = s$parameters,
     vcov = structure(blank(spread$covariance), dim = c(shape$k, shape$k), dimnames = list(labels, labels)),
     df = structure(blank(spread$df), names = labels), rank = as.integer(s$rank), theta = raw$theta,

@@ -36,7 +36,7 @@ deviance.steelyard_mixed <- function(object, ...) -2 * object$loglik
 test_rows.steelyard_mixed <- function(fit, rows, level, tell) {
   if (fit$family == "linear")
     return(settle(.Call(C_mixed_contrasts, fit$design, fit$model, fit$rules,
-                        list(match(fit$covariance, mixed_freedoms) - 1L, level), fit$raw$theta, t(rows), fit$threads,
+                        list(match(fit$freedom, mixed_freedoms) - 1L, level), fit$raw$theta, t(rows), fit$threads,
                         tell)))
   used <- !is.na(fit$coefficients)
   if (any(rows[, !used] != 0)) invalid("c: a combination has weight on an aliased coefficient")
@@ -65,7 +65,7 @@ anova.steelyard_mixed <- function(object, type = 2, df = NULL, ...) {
   if (object$family != "linear")
     invalid("anova: F tests are for linear models; this is a %s: test its coefficients by linear_contrasts()",
             object$called)
-  df <- if (is.null(df)) object$covariance else check_roger(choice("df", df, mixed_freedoms), object$reml)
+  df <- if (is.null(df)) object$freedom else check_roger(choice("df", df, mixed_freedoms), object$reml)
   progress <- progress_teller("anova")
   on.exit(progress$finish())
   made <- settle(.Call(C_mixed_anova, object$design, object$model, object$rules,

@@ -65,7 +65,7 @@ freedom_words <- c(satterthwaite = "t with Satterthwaite degrees of freedom",
 
 fit_lines.steelyard_mixed <- function(fit) {
   c(mixed_head(fit), "", table_lines(variance_cells(fit)), response_tables(fit),
-    sprintf("Limits (%s %%): %s.", percent_of(fit$level), freedom_words[[fit$covariance]]),
+    sprintf("Limits (%s %%): %s.", percent_of(fit$level), freedom_words[[fit$freedom]]),
     sprintf("%s after %s, the last of relative size %s.", if (fit$converged) "Converged" else "Not converged",
             counted(fit$iterations, "step"), or_dash(fit$last_step, sprintf("%.1e", fit$last_step))),
     sample_lines(fit))
