@@ -10,7 +10,7 @@ from ._fit_request import check_level, index_of, number_column, owned, with_colu
 from ._mixed_fit import MixedFit
 from ._mixed_model import MixedModel
 from ._moments import Moments
-from ._options import MISSING, choice, thread_count, weight_number, whole
+from ._options import MISSING, choice, name_of, thread_count, weight_number, whole
 from ._outcomes import BINARY, LINKS, NEGATIVE_BINOMIAL, ORDINAL, POISSON, put_outcome
 
 _FAMILIES = {"linear": None, "binary": BINARY, "count": POISSON, "negative_binomial": NEGATIVE_BINOMIAL,
@@ -108,9 +108,11 @@ def fit_mixed(formula, data, family="linear", link=None, reml=True, nodes=1, tri
     design, places = _design(frame, asked, kind, (trials, offset), (weights, weight_kind_number, None,
                                                                     MISSING[missing]))
     model = MixedModel(design, asked, places, rules, index_of(frame))
-    model.provenance = {"formula": asked.text, "family": family, "link": link, "reml": rules["reml"] and kind is None,
-                        "nodes": rules["nodes"], "weight_kind": weight_kind, "df": rules["df"], "level": rules["level"],
-                        "missing": missing, "threads": rules["threads"] or None}
+    model.provenance = {"formula": asked.text, "family": family,
+                        "link": None if kind is None else name_of(LINKS, rules["link"]),
+                        "reml": rules["reml"] and kind is None, "nodes": rules["nodes"], "weight_kind": weight_kind,
+                        "df": rules["df"], "level": rules["level"], "missing": missing,
+                        "threads": rules["threads"] or None}
     warn_of(model.remarks, stacklevel=3)
     return MixedFit(model)
 

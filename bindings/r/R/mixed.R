@@ -212,7 +212,7 @@ finish_mixed <- function(fit, asked) {
   fit$provenance <- list(
     version = .Call(C_version),
     formula = paste(c(formula_text(fit$outcome, fit$terms, fit$intercept), bar_texts(fit)), collapse = " + "),
-    family = fit$family, link = asked$link, reml = asked$reml && fit$family == "linear", nodes = asked$nodes,
+    family = fit$family, link = if (fit$family != "linear") asked$link, reml = asked$reml && fit$family == "linear", nodes = asked$nodes,
     df = asked$df, level = asked$level, weight_kind = c("none", weight_kinds)[fit$design[[5L]] + 1L],
     sum_w = weights_in_use(fit), missing = asked$missing, threads = s$threads,
     iterations = s$iterations, last_step = s$last_step, converged = fit$converged, boundary = fit$boundary, n = s$n,
