@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-only
 
 #' @rdname fit_mixed
-#' @param object,x a result of \code{fit_mixed}.
+#' @param object a result of \code{fit_mixed}.
 #' @param ... ignored.
 #' @export
 fitted.steelyard_mixed <- function(object, ...) {
