@@ -132,7 +132,8 @@ static void hold_profile(const double *expected, int n)
     int found;
     assert_true(sy_mixed_parameters(&ctx, &x.m.f.design, &x.m.model, &found, text[0], 64) >= 0);
     assert_int_equal(found, n);
-    assert_int_equal(sy_mixed_profile(&ctx, &x.m.f.design, &x.m.model, NULL, 0.95, 0, NULL, &limits), SY_OK);
+    assert_int_equal(sy_mixed_profile(&ctx, &x.m.f.design, &x.m.model, NULL, 0.95, 0, NULL, &limits),
+                     SY_NOTE_FEW_CLUSTERS); /* under 50 groups: what such limits cover is said */
     for (int k = 0; k < n; k++) {
         near(lower[k], expected[2 * k], 1e-6);
         near(upper[k], expected[2 * k + 1], 1e-6);
@@ -161,14 +162,13 @@ static void profiles_do_not_depend_on_the_order_of_effects(void **state)
     double a[3][MOST], b[3][MOST];
     const sy_mixed_limits first = {a[0], a[1], a[2]}, second = {b[0], b[1], b[2]};
     sleepstudy();
-    assert_int_equal(sy_mixed_profile(&ctx, &x.m.f.design, &x.m.model, NULL, 0.9, 0, NULL, &first), SY_OK);
+    assert_int_equal(sy_mixed_profile(&ctx, &x.m.f.design, &x.m.model, NULL, 0.9, 0, NULL, &first) >= 0, 1);
     /* the same model with a column of ones and Days in the other order */
     const int one = frame_add(&x.m.f, "one", 0, 0);
     for (int i = 0; i < x.m.f.n; i++) x.m.f.value[one][i] = 1;
     mixed_fixed(&x.m, "Reaction ~ Days", "one");
     mixed_bar(&x.m, "0 + Days + one", "Subject", 0);
-    if (sy_mixed_profile(&ctx, &x.m.f.design, &x.m.model, NULL, 0.9, 0, NULL, &second) != SY_OK)
-        fail_msg("%s", ctx.message);
+    if (sy_mixed_profile(&ctx, &x.m.f.design, &x.m.model, NULL, 0.9, 0, NULL, &second) < 0) fail_msg("%s", ctx.message);
     const int pair[6] = {2, 1, 0, 3, 4, 5};
     for (int k = 0; k < 6; k++)
         for (int c = 0; c < 3; c++) near(a[c][k], b[c][pair[k]], 1e-7);

@@ -63,4 +63,10 @@ int syi_bar_theta(const syi_bar *bar, int i, int j);
 
 /* Names the effects with no variance of their own: variance exactly 0, or one that follows from the effects before. */
 sy_status syi_bars_remark(sy_context *ctx, const syi_bars *b, const double *theta);
+
+/* A remark for each group of fewer levels than this, with the coverage measured (tests/reference/coverage/models.csv):
+ * of Wald limits, which have no degrees of freedom that count the groups, or (profile) of profile limits of standard
+ * deviations, which maximum likelihood makes too small. */
+enum { SYI_FEW_LEVELS = 50 };
+sy_status syi_bars_few(sy_context *ctx, const syi_bars *b, int profile);
 #endif

@@ -169,6 +169,7 @@ sy_status syi_glmm(sy_context *ctx, const sy_design *design, const sy_mixed_mode
     sy_status s = check(ctx, model, options);
     if (s >= 0) s = syi_glmm_open(ctx, design, model, options, &g);
     if (s >= 0) s = fit_problem(ctx, &g, options, summary, fit);
+    if (s >= 0) s = syi_bars_few(ctx, &g.bars, 0);
     syi_glmm_free(&g);
     return s < 0 ? s : syi_status_of_remarks(ctx, first);
 }

@@ -387,6 +387,14 @@ static sy_status check(sy_context *ctx, const sy_mixed_model *model, double leve
     return SY_OK;
 }
 
+/* 1 when a standard deviation or correlation of the bar terms is wanted. */
+static int asks_spread(int n_theta, int n_which, const int *which)
+{
+    for (int k = 0; k < n_theta; k++)
+        if (wanted(k, n_which, which)) return 1;
+    return 0;
+}
+
 sy_status sy_mixed_profile(sy_context *ctx, const sy_design *design, const sy_mixed_model *model,
                            const sy_mixed_options *options, double level, int n_which, const int *which,
                            const sy_mixed_limits *limits)
@@ -410,6 +418,7 @@ sy_status sy_mixed_profile(sy_context *ctx, const sy_design *design, const sy_mi
     p.scale = o.z;
     if (s >= 0) s = syi_lmm_init(ctx, design, model, 0, &l);
     if (s >= 0) s = profile_room(ctx, &l, &p, &o, &room);
+    if (s >= 0 && asks_spread(l.n_theta, n_which, which)) s = syi_bars_few(ctx, &l.rows->bars, 1);
     if (s >= 0) s = find_optimum(ctx, &l, &own, &p, &o, limits);
     for (int k = 0; k < l.n_theta + 1 + l.p && s >= 0; k++) {
         const int place = k <= l.n_theta ? k : l.n_theta + 1 + l.column[k - l.n_theta - 1];
