@@ -14,47 +14,12 @@
 
 #include "algebra/gram_internal.h"
 #include <math.h>
-#ifdef SYI_HAVE_X86
-#include <immintrin.h>
-#endif
 
 /* Accumulators of four columns against four, and of one against four. */
 enum { PAIR = 4 * 4 * 8, LINE = 4 * 8 };
 
-#define K_NAME(f) f##_baseline
-#define K_TARGET
-#define K_V double
-#define K_WIDTH 1
-#define K_SPAN 2
-#define K_LOAD(p) (*(p))
-#define K_STORE(p, v) (*(p) = (v))
-#define K_MUL(a, b) ((a) * (b))
-#define K_FMA(a, b, c) fma(a, b, c)
-#include "algebra/gram_kernel.h"
-
-#ifdef SYI_HAVE_X86
-#define K_NAME(f) f##_avx2
-#define K_TARGET SYI_TARGET_AVX2
-#define K_V __m256d
-#define K_WIDTH 4
-#define K_SPAN 2
-#define K_LOAD(p) _mm256_load_pd(p)
-#define K_STORE(p, v) _mm256_store_pd(p, v)
-#define K_MUL(a, b) _mm256_mul_pd(a, b)
-#define K_FMA(a, b, c) _mm256_fmadd_pd(a, b, c)
-#include "algebra/gram_kernel.h"
-
-#define K_NAME(f) f##_avx512
-#define K_TARGET SYI_TARGET_AVX512
-#define K_V __m512d
-#define K_WIDTH 8
-#define K_SPAN 4
-#define K_LOAD(p) _mm512_load_pd(p)
-#define K_STORE(p, v) _mm512_store_pd(p, v)
-#define K_MUL(a, b) _mm512_mul_pd(a, b)
-#define K_FMA(a, b, c) _mm512_fmadd_pd(a, b, c)
-#include "algebra/gram_kernel.h"
-#endif
+#define SYI_KERNEL "algebra/gram_kernel.h"
+#include "algebra/widths.h"
 
 size_t syi_gram_room(int n_x, int n_left)
 {

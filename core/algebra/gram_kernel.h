@@ -110,12 +110,3 @@ K_TARGET static void K_NAME(add)(const syi_gram *t, double *scratch, double *acc
 #undef K_OPEN
 #undef K_STEP
 #undef K_CLOSE
-#undef K_NAME
-#undef K_TARGET
-#undef K_V
-#undef K_WIDTH
-#undef K_SPAN
-#undef K_LOAD
-#undef K_STORE
-#undef K_MUL
-#undef K_FMA

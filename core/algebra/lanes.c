@@ -6,9 +6,6 @@
 #include "algebra/moments_internal.h"
 #include <math.h>
 #include <string.h>
-#ifdef SYI_HAVE_X86
-#include <immintrin.h>
-#endif
 
 /* On x86-64 the baseline is the same whatever the compiler was allowed. */
 #if defined(__FP_FAST_FMA) && !defined(SYI_HAVE_X86)
@@ -17,95 +14,8 @@
 #define BASELINE_FUSES 0
 #endif
 
-#define K_NAME(f) f##_baseline
-#define K_TARGET
-#define K_V double
-#define K_WIDTH 1
-#define K_SPAN 2
-#define K_LOAD(p) (*(p))
-#define K_STORE(p, v) (*(p) = (v))
-#define K_LOADU(p) (*(p))
-#define K_STOREU(p, v) (*(p) = (v))
-#define K_SET(a) ((double)(a))
-#define K_ADD(a, b) ((a) + (b))
-#define K_SUB(a, b) ((a) - (b))
-#define K_MUL(a, b) ((a) * (b))
-#define K_DIV(a, b) ((a) / (b))
-#define K_RINT(a) rint(a)
-#define K_ABS(a) fabs(a)
-#define K_MAX(a, b) ((a) > (b) ? (a) : (b))
-#define K_GATHER(p) (*(p))
-#define K_DIFFER(a, b, seen) ((seen) | ((a) < (b)) | ((a) > (b)))
-#define K_ABOVE(a, b, seen) ((seen) | ((a) > (b)))
-#define K_FMA(a, b, c) fma(a, b, c)
-#define K_FMS(a, b, c) fma(a, b, -(c))
-#if BASELINE_FUSES
-#define K_MAC(a, b, c) fma(a, b, c)
-#else
-#define K_MAC(a, b, c) ((a) * (b) + (c))
-#endif
-#define K_BAD(v, seen) ((seen) | !isfinite(v))
-#define K_AHEAD(p) ((void)(p))
-#include "algebra/lanes_kernel.h"
-
-#ifdef SYI_HAVE_X86
-#define K_NAME(f) f##_avx2
-#define K_TARGET SYI_TARGET_AVX2
-#define K_V __m256d
-#define K_WIDTH 4
-#define K_SPAN 2
-#define K_LOAD(p) _mm256_load_pd(p)
-#define K_STORE(p, v) _mm256_store_pd(p, v)
-#define K_LOADU(p) _mm256_loadu_pd(p)
-#define K_STOREU(p, v) _mm256_storeu_pd(p, v)
-#define K_SET(a) _mm256_set1_pd(a)
-#define K_ADD(a, b) _mm256_add_pd(a, b)
-#define K_SUB(a, b) _mm256_sub_pd(a, b)
-#define K_MUL(a, b) _mm256_mul_pd(a, b)
-#define K_DIV(a, b) _mm256_div_pd(a, b)
-#define K_RINT(a) _mm256_round_pd(a, _MM_FROUND_CUR_DIRECTION)
-#define K_ABS(a) _mm256_andnot_pd(_mm256_set1_pd(-0.0), a)
-#define K_MAX(a, b) _mm256_max_pd(a, b)
-#define K_GATHER(p) _mm256_set_pd((p)[24], (p)[16], (p)[8], (p)[0])
-#define K_DIFFER(a, b, seen) ((seen) | _mm256_movemask_pd(_mm256_cmp_pd(a, b, _CMP_NEQ_OQ)))
-#define K_ABOVE(a, b, seen) ((seen) | _mm256_movemask_pd(_mm256_cmp_pd(a, b, _CMP_GT_OQ)))
-#define K_FMA(a, b, c) _mm256_fmadd_pd(a, b, c)
-#define K_FMS(a, b, c) _mm256_fmsub_pd(a, b, c)
-#define K_MAC(a, b, c) _mm256_fmadd_pd(a, b, c)
-/* z - z is 0 for a finite z, NaN for any other */
-#define K_BAD(v, seen)                                                                                                 \
-    ((seen) | _mm256_movemask_pd(_mm256_cmp_pd(_mm256_sub_pd(v, v), _mm256_setzero_pd(), _CMP_NEQ_UQ)))
-#define K_AHEAD(p) _mm_prefetch((const char *)(p), _MM_HINT_T0)
-#include "algebra/lanes_kernel.h"
-
-#define K_NAME(f) f##_avx512
-#define K_TARGET SYI_TARGET_AVX512
-#define K_V __m512d
-#define K_WIDTH 8
-#define K_SPAN 4
-#define K_LOAD(p) _mm512_load_pd(p)
-#define K_STORE(p, v) _mm512_store_pd(p, v)
-#define K_LOADU(p) _mm512_loadu_pd(p)
-#define K_STOREU(p, v) _mm512_storeu_pd(p, v)
-#define K_SET(a) _mm512_set1_pd(a)
-#define K_ADD(a, b) _mm512_add_pd(a, b)
-#define K_SUB(a, b) _mm512_sub_pd(a, b)
-#define K_MUL(a, b) _mm512_mul_pd(a, b)
-#define K_DIV(a, b) _mm512_div_pd(a, b)
-#define K_RINT(a) _mm512_roundscale_pd(a, _MM_FROUND_CUR_DIRECTION)
-#define K_ABS(a) _mm512_abs_pd(a)
-#define K_MAX(a, b) _mm512_max_pd(a, b)
-#define K_GATHER(p) _mm512_set_pd((p)[56], (p)[48], (p)[40], (p)[32], (p)[24], (p)[16], (p)[8], (p)[0])
-#define K_DIFFER(a, b, seen) ((seen) | _mm512_cmp_pd_mask(a, b, _CMP_NEQ_OQ))
-#define K_ABOVE(a, b, seen) ((seen) | _mm512_cmp_pd_mask(a, b, _CMP_GT_OQ))
-#define K_FMA(a, b, c) _mm512_fmadd_pd(a, b, c)
-#define K_FMS(a, b, c) _mm512_fmsub_pd(a, b, c)
-#define K_MAC(a, b, c) _mm512_fmadd_pd(a, b, c)
-/* quiet and signalling NaN, both infinities */
-#define K_BAD(v, seen) ((seen) | _mm512_fpclass_pd_mask(v, 0x99))
-#define K_AHEAD(p) _mm_prefetch((const char *)(p), _MM_HINT_T0)
-#include "algebra/lanes_kernel.h"
-#endif
+#define SYI_KERNEL "algebra/lanes_kernel.h"
+#include "algebra/widths.h"
 
 int syi_lanes_width(int simd)
 {

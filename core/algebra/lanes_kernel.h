@@ -9,7 +9,7 @@
  *   K_MAC(a, b, c)        a b + c as the double kernel does it
  *   K_BAD(v, seen)        seen, or-ed with "an entry of v is not finite"
  *   K_DIFFER(a, b, seen)  seen, or-ed with "a < b or a > b somewhere"; NaN does not differ
- *   K_ABOVE(a, b, seen)   seen, or-ed with "a > b somewhere"
+ *   K_ANY_ABOVE(a, b, seen)   seen, or-ed with "a > b somewhere"
  *   K_AHEAD(p)            a hint that *p will be read
  * SPDX-License-Identifier: GPL-3.0-only */
 
@@ -174,7 +174,7 @@ K_TARGET static int K_NAME(no_decimals)(const double *x, int n, double ten, doub
     int seen = 0;
     for (int i = 0; i + K_WIDTH <= n; i += K_WIDTH) {
         const K_V v = K_LOADU(x + i), m = K_RINT(K_MUL(v, tens)), size = K_ABS(v);
-        seen = K_DIFFER(K_DIV(m, tens), v, K_ABOVE(K_ABS(m), most, seen));
+        seen = K_DIFFER(K_DIV(m, tens), v, K_ANY_ABOVE(K_ABS(m), most, seen));
         high = K_MAX(size, high);
     }
     double all[K_WIDTH];
@@ -240,33 +240,8 @@ K_TARGET static void K_NAME(add)(size_t n, double factor, const double *hi, cons
 }
 
 #undef K_DD_ADD
-#undef K_DIV
-#undef K_RINT
-#undef K_ABS
-#undef K_MAX
-#undef K_GATHER
-#undef K_DIFFER
-#undef K_ABOVE
 #undef K_TWOFOLD_STEP
 #undef K_TWOFOLD_STORE
-#undef K_NAME
-#undef K_TARGET
-#undef K_V
-#undef K_WIDTH
-#undef K_SPAN
 #undef K_OPEN
 #undef K_STEP
 #undef K_CLOSE
-#undef K_LOAD
-#undef K_STORE
-#undef K_LOADU
-#undef K_STOREU
-#undef K_SET
-#undef K_ADD
-#undef K_SUB
-#undef K_MUL
-#undef K_FMA
-#undef K_FMS
-#undef K_MAC
-#undef K_BAD
-#undef K_AHEAD

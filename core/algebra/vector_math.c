@@ -19,9 +19,6 @@
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
-#ifdef SYI_HAVE_X86
-#include <immintrin.h>
-#endif
 
 enum { EXP_TERMS = 12, LOG_TERMS = 8, MILLS_TERMS = 25 };
 #define ROOT_HALF 0x3fe6a09e667f3bcd /* bits of sqrt(1/2) */
@@ -59,164 +56,63 @@ static inline double from_bits(int64_t b)
     return v;
 }
 
-#define K_NAME(f) f##_baseline
-#define K_TARGET
-#define K_V double
-#define K_I int64_t
-#define K_WIDTH 1
-#define K_LOAD(p) (*(p))
-#define K_LOADU(p) (*(p))
-#define K_STORE(p, v) (*(p) = (v))
-#define K_SET(a) ((double)(a))
-#define K_ADD(a, b) ((a) + (b))
-#define K_SUB(a, b) ((a) - (b))
-#define K_MUL(a, b) ((a) * (b))
-#define K_DIV(a, b) ((a) / (b))
-#define K_FMA(a, b, c) fma(a, b, c)
-#define K_RINT(a) rint(a)
-#define K_ABS(a) fabs(a)
-#define K_MIN(a, b) ((a) < (b) ? (a) : (b))
-#define K_MAX(a, b) ((a) > (b) ? (a) : (b))
-#define K_BITS(v) bits_of(v)
-#define K_FROM(b) from_bits(b)
-#define K_SETI(a) ((int64_t)(a))
-#define K_ADDI(a, b) ((int64_t)((uint64_t)(a) + (uint64_t)(b)))
-#define K_ANDI(a, b) ((a) & (b))
-#define K_ORI(a, b) ((a) | (b))
-#define K_LEFT52(a) ((int64_t)((uint64_t)(a) << 52))
-#define K_RIGHT52(a) ((int64_t)((uint64_t)(a) >> 52))
-#define K_LT(a, b, v, w) ((a) < (b) ? (v) : (w))
-#define K_LE(a, b, v, w) ((a) <= (b) ? (v) : (w))
-#include "algebra/vector_math_kernel.h"
-
-#ifdef SYI_HAVE_X86
-#define K_NAME(f) f##_avx2
-#define K_TARGET SYI_TARGET_AVX2
-#define K_V __m256d
-#define K_I __m256i
-#define K_WIDTH 4
-#define K_LOAD(p) _mm256_load_pd(p)
-#define K_LOADU(p) _mm256_loadu_pd(p)
-#define K_STORE(p, v) _mm256_store_pd(p, v)
-#define K_SET(a) _mm256_set1_pd(a)
-#define K_ADD(a, b) _mm256_add_pd(a, b)
-#define K_SUB(a, b) _mm256_sub_pd(a, b)
-#define K_MUL(a, b) _mm256_mul_pd(a, b)
-#define K_DIV(a, b) _mm256_div_pd(a, b)
-#define K_FMA(a, b, c) _mm256_fmadd_pd(a, b, c)
-#define K_RINT(a) _mm256_round_pd(a, _MM_FROUND_CUR_DIRECTION)
-#define K_ABS(a) _mm256_andnot_pd(_mm256_set1_pd(-0.0), a)
-#define K_MIN(a, b) _mm256_min_pd(a, b)
-#define K_MAX(a, b) _mm256_max_pd(a, b)
-#define K_BITS(v) _mm256_castpd_si256(v)
-#define K_FROM(b) _mm256_castsi256_pd(b)
-#define K_SETI(a) _mm256_set1_epi64x(a)
-#define K_ADDI(a, b) _mm256_add_epi64(a, b)
-#define K_ANDI(a, b) _mm256_and_si256(a, b)
-#define K_ORI(a, b) _mm256_or_si256(a, b)
-#define K_LEFT52(a) _mm256_slli_epi64(a, 52)
-#define K_RIGHT52(a) _mm256_srli_epi64(a, 52)
-#define K_LT(a, b, v, w) _mm256_blendv_pd(w, v, _mm256_cmp_pd(a, b, _CMP_LT_OQ))
-#define K_LE(a, b, v, w) _mm256_blendv_pd(w, v, _mm256_cmp_pd(a, b, _CMP_LE_OQ))
-#include "algebra/vector_math_kernel.h"
-
-#define K_NAME(f) f##_avx512
-#define K_TARGET SYI_TARGET_AVX512
-#define K_V __m512d
-#define K_I __m512i
-#define K_WIDTH 8
-#define K_LOAD(p) _mm512_load_pd(p)
-#define K_LOADU(p) _mm512_loadu_pd(p)
-#define K_STORE(p, v) _mm512_store_pd(p, v)
-#define K_SET(a) _mm512_set1_pd(a)
-#define K_ADD(a, b) _mm512_add_pd(a, b)
-#define K_SUB(a, b) _mm512_sub_pd(a, b)
-#define K_MUL(a, b) _mm512_mul_pd(a, b)
-#define K_DIV(a, b) _mm512_div_pd(a, b)
-#define K_FMA(a, b, c) _mm512_fmadd_pd(a, b, c)
-#define K_RINT(a) _mm512_roundscale_pd(a, _MM_FROUND_CUR_DIRECTION)
-#define K_ABS(a) _mm512_abs_pd(a)
-#define K_MIN(a, b) _mm512_min_pd(a, b)
-#define K_MAX(a, b) _mm512_max_pd(a, b)
-#define K_BITS(v) _mm512_castpd_si512(v)
-#define K_FROM(b) _mm512_castsi512_pd(b)
-#define K_SETI(a) _mm512_set1_epi64(a)
-#define K_ADDI(a, b) _mm512_add_epi64(a, b)
-#define K_ANDI(a, b) _mm512_and_si512(a, b)
-#define K_ORI(a, b) _mm512_or_si512(a, b)
-#define K_LEFT52(a) _mm512_slli_epi64(a, 52)
-#define K_RIGHT52(a) _mm512_srli_epi64(a, 52)
-#define K_LT(a, b, v, w) _mm512_mask_blend_pd(_mm512_cmp_pd_mask(a, b, _CMP_LT_OQ), w, v)
-#define K_LE(a, b, v, w) _mm512_mask_blend_pd(_mm512_cmp_pd_mask(a, b, _CMP_LE_OQ), w, v)
-#include "algebra/vector_math_kernel.h"
-#endif
-
-/* Calls the kernel of the width wanted. */
-#ifdef SYI_HAVE_X86
-#define CALL(f, ...)                                                                                                   \
-    do {                                                                                                               \
-        if (simd == SYI_AVX512) f##_avx512(__VA_ARGS__);                                                               \
-        else if (simd == SYI_AVX2) f##_avx2(__VA_ARGS__);                                                              \
-        else f##_baseline(__VA_ARGS__);                                                                                \
-    } while (0)
-#else
-#define CALL(f, ...) ((void)simd, f##_baseline(__VA_ARGS__))
-#endif
+#define SYI_KERNEL "algebra/vector_math_kernel.h"
+#include "algebra/widths.h"
 
 void syi_vec_exp(int simd, int len, const double *x, double *out)
 {
-    CALL(vec_exp, len, x, out);
+    SYI_CALL(vec_exp, len, x, out);
 }
 
 void syi_vec_expm1(int simd, int len, const double *x, double *out)
 {
-    CALL(vec_expm1, len, x, out);
+    SYI_CALL(vec_expm1, len, x, out);
 }
 
 void syi_vec_log(int simd, int len, const double *x, double *out)
 {
-    CALL(vec_log, len, x, out);
+    SYI_CALL(vec_log, len, x, out);
 }
 
 void syi_vec_log1p(int simd, int len, const double *x, double *out)
 {
-    CALL(vec_log1p, len, x, out);
+    SYI_CALL(vec_log1p, len, x, out);
 }
 
 void syi_vec_logistic(int simd, int len, const double *x, double *cdf, double *upper, double *log_upper)
 {
-    CALL(vec_logistic, len, x, cdf, upper, log_upper);
+    SYI_CALL(vec_logistic, len, x, cdf, upper, log_upper);
 }
 
 void syi_vec_normal(int simd, int len, const double *x, double *cdf, double *log_cdf, double *hazard)
 {
-    CALL(vec_normal, len, x, cdf, log_cdf, hazard);
+    SYI_CALL(vec_normal, len, x, cdf, log_cdf, hazard);
 }
 
 void syi_vec_normal_density(int simd, int len, const double *x, double *out)
 {
-    CALL(vec_normal_density, len, x, out);
+    SYI_CALL(vec_normal_density, len, x, out);
 }
 
 void syi_vec_cloglog(int simd, int len, const double *x, double *cdf, double *upper, double *log_cdf)
 {
-    CALL(vec_cloglog, len, x, cdf, upper, log_cdf);
+    SYI_CALL(vec_cloglog, len, x, cdf, upper, log_cdf);
 }
 
 void syi_vec_combine(int simd, int len, int p, const double *x, ptrdiff_t stride, const double *b, double *out)
 {
-    CALL(vec_combine, len, p, x, stride, b, out);
+    SYI_CALL(vec_combine, len, p, x, stride, b, out);
 }
 
 void syi_vec_weigh(int simd, int len, int p, const double *x, ptrdiff_t stride, const double *weight, double *out,
                    ptrdiff_t step)
 {
-    CALL(vec_weigh, len, p, x, stride, weight, out, step);
+    SYI_CALL(vec_weigh, len, p, x, stride, weight, out, step);
 }
 
 void syi_vec_sum(int simd, int len, const double *x, double *lanes)
 {
-    CALL(vec_sum, len, x, lanes);
+    SYI_CALL(vec_sum, len, x, lanes);
 }
 
 int syi_vec_standardise(int simd, int len, const double *x, double shift, double factor, double *out)

@@ -337,31 +337,3 @@ K_TARGET static void K_NAME(vec_sum)(int len, const double *x, double *lanes)
 }
 
 #undef K_EACH
-#undef K_NAME
-#undef K_TARGET
-#undef K_V
-#undef K_I
-#undef K_WIDTH
-#undef K_LOAD
-#undef K_LOADU
-#undef K_STORE
-#undef K_SET
-#undef K_ADD
-#undef K_SUB
-#undef K_MUL
-#undef K_DIV
-#undef K_FMA
-#undef K_RINT
-#undef K_ABS
-#undef K_MIN
-#undef K_MAX
-#undef K_BITS
-#undef K_FROM
-#undef K_SETI
-#undef K_ADDI
-#undef K_ANDI
-#undef K_ORI
-#undef K_LEFT52
-#undef K_RIGHT52
-#undef K_LT
-#undef K_LE

@@ -186,20 +186,3 @@ K_TARGET static void K_NAME(level)(int len, double at, const double *level, cons
     }
 }
 
-#undef K_NAME
-#undef K_TARGET
-#undef K_V
-#undef K_WIDTH
-#undef K_LOAD
-#undef K_STORE
-#undef K_SET
-#undef K_ADD
-#undef K_SUB
-#undef K_MUL
-#undef K_DIV
-#undef K_ABS
-#undef K_MIN
-#undef K_MAX
-#undef K_FMA
-#undef K_SAME
-#undef K_ABOVE

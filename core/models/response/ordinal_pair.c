@@ -22,81 +22,13 @@
 #include "algebra/vector_math_internal.h"
 #include "models/response/ordinal_internal.h"
 #include <math.h>
-#ifdef SYI_HAVE_X86
-#include <immintrin.h>
-#endif
 
 /* Beyond FAR the normal tail is 0 in every way that shows; e^MOST squared is
  * still finite. */
 static const double FAR = 1e6, MOST = 300;
 
-#define K_NAME(f) f##_baseline
-#define K_TARGET
-#define K_V double
-#define K_WIDTH 1
-#define K_LOAD(p) (*(p))
-#define K_STORE(p, v) (*(p) = (v))
-#define K_SET(a) ((double)(a))
-#define K_ADD(a, b) ((a) + (b))
-#define K_SUB(a, b) ((a) - (b))
-#define K_MUL(a, b) ((a) * (b))
-#define K_DIV(a, b) ((a) / (b))
-#define K_ABS(a) fabs(a)
-#define K_MIN(a, b) ((a) < (b) ? (a) : (b))
-#define K_MAX(a, b) ((a) > (b) ? (a) : (b))
-#define K_FMA(a, b, c) fma(a, b, c)
-#define K_SAME(a, b, x, y) ((a) < (b) || (a) > (b) ? (y) : (x))
-#define K_ABOVE(a, b, x, y) ((a) > (b) ? (x) : (y))
-#include "models/response/ordinal_kernel.h"
-
-#ifdef SYI_HAVE_X86
-#define K_NAME(f) f##_avx2
-#define K_TARGET SYI_TARGET_AVX2
-#define K_V __m256d
-#define K_WIDTH 4
-#define K_LOAD(p) _mm256_load_pd(p)
-#define K_STORE(p, v) _mm256_store_pd(p, v)
-#define K_SET(a) _mm256_set1_pd(a)
-#define K_ADD(a, b) _mm256_add_pd(a, b)
-#define K_SUB(a, b) _mm256_sub_pd(a, b)
-#define K_MUL(a, b) _mm256_mul_pd(a, b)
-#define K_DIV(a, b) _mm256_div_pd(a, b)
-#define K_ABS(a) _mm256_andnot_pd(_mm256_set1_pd(-0.0), a)
-#define K_MIN(a, b) _mm256_min_pd(a, b)
-#define K_MAX(a, b) _mm256_max_pd(a, b)
-#define K_FMA(a, b, c) _mm256_fmadd_pd(a, b, c)
-#define K_SAME(a, b, x, y) _mm256_blendv_pd(y, x, _mm256_cmp_pd(a, b, _CMP_EQ_OQ))
-#define K_ABOVE(a, b, x, y) _mm256_blendv_pd(y, x, _mm256_cmp_pd(a, b, _CMP_GT_OQ))
-#include "models/response/ordinal_kernel.h"
-
-#define K_NAME(f) f##_avx512
-#define K_TARGET SYI_TARGET_AVX512
-#define K_V __m512d
-#define K_WIDTH 8
-#define K_LOAD(p) _mm512_load_pd(p)
-#define K_STORE(p, v) _mm512_store_pd(p, v)
-#define K_SET(a) _mm512_set1_pd(a)
-#define K_ADD(a, b) _mm512_add_pd(a, b)
-#define K_SUB(a, b) _mm512_sub_pd(a, b)
-#define K_MUL(a, b) _mm512_mul_pd(a, b)
-#define K_DIV(a, b) _mm512_div_pd(a, b)
-#define K_ABS(a) _mm512_abs_pd(a)
-#define K_MIN(a, b) _mm512_min_pd(a, b)
-#define K_MAX(a, b) _mm512_max_pd(a, b)
-#define K_FMA(a, b, c) _mm512_fmadd_pd(a, b, c)
-#define K_SAME(a, b, x, y) _mm512_mask_blend_pd(_mm512_cmp_pd_mask(a, b, _CMP_EQ_OQ), y, x)
-#define K_ABOVE(a, b, x, y) _mm512_mask_blend_pd(_mm512_cmp_pd_mask(a, b, _CMP_GT_OQ), y, x)
-#include "models/response/ordinal_kernel.h"
-
-#define RUN(f, ...)                                                                                                    \
-    do {                                                                                                               \
-        if (simd == SYI_AVX512) f##_avx512(__VA_ARGS__);                                                               \
-        else if (simd == SYI_AVX2) f##_avx2(__VA_ARGS__);                                                              \
-        else f##_baseline(__VA_ARGS__);                                                                                \
-    } while (0)
-#else
-#define RUN(f, ...) ((void)simd, f##_baseline(__VA_ARGS__))
-#endif
+#define SYI_KERNEL "models/response/ordinal_kernel.h"
+#include "algebra/widths.h"
 
 syi_pair syi_pair_at(double *memory, ptrdiff_t step)
 {
@@ -108,31 +40,31 @@ syi_pair syi_pair_at(double *memory, ptrdiff_t step)
 void syi_pair_gather(int simd, int n_levels, int len, const double *level, const double *eta, const double *upper,
                      const double *lower, const double *between, double *a, double *b, double *c)
 {
-    RUN(gather, n_levels, len, level, eta, upper, lower, between, a, b, c);
+    SYI_CALL(gather, n_levels, len, level, eta, upper, lower, between, a, b, c);
 }
 
 static void logit(int simd, int len, const double *a, const double *b, const double *between, double *work,
                   const syi_pair *out)
 {
     double *const u = work, *const v = u + len, *const q = v + len;
-    RUN(minus_size, len, a, b, u, v);
+    SYI_CALL(minus_size, len, a, b, u, v);
     syi_vec_exp(simd, 2 * len, u, u);
-    RUN(logit, len, a, b, between, u, v, q, out);
+    SYI_CALL(logit, len, a, b, between, u, v, q, out);
     syi_vec_log(simd, len, q, q);
-    RUN(add, len, q, out->value);
+    SYI_CALL(add, len, q, out->value);
 }
 
 static void probit(int simd, int len, const double *a, const double *b, double *work, const syi_pair *out)
 {
     double *const high = work, *const low = high + len, *const log_low = low + len, *const fall = log_low + len;
-    RUN(nearer, len, a, b, high, low);
+    SYI_CALL(nearer, len, a, b, high, low);
     syi_vec_normal(simd, len, low, NULL, log_low, low);
     syi_vec_normal(simd, len, high, NULL, out->value, high);
-    RUN(subtract, len, log_low, out->value, fall);
+    SYI_CALL(subtract, len, log_low, out->value, fall);
     syi_vec_expm1(simd, len, fall, fall);
-    RUN(probit, len, a, b, high, low, fall, log_low, out);
+    SYI_CALL(probit, len, a, b, high, low, fall, log_low, out);
     syi_vec_log(simd, len, log_low, log_low);
-    RUN(add, len, log_low, out->value);
+    SYI_CALL(add, len, log_low, out->value);
 }
 
 static void cloglog(int simd, int len, const double *a, const double *b, const double *between, double *work,
@@ -140,14 +72,14 @@ static void cloglog(int simd, int len, const double *a, const double *b, const d
 {
     double *const u = work, *const v = u + len, *const delta = v + len, *const fall = delta + len,
                   *const q = fall + len;
-    RUN(least, len, MOST, a, u);
-    RUN(least, len, MOST, b, v);
+    SYI_CALL(least, len, MOST, a, u);
+    SYI_CALL(least, len, MOST, b, v);
     syi_vec_exp(simd, 2 * len, u, u);
-    RUN(extreme, len, between, u, delta);
+    SYI_CALL(extreme, len, between, u, delta);
     syi_vec_expm1(simd, len, delta, fall);
-    RUN(cloglog, len, u, v, delta, fall, q, out);
+    SYI_CALL(cloglog, len, u, v, delta, fall, q, out);
     syi_vec_log(simd, len, q, q);
-    RUN(add, len, q, out->value);
+    SYI_CALL(add, len, q, out->value);
 }
 
 void syi_pair_rows(int simd, sy_link link, int len, const double *a, const double *b, const double *between,
@@ -160,14 +92,15 @@ void syi_pair_rows(int simd, sy_link link, int len, const double *a, const doubl
 
 void syi_pair_total(int simd, int len, const double *weight, const double *value, double *lanes)
 {
-    RUN(total, len, weight, value, lanes);
+    SYI_CALL(total, len, weight, value, lanes);
 }
 
 void syi_pair_split(int simd, int n_levels, int len, const double *level, const double *weight, const syi_pair *pair,
                     double *lanes, double *sums, double *column, ptrdiff_t step)
 {
-    RUN(weigh, len, weight, pair, lanes);
+    SYI_CALL(weigh, len, weight, pair, lanes);
     for (int l = 0; l < n_levels; l++)
-        RUN(level, len, l, level, pair, sums + (ptrdiff_t)l * SYI_SPLIT, l < n_levels - 1 ? column + l * step : NULL);
-    RUN(add, len, pair->w_lower, pair->w_upper);
+        SYI_CALL(level, len, l, level, pair, sums + (ptrdiff_t)l * SYI_SPLIT,
+                 l < n_levels - 1 ? column + l * step : NULL);
+    SYI_CALL(add, len, pair->w_lower, pair->w_upper);
 }

@@ -166,19 +166,3 @@ K_TARGET static void K_NAME(negative)(int len, const syi_predictor_tile *t, doub
 }
 
 #undef K_EACH
-#undef K_NAME
-#undef K_TARGET
-#undef K_V
-#undef K_WIDTH
-#undef K_LOAD
-#undef K_STORE
-#undef K_SET
-#undef K_ADD
-#undef K_SUB
-#undef K_MUL
-#undef K_DIV
-#undef K_FMA
-#undef K_ABS
-#undef K_MIN
-#undef K_MAX
-#undef K_LT

@@ -17,9 +17,6 @@
 #include "base/numeric_internal.h"
 
 #include "models/vcov/turn_internal.h"
-#ifdef SYI_HAVE_X86
-#include <immintrin.h>
-#endif
 
 enum { LANES = 8 };
 
@@ -27,49 +24,8 @@ enum { LANES = 8 };
  * leaves tile after tile; their inverse would overflow. */
 static const double nothing = 0x1p-700;
 
-#define K_NAME(f) f##_baseline
-#define K_TARGET
-#define K_V double
-#define K_WIDTH 1
-#define K_LOAD(p) (*(p))
-#define K_STORE(p, v) (*(p) = (v))
-#define K_SET(a) ((double)(a))
-#define K_ADD(a, b) ((a) + (b))
-#define K_SUB(a, b) ((a) - (b))
-#define K_MUL(a, b) ((a) * (b))
-#define K_FMA(a, b, c) fma(a, b, c)
-#define K_FMS(a, b, c) fma(a, b, -(c))
-#include "models/vcov/turn_kernel.h"
-
-#ifdef SYI_HAVE_X86
-#define K_NAME(f) f##_avx2
-#define K_TARGET SYI_TARGET_AVX2
-#define K_V __m256d
-#define K_WIDTH 4
-#define K_LOAD(p) _mm256_load_pd(p)
-#define K_STORE(p, v) _mm256_store_pd(p, v)
-#define K_SET(a) _mm256_set1_pd(a)
-#define K_ADD(a, b) _mm256_add_pd(a, b)
-#define K_SUB(a, b) _mm256_sub_pd(a, b)
-#define K_MUL(a, b) _mm256_mul_pd(a, b)
-#define K_FMA(a, b, c) _mm256_fmadd_pd(a, b, c)
-#define K_FMS(a, b, c) _mm256_fmsub_pd(a, b, c)
-#include "models/vcov/turn_kernel.h"
-
-#define K_NAME(f) f##_avx512
-#define K_TARGET SYI_TARGET_AVX512
-#define K_V __m512d
-#define K_WIDTH 8
-#define K_LOAD(p) _mm512_load_pd(p)
-#define K_STORE(p, v) _mm512_store_pd(p, v)
-#define K_SET(a) _mm512_set1_pd(a)
-#define K_ADD(a, b) _mm512_add_pd(a, b)
-#define K_SUB(a, b) _mm512_sub_pd(a, b)
-#define K_MUL(a, b) _mm512_mul_pd(a, b)
-#define K_FMA(a, b, c) _mm512_fmadd_pd(a, b, c)
-#define K_FMS(a, b, c) _mm512_fmsub_pd(a, b, c)
-#include "models/vcov/turn_kernel.h"
-#endif
+#define SYI_KERNEL "models/vcov/turn_kernel.h"
+#include "algebra/widths.h"
 
 typedef struct {
     int simd, rows;

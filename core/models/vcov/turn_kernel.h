@@ -55,15 +55,3 @@ K_TARGET static void K_NAME(step_double)(int rows, double f, const double *x, do
     for (int r = 0; r < rows; r += K_WIDTH) K_STORE(y + r, K_FMA(v, K_LOAD(x + r), K_LOAD(y + r)));
 }
 
-#undef K_NAME
-#undef K_TARGET
-#undef K_V
-#undef K_WIDTH
-#undef K_LOAD
-#undef K_STORE
-#undef K_SET
-#undef K_ADD
-#undef K_SUB
-#undef K_MUL
-#undef K_FMA
-#undef K_FMS

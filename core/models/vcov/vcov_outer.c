@@ -13,52 +13,13 @@
 
 #include "models/vcov/vcov_scattered_internal.h"
 #include <math.h>
-#ifdef SYI_HAVE_X86
-#include <immintrin.h>
-#endif
 
 enum { ENTRIES = SYI_OUTER * SYI_OUTER };
 
-#define K_NAME(f) f##_baseline
-#define K_TARGET
-#define K_V double
-#define K_WIDTH 1
-#define K_DOWN 4
-#define K_ROWS(f) f(0) f(1) f(2) f(3)
-#define K_LOAD(p) (*(p))
-#define K_STORE(p, v) (*(p) = (v))
-#define K_SET(a) (a)
-#if defined(__FP_FAST_FMA) && !defined(SYI_HAVE_X86)
-#define K_MAC(a, b, c) fma(a, b, c)
-#else
-#define K_MAC(a, b, c) ((a) * (b) + (c))
-#endif
-#include "models/vcov/vcov_outer_kernel.h"
+#define SYI_KERNEL "models/vcov/vcov_outer_kernel.h"
+#include "algebra/widths.h"
 
 #ifdef SYI_HAVE_X86
-#define K_NAME(f) f##_avx2
-#define K_TARGET SYI_TARGET_AVX2
-#define K_V __m256d
-#define K_WIDTH 4
-#define K_DOWN 4
-#define K_ROWS(f) f(0) f(1) f(2) f(3)
-#define K_LOAD(p) _mm256_load_pd(p)
-#define K_STORE(p, v) _mm256_store_pd(p, v)
-#define K_SET(a) _mm256_set1_pd(a)
-#define K_MAC(a, b, c) _mm256_fmadd_pd(a, b, c)
-#include "models/vcov/vcov_outer_kernel.h"
-
-#define K_NAME(f) f##_avx512
-#define K_TARGET SYI_TARGET_AVX512
-#define K_V __m512d
-#define K_WIDTH 8
-#define K_DOWN 8
-#define K_ROWS(f) f(0) f(1) f(2) f(3) f(4) f(5) f(6) f(7)
-#define K_LOAD(p) _mm512_load_pd(p)
-#define K_STORE(p, v) _mm512_store_pd(p, v)
-#define K_SET(a) _mm512_set1_pd(a)
-#define K_MAC(a, b, c) _mm512_fmadd_pd(a, b, c)
-#include "models/vcov/vcov_outer_kernel.h"
 
 /* Four columns of rows into four rows of columns, for `rows` rows, a multiple of four. */
 SYI_TARGET_AVX2 static void turn_four(const double *x, ptrdiff_t step, int rows, double *out, ptrdiff_t wide)

@@ -74,13 +74,3 @@ K_TARGET static void K_NAME(outer)(int wide, const double *left, const double *r
 #undef K_OPEN_ONE
 #undef K_STEP_ONE
 #undef K_CLOSE_ONE
-#undef K_NAME
-#undef K_TARGET
-#undef K_V
-#undef K_WIDTH
-#undef K_DOWN
-#undef K_ROWS
-#undef K_LOAD
-#undef K_STORE
-#undef K_SET
-#undef K_MAC

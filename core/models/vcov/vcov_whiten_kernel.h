@@ -37,11 +37,3 @@ K_TARGET static void K_NAME(residual)(int rank, const double *b, const double *y
 #undef K_OPEN
 #undef K_STEP
 #undef K_CLOSE
-#undef K_NAME
-#undef K_TARGET
-#undef K_V
-#undef K_WIDTH
-#undef K_LOAD
-#undef K_STORE
-#undef K_SET
-#undef K_MAC
