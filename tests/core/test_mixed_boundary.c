@@ -162,6 +162,20 @@ static void twenty_starts_reach_one_optimum(void **state)
     mixed_fixed(&x.m, "Yield ~ 1", "");
     mixed_bar(&x.m, "1", "Batch", 0);
     starts_reach_one_optimum();
+    for (int reml = 0; reml < 2; reml++) {
+        fitted_read(&x, "penicillin", "plate sample");
+        x.options.reml = reml;
+        mixed_fixed(&x.m, "diameter ~ 1", "");
+        mixed_bar(&x.m, "1", "plate", 0);
+        mixed_bar(&x.m, "1", "sample", 0);
+        starts_reach_one_optimum();
+        fitted_read(&x, "pastes", "batch sample");
+        x.options.reml = reml;
+        mixed_fixed(&x.m, "strength ~ 1", "");
+        mixed_bar(&x.m, "1", "sample", 0);
+        mixed_bar(&x.m, "1", "batch", 0);
+        starts_reach_one_optimum();
+    }
     sample_with_slopes(12);
     mixed_fixed(&x.m, "y ~ z", "");
     mixed_bar(&x.m, "1 + z", "g", 0);

@@ -15,6 +15,7 @@
 #include "base/numeric_internal.h"
 
 #include "base/memory_internal.h"
+#include "base/parallel_internal.h"
 #include "base/random_internal.h"
 #include "base/status_internal.h"
 #include "models/mixed/lmm_crossed_internal.h"
@@ -315,6 +316,22 @@ static void summarise(boot *t, const sy_mixed_boot *o, const sy_mixed_limits *li
     }
 }
 
+typedef struct {
+    sy_context *ctx;
+    boot *t;
+    const sy_mixed_options *options;
+    uint64_t seed;
+    int *boundary;
+    sy_status status;
+} replicates_job;
+
+static void run_replicate(void *arg, int worker, size_t r)
+{
+    replicates_job *j = arg;
+    (void)worker;
+    if (j->status >= 0) j->status = one_replicate(j->ctx, j->t, j->options, j->seed, (int)r, j->boundary);
+}
+
 static sy_status check(sy_context *ctx, const sy_mixed_model *model, const sy_mixed_boot *o)
 {
     if (!model->linear)
@@ -351,7 +368,9 @@ sy_status sy_mixed_bootstrap(sy_context *ctx, const sy_design *design, const sy_
     t.c = s >= 0 ? t.l.state : NULL;
     if (s >= 0) s = boot_room(ctx, &t, o.replicates);
     if (s >= 0) s = begin(ctx, &t, &own, limits->estimate);
-    for (int r = 0; r < o.replicates && s >= 0; r++) s = one_replicate(ctx, &t, &own, o.seed, r, &at_boundary);
+    replicates_job job = {ctx, &t, &own, o.seed, &at_boundary, SY_OK};
+    if (s >= 0) s = syi_parallel(ctx, (size_t)o.replicates, 0, run_replicate, &job); /* here: they share one problem */
+    if (s >= 0) s = job.status;
     if (s >= 0) {
         summarise(&t, &o, limits, std_error);
         if (replicates) memcpy(replicates, t.replicate, (size_t)t.n * (size_t)o.replicates * sizeof *replicates);

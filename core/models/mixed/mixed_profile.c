@@ -18,6 +18,7 @@
 
 #include "algebra/root_internal.h"
 #include "base/memory_internal.h"
+#include "base/parallel_internal.h"
 #include "base/status_internal.h"
 #include "models/mixed/mixed_parameters_internal.h"
 #include "steelyard/distribution.h"
@@ -387,6 +388,27 @@ static sy_status check(sy_context *ctx, const sy_mixed_model *model, double leve
     return SY_OK;
 }
 
+/* The parameters one by one, on the calling thread: they share one problem. */
+typedef struct {
+    sy_context *ctx;
+    profile *p;
+    optimum *o;
+    const sy_mixed_limits *limits;
+    int n_which;
+    const int *which;
+    sy_status status;
+} profile_job;
+
+static void profile_place(void *arg, int worker, size_t at)
+{
+    profile_job *j = arg;
+    const syi_lmm *l = j->p->l;
+    const int k = (int)at, place = k <= l->n_theta ? k : l->n_theta + 1 + l->column[k - l->n_theta - 1];
+    (void)worker;
+    if (j->status >= 0 && wanted(place, j->n_which, j->which))
+        j->status = one_parameter(j->ctx, j->p, j->o, k, j->limits);
+}
+
 /* 1 when a standard deviation or correlation of the bar terms is wanted. */
 static int asks_spread(int n_theta, int n_which, const int *which)
 {
@@ -420,10 +442,9 @@ sy_status sy_mixed_profile(sy_context *ctx, const sy_design *design, const sy_mi
     if (s >= 0) s = profile_room(ctx, &l, &p, &o, &room);
     if (s >= 0 && asks_spread(l.n_theta, n_which, which)) s = syi_bars_few(ctx, &l.rows->bars, 1);
     if (s >= 0) s = find_optimum(ctx, &l, &own, &p, &o, limits);
-    for (int k = 0; k < l.n_theta + 1 + l.p && s >= 0; k++) {
-        const int place = k <= l.n_theta ? k : l.n_theta + 1 + l.column[k - l.n_theta - 1];
-        if (wanted(place, n_which, which)) s = one_parameter(ctx, &p, &o, k, limits);
-    }
+    profile_job job = {ctx, &p, &o, limits, n_which, which, SY_OK};
+    if (s >= 0) s = syi_parallel(ctx, (size_t)(l.n_theta + 1 + l.p), 0, profile_place, &job);
+    if (s >= 0) s = job.status;
     SYI_FREE(room);
     syi_lmm_free(&l);
     return s < 0 ? s : syi_status_of_remarks(ctx, first);

@@ -54,20 +54,23 @@ static void draw_linear(const table *t, syi_stream *stream)
         t->draw[g] = t->mean[g] + t->fitted->sigma * c->effects[t->factor][g * q + t->place];
 }
 
-static sy_status draw_all(const table *t)
+static void draw_one(void *arg, int worker, size_t d)
 {
-    sy_status s = SY_OK;
-    for (int d = 0; d < t->options->draws && s >= 0; d++) {
-        syi_stream stream;
-        syi_stream_init(&stream, t->options->seed, (uint32_t)d, 0);
-        if (t->c) draw_linear(t, &stream);
-        else
-            for (ptrdiff_t g = 0; g < t->n; g++) t->draw[g] = t->mean[g] + t->se[g] * syi_stream_normal(&stream);
-        syi_order_values(t->n, t->draw, t->order);
-        for (ptrdiff_t r = 0; r < t->n; r++) t->count[t->order[r] * t->n + r]++;
-        s = syi_serial_stopped(t->ctx);
-    }
-    return s;
+    const table *t = arg;
+    syi_stream stream;
+    (void)worker;
+    syi_stream_init(&stream, t->options->seed, (uint32_t)d, 0);
+    if (t->c) draw_linear(t, &stream);
+    else
+        for (ptrdiff_t g = 0; g < t->n; g++) t->draw[g] = t->mean[g] + t->se[g] * syi_stream_normal(&stream);
+    syi_order_values(t->n, t->draw, t->order);
+    for (ptrdiff_t r = 0; r < t->n; r++) t->count[t->order[r] * t->n + r]++;
+}
+
+/* On the calling thread: the draws share one factor. */
+static sy_status draw_all(table *t)
+{
+    return syi_parallel(t->ctx, (size_t)t->options->draws, 0, draw_one, t);
 }
 
 /* The smallest rank with at least the share p of the draws at or below it. */
