@@ -8,7 +8,8 @@
  * cluster moves is nearly the same by either route, and a refit of all submodels
  * without each cluster would cost 2^blocks fits a cluster. Rows without clusters
  * are left out group by group, at random and once for all [Kott 2001,
- * doi:10.2307/2672626]. The full model is fitted anew without each unit.
+ * doi:10.2307/2672626]; a row of frequency w is w rows, each dealt by itself. The
+ * full model is fitted anew without each unit.
  *
  * Cost: a fit and a walk a unit.
  * SPDX-License-Identifier: GPL-3.0-only */
@@ -94,8 +95,10 @@ typedef struct {
     const sy_design *design;
     const sy_fitted_question *question;
     const syi_plan *plan;
-    sy_column own; /* groups of rows */
-    int32_t *code; /* [n] of them */
+    sy_column own;        /* groups of rows */
+    int32_t *code;        /* [n] of them */
+    unsigned char *dealt; /* [sum of frequencies] group of each of the rows that a row stands for, in order */
+    int groups;
     char text[MOST_GROUPS][12];
     const char *name[MOST_GROUPS]; /* of the groups */
     const sy_column *clusters;
@@ -109,6 +112,7 @@ typedef struct {
 static void leaving_free(leaving *l)
 {
     SYI_FREE(l->code);
+    SYI_FREE(l->dealt);
     SYI_FREE(l->unit);
     SYI_FREE(l->lines);
 }
@@ -143,11 +147,56 @@ static sy_status deal_rows(sy_context *ctx, leaving *l)
     return SY_OK;
 }
 
+/* How many rows one stands for; none where it has no frequency. */
+static double frequency(const sy_design *design, ptrdiff_t i)
+{
+    const double w = syi_column_value(design->weights, i);
+    return w > 0 ? w : 0;
+}
+
+/* The same for rows with frequencies. */
+static sy_status deal_frequencies(sy_context *ctx, leaving *l)
+{
+    const ptrdiff_t n = l->design->n;
+    double sum = 0;
+    for (ptrdiff_t i = 0; i < n; i++) sum += frequency(l->design, i);
+    if (sum > 0x1p31)
+        return syi_fail(ctx, SY_ELIMIT, "weights: limits over groups of rows are for 2^31 rows at most, not %.0f", sum);
+    const size_t rows = (size_t)sum;
+    l->groups = rows < MOST_GROUPS ? (int)rows : MOST_GROUPS;
+    l->n_units = l->groups;
+    l->dealt = syi_alloc(rows + 1, sizeof *l->dealt);
+    if (!l->dealt) return syi_fail(ctx, SY_ENOMEM, "interval: no room for %zu rows", rows);
+    syi_stream stream;
+    syi_stream_init(&stream, l->question->seed, 0, 0);
+    for (size_t i = 0; i < rows; i++) l->dealt[i] = (unsigned char)(i % (size_t)l->groups);
+    for (size_t i = rows; i-- > 1;) {
+        const size_t j = syi_stream_below(&stream, (uint32_t)(i + 1));
+        const unsigned char held = l->dealt[i];
+        l->dealt[i] = l->dealt[j];
+        l->dealt[j] = held;
+    }
+    return SY_OK;
+}
+
+/* Frequencies without those of a group. */
+static void lessen(const leaving *l, size_t group, double *weight, sy_column *out)
+{
+    const unsigned char *own = l->dealt;
+    for (ptrdiff_t i = 0; i < l->design->n; i++) {
+        const double rows = frequency(l->design, i);
+        weight[i] = rows;
+        for (ptrdiff_t k = 0; k < (ptrdiff_t)rows; k++) weight[i] -= *own++ == group;
+    }
+    *out = (sy_column){.name = l->design->weights->name, .data = weight, .stride = sizeof *weight, .type = SY_F64};
+}
+
 static sy_status find_units(sy_context *ctx, leaving *l)
 {
     const sy_fitted_question *q = l->question;
     sy_status status = SY_OK;
     l->clusters = l->design->cluster ? l->design->cluster : q->mixed ? q->model.random[0].group : NULL;
+    if (!l->clusters && l->design->weight_kind == SY_WEIGHT_FREQUENCY) return deal_frequencies(ctx, l);
     if (!l->clusters) status = deal_rows(ctx, l);
     if (status < 0) return status;
     const int levels = l->clusters->n_levels;
@@ -182,6 +231,7 @@ static void leave_out(void *arg, int worker, size_t g)
     const leaving *l = arg;
     double *line = l->lines + g * (size_t)l->n_values, failed;
     int32_t *code = syi_alloc((size_t)l->design->n + 1, sizeof *code);
+    double *weight = l->dealt ? syi_alloc((size_t)l->design->n + 1, sizeof *weight) : NULL;
     sy_random *random = syi_alloc((size_t)l->question->model.n_random + 1, sizeof *random);
     sy_context ctx;
     syi_fitted f = {0};
@@ -190,13 +240,18 @@ static void leave_out(void *arg, int worker, size_t g)
     ctx.threads = 1;
     ctx.simd = l->simd;
     for (int i = 0; i < l->n_values; i++) line[i] = NAN;
-    if (code && random && !syi_parallel_stopped()) {
+    if (code && random && (weight || !l->dealt) && !syi_parallel_stopped()) {
         sy_design design = *l->design;
         sy_fitted_question question = *l->question;
-        sy_column hidden;
-        hide(l->clusters, l->design->n, l->unit[g], code, &hidden);
+        sy_column hidden, lessened;
         design.missing = SY_MISSING_COMPLETE;
-        if (l->design->cluster || !question.mixed) design.cluster = &hidden;
+        if (l->dealt) {
+            lessen(l, g, weight, &lessened);
+            design.weights = &lessened;
+        } else {
+            hide(l->clusters, l->design->n, l->unit[g], code, &hidden);
+            if (l->design->cluster || !question.mixed) design.cluster = &hidden;
+        }
         for (int r = 0; r < question.model.n_random; r++) {
             random[r] = question.model.random[r];
             if (random[r].group == l->clusters) random[r].group = &hidden;
@@ -213,6 +268,7 @@ static void leave_out(void *arg, int worker, size_t g)
     syi_fitted_free(&f);
     sy_context_free(&ctx);
     SYI_FREE(random);
+    SYI_FREE(weight);
     SYI_FREE(code);
 }
 
@@ -266,10 +322,9 @@ static sy_status choose(sy_context *ctx, const syi_fitted *f, const leaving *l, 
 {
     const sy_fitted_question *q = l->question;
     s->units = l->n_units;
-    s->grouped = l->code != NULL;
-    s->interval = q->interval == SY_INTERVAL_NONE ? SY_INTERVAL_NONE : SY_INTERVAL_JACKKNIFE;
+    s->grouped = l->code || l->dealt;
+    s->interval = SY_INTERVAL_JACKKNIFE;
     s->seconds_estimated = (double)l->n_units * replicate_seconds(f, l);
-    if (s->interval == SY_INTERVAL_NONE) return SY_OK;
     if (l->n_units < SYI_FEWEST_UNITS) {
         s->interval = SY_INTERVAL_NONE;
         return syi_remark(ctx, SY_NOTE_INTERVAL_SKIPPED, "", (double)l->n_units,
@@ -298,6 +353,8 @@ static sy_status add_interval(sy_context *ctx, const sy_design *design, const sy
 {
     leaving l = {
         .design = design, .question = q, .plan = plan, .n_values = plan->n_rows * SY_N_METRICS + 1, .simd = ctx->simd};
+    s->interval = SY_INTERVAL_NONE;
+    if (q->interval == SY_INTERVAL_NONE) return SY_OK;
     sy_status status = find_units(ctx, &l);
     if (status >= 0) status = choose(ctx, f, &l, s);
     if (status < 0 || s->interval == SY_INTERVAL_NONE) goto out;

@@ -7,6 +7,7 @@
 #include "failing_internal.h"
 #include "frame.h"
 #include "steelyard/fitted_shares.h"
+#include "steelyard/mixed_inference.h"
 #include <math.h>
 
 enum { ROWS = 12, CELLS = ROWS * SY_N_METRICS };
@@ -278,9 +279,10 @@ static sy_fitted_question mixed_question(int linear, sy_response_kind kind)
     return q;
 }
 
-/* The variance of the fixed part of a separate fit, over the rows. */
-static double fixed_variance(const sy_fitted_question *q, int set)
+/* The variance of the fixed part of a separate fit, over n - 1; *marginal: its marginal R2. */
+static double fixed_variance(const sy_fitted_question *q, int set, double *marginal)
 {
+    sy_mixed_explained_summary e;
     sy_context ctx;
     sy_mixed_summary s;
     int terms[4], aliased[20], n = 0;
@@ -298,6 +300,10 @@ static double fixed_variance(const sy_fitted_question *q, int set)
                               .variance = variance,
                               .modes = modes};
     assert_true(sy_mixed(&ctx, &f.design, &model, &q->fit, &s, &fit) >= 0);
+    const sy_mixed_fitted fitted = {
+        .estimate = estimate, .theta = theta, .sigma = s.sigma, .theta_count = s.theta_count};
+    assert_true(sy_mixed_explained(&ctx, &f.design, &model, &fitted, &e, NULL, NULL) >= 0);
+    *marginal = e.marginal;
     sy_context_free(&ctx);
     const int first = model.response.kind == SY_RESPONSE_ORDINAL && !model.linear ? 4 : 1;
     double mean = 0, square = 0;
@@ -308,21 +314,22 @@ static double fixed_variance(const sy_fitted_question *q, int set)
             if (pass) square += (x - mean) * (x - mean);
             else mean += x / (double)f.n;
         }
-    return square / (double)f.n;
+    return square / (double)(f.n - 1);
 }
 
 static void check_marginal(int linear, sy_response_kind kind, const char *formula, double tolerance)
 {
     answer a;
-    double value[16];
+    double value[16], marginal, unused;
     frame_model(&f, formula);
     sy_fitted_question q = mixed_question(linear, kind);
     q.route = SY_ROUTE_EXACT;
     const sy_status status = ask(&q, 1, &a);
     if (status < 0) fail_msg("%s: %s", formula, a.message);
     near(a.s.total + a.s.groups + a.s.residual, 1, 1e-12); /* the council's variance is a part of its own */
-    const double whole = fixed_variance(&q, 15) / a.s.total;
-    for (int set = 0; set < 16; set++) value[set] = fixed_variance(&q, set) / whole;
+    const double whole = fixed_variance(&q, 15, &marginal) / a.s.total;
+    near(a.s.total, marginal, tolerance);
+    for (int set = 0; set < 16; set++) value[set] = fixed_variance(&q, set, &unused) / whole;
     for (int b = 0; b < 4; b++) {
         near(share(&a, b), shapley(4, b, value), tolerance);
         near(a.within[b] + a.between[b], share(&a, b), 1e-11);
@@ -396,6 +403,33 @@ static void rows_without_clusters_are_left_out_in_groups(void **state)
     assert_true(ask(&q, 2, &b) >= 0);
     assert_true(a.std_error[SY_SHARE] != b.std_error[SY_SHARE]); /* other groups, nearly the same error */
     assert_true(fabs(a.std_error[SY_SHARE] / b.std_error[SY_SHARE] - 1) < 0.35);
+}
+
+/* A row of frequency w is w rows, dealt to the same groups in the same order. */
+static void frequencies_are_rows_left_out_in_groups(void **state)
+{
+    (void)state;
+    answer cells, rows;
+    fill_housing();
+    sy_fitted_question q = question(SY_RESPONSE_ORDINAL, SY_LINK_LOGIT, 3, SY_MEASURE_MCFADDEN);
+    q.interval = SY_INTERVAL_AUTO;
+    assert_true(ask(&q, 1, &cells) >= 0);
+    assert_int_equal(cells.s.units, 100);
+    static frame g;
+    g = f;
+    f.n = 0;
+    for (ptrdiff_t i = 0; i < g.n; i++)
+        for (int k = 0; k < (int)g.value[frame_column(&g, "Freq")][i]; k++, f.n++)
+            for (int c = 0; c < f.p; c++) f.code[c][f.n] = g.code[c][i];
+    f.design.n = f.n;
+    f.design.weights = NULL;
+    f.design.weight_kind = SY_WEIGHT_NONE;
+    assert_true(ask(&q, 1, &rows) >= 0);
+    assert_int_equal(rows.s.units, 100);
+    for (int b = 0; b < 3; b++) {
+        near(share(&cells, b), share(&rows, b), 1e-11);
+        near(cells.std_error[b * SY_N_METRICS + SY_SHARE], rows.std_error[b * SY_N_METRICS + SY_SHARE], 1e-8);
+    }
 }
 
 static void refused(const sy_fitted_question *q, const char *part)
@@ -474,6 +508,7 @@ int main(void)
         cmocka_unit_test(limits_are_the_jackknife_of_councils),
         cmocka_unit_test(mixed_limits_leave_councils_out),
         cmocka_unit_test(rows_without_clusters_are_left_out_in_groups),
+        cmocka_unit_test(frequencies_are_rows_left_out_in_groups),
         cmocka_unit_test(bad_questions_are_refused_in_words),
         cmocka_unit_test(few_clusters_have_no_limits),
         cmocka_unit_test(every_failed_allocation_is_survived),

@@ -82,9 +82,13 @@ typedef struct {
 /* Blocks may be up to 18, and the other blocks together with the terms of one.
  * Interval: delete-one-cluster jackknife of the one-step shares, centred at the
  * estimate; without clusters groups of rows, drawn once, are left out (as many as rows
- * up to 100). design->cluster, else (mixed) the first bar term's group, says what a cluster is.
+ * up to 100; a row of frequency w is w rows). design->cluster, else (mixed) the first
+ * bar term's group, says what a cluster is.
+ *
  * Errors: those of the fit, SY_EINVAL (a measure that the model has not), SY_ELIMIT.
+ *
  * Remarks: those of the fit, refits that failed, the interval left out, the gap when above 0.01.
+ *
  * Cost: 2^B steps of (columns)^2 for the fast route, 2^B warm refits for the exact one. */
 SY_API SY_MUST_CHECK sy_status sy_fitted_shares(sy_context *ctx, const sy_design *design,
                                                 const sy_fitted_question *question, sy_fitted_summary *summary,

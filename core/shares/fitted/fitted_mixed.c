@@ -195,13 +195,15 @@ static int cluster_at(const sy_column *c, ptrdiff_t row)
     return isnan(level) ? -1 : (int)level;
 }
 
+/* Over n - 1, as marginal R2 has it. */
 static void copy_spread(const syi_spread_sums *sums, int from, int to, const double *unit, syi_fitted *f)
 {
+    const double less_one = sums->weight / (sums->weight - 1);
     for (int i = from; i < sums->p; i++)
         for (int j = from; j < sums->p; j++) {
             const ptrdiff_t at = (ptrdiff_t)(to + i) * f->k + to + j;
-            f->spread[at] = syi_spread_total(sums, i, j) * unit[i] * unit[j];
-            f->between[at] = syi_spread_between(sums, i, j) * unit[i] * unit[j];
+            f->spread[at] = syi_spread_total(sums, i, j) * less_one * unit[i] * unit[j];
+            f->between[at] = syi_spread_between(sums, i, j) * less_one * unit[i] * unit[j];
         }
 }
 
