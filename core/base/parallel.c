@@ -34,8 +34,9 @@ typedef struct {
 } crew;
 
 /* What the work on this thread belongs to: a crew, or the caller's own loop. */
-typedef struct {
-    const crew *crew; /* NULL on the calling thread */
+typedef struct shift {
+    const crew *crew;    /* NULL on the calling thread */
+    struct shift *outer; /* the work that this is a part of, on the same thread: it knows the host */
     sy_context *ctx;
     size_t done, count;
     int stop;
@@ -88,17 +89,24 @@ static sy_status stopped(sy_context *ctx)
     return syi_fail(ctx, SY_EINTR, "stopped by the host");
 }
 
+static int told_to_stop(shift *any);
+
 /* Polls when 50 ms have gone by since the last time. */
 static int stop_here(shift *here)
 {
-    if (!here->stop && is_due()) here->stop = ask_host(here->ctx, here->done, here->count) != 0;
+    if (here->outer) here->stop |= told_to_stop(here->outer);
+    else if (!here->stop && is_due()) here->stop = ask_host(here->ctx, here->done, here->count) != 0;
     return here->stop;
+}
+
+static int told_to_stop(shift *any)
+{
+    return any->crew ? atomic_load_explicit(&any->crew->stop, memory_order_relaxed) : stop_here(any);
 }
 
 int syi_parallel_stopped(void)
 {
-    if (!current) return 0;
-    return current->crew ? atomic_load_explicit(&current->crew->stop, memory_order_relaxed) : stop_here(current);
+    return current ? told_to_stop(current) : 0;
 }
 
 sy_status syi_serial_stopped(sy_context *ctx)
@@ -109,14 +117,14 @@ sy_status syi_serial_stopped(sy_context *ctx)
 
 static sy_status run_here(sy_context *ctx, size_t count, syi_work work, void *arg)
 {
-    shift here = {.ctx = ctx, .count = count}, *const outer = current;
+    shift here = {.ctx = ctx, .count = count, .outer = current};
     current = &here;
     while (here.done < count && !here.stop) {
         work(arg, 0, here.done);
         here.done++;
         stop_here(&here);
     }
-    current = outer;
+    current = here.outer;
     return here.stop ? stopped(ctx) : SY_OK;
 }
 

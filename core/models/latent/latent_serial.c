@@ -31,11 +31,13 @@ sy_status syi_latent_pearson(sy_context *ctx, const syi_latent_rows *rows, int i
     return syi_serial_stopped(ctx);
 }
 
+enum { BREATH = 8192 }; /* rows between two looks at the clock */
+
 typedef struct {
     sy_context *ctx;
     const syi_latent_rows *rows;
     const double *z, *level, *cut;
-    sy_status stopped;
+    sy_status *stopped;
 } serial;
 
 /* One end of a row's interval: density times derivatives of the end by rho, and what differentiating that again needs.
@@ -73,8 +75,9 @@ static double score(double rho, const void *arg)
 {
     const serial *s = arg;
     double sum = 0;
-    if (s->stopped || syi_serial_stopped(s->ctx)) return 0;
     for (ptrdiff_t row = 0; row < s->rows->n; row++) {
+        if (row % BREATH == 0 && *s->stopped >= 0) *s->stopped = syi_serial_stopped(s->ctx);
+        if (*s->stopped < 0) return 0;
         const double *t = s->cut + (int)s->level[row];
         const end low = end_of(t[0], s->z[row], rho), high = end_of(t[1], s->z[row], rho);
         const end *near = low.u > 0 ? &low : &high;
@@ -135,17 +138,18 @@ static void influence_of(const serial *q, int ordered, double rho, double *slope
 sy_status syi_latent_polyserial(sy_context *ctx, const syi_latent_rows *rows, int number, int ordered, double *r,
                                 double *influence)
 {
+    sy_status stopped = SY_OK;
     const serial q = {ctx,
                       rows,
                       rows->value + (ptrdiff_t)number * rows->n,
                       rows->value + (ptrdiff_t)ordered * rows->n,
                       rows->cut[ordered],
-                      SY_OK};
+                      &stopped};
     double *slope = syi_alloc((size_t)rows->levels[ordered] + 1, sizeof *slope);
     if (!slope) return syi_fail(ctx, SY_ENOMEM, "out of memory for %d levels", rows->levels[ordered]);
     for (ptrdiff_t row = 0; row < rows->n; row++) influence[row] = 0;
     *r = syi_latent_solve(score, &q);
-    if (fabs(*r) < 1) influence_of(&q, ordered, *r, slope, influence);
+    if (stopped >= 0 && fabs(*r) < 1) influence_of(&q, ordered, *r, slope, influence);
     SYI_FREE(slope);
-    return syi_serial_stopped(ctx);
+    return stopped < 0 ? stopped : syi_serial_stopped(ctx);
 }
