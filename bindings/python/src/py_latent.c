@@ -18,8 +18,8 @@ PyObject *py_latent(PyObject *module, PyObject *args)
     py_design design = {0};
     py_call call;
     memset(views, 0, sizeof views);
-    if (!PyArg_ParseTuple(args, "Oidi(OOOO)iO:latent", &source, &unit, &level, &smooth, &arrays[0], &arrays[1],
-                          &arrays[2], &arrays[3], &threads, &progress))
+    if (!PyArg_ParseTuple(args, "Oid(OOOO)iiO:latent", &source, &unit, &level, &arrays[0], &arrays[1], &arrays[2],
+                          &arrays[3], &smooth, &threads, &progress))
         return NULL;
     py_begin(&call, module, threads, progress);
     if (py_design_open(source, &design) < 0) goto out;
