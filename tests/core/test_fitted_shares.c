@@ -6,6 +6,7 @@
 
 #include "failing_internal.h"
 #include "frame.h"
+#include "steelyard/explained.h"
 #include "steelyard/fitted_shares.h"
 #include "steelyard/mixed_inference.h"
 #include <math.h>
@@ -432,6 +433,38 @@ static void frequencies_are_rows_left_out_in_groups(void **state)
     }
 }
 
+/* Counts: Nagelkerke's largest value is that of the saturated model; theta without limit is Poisson. */
+static void counts_have_the_measures_of_their_fit(void **state)
+{
+    (void)state;
+    answer a, poisson;
+    sy_context ctx;
+    sy_response_options o;
+    sy_response_summary s;
+    sy_explained e;
+    int aliased[5];
+    double estimate[5], covariance[25];
+    fill_people(600);
+    frame_model(&f, "visits ~ a + b + c + d");
+    sy_fitted_question q = question(SY_RESPONSE_POISSON, SY_LINK_LOG, 4, SY_MEASURE_NAGELKERKE);
+    q.route = SY_ROUTE_EXACT;
+    assert_true(ask(&q, 1, &poisson) >= 0);
+    sy_context_init(&ctx);
+    sy_response_defaults(&o);
+    const sy_response_fit fit = {estimate, aliased, covariance, NULL, NULL};
+    assert_true(sy_response(&ctx, &f.design, &q.model.response, &o, &s, &fit) >= 0);
+    assert_true(sy_response_explained(&ctx, &f.design, &q.model.response, 5, estimate, &s, &e) >= 0);
+    near(poisson.s.total, e.nagelkerke, 1e-10);
+    sy_context_free(&ctx);
+    for (ptrdiff_t i = 0; i < f.n; i++) f.value[7][i] = floor(2 + f.value[1][i]); /* hardly any spread */
+    assert_true(ask(&q, 1, &poisson) >= 0);
+    q.model.response.kind = SY_RESPONSE_NEGATIVE_BINOMIAL;
+    assert_true(ask(&q, 1, &a) >= 0);
+    assert_string_equal(a.remark,
+                        "the counts are not more spread than Poisson counts: these are shares of a Poisson model");
+    for (int b = 0; b < 4; b++) near(share(&a, b), share(&poisson, b), 1e-13);
+}
+
 static void refused(const sy_fitted_question *q, const char *part)
 {
     answer a;
@@ -509,6 +542,7 @@ int main(void)
         cmocka_unit_test(mixed_limits_leave_councils_out),
         cmocka_unit_test(rows_without_clusters_are_left_out_in_groups),
         cmocka_unit_test(frequencies_are_rows_left_out_in_groups),
+        cmocka_unit_test(counts_have_the_measures_of_their_fit),
         cmocka_unit_test(bad_questions_are_refused_in_words),
         cmocka_unit_test(few_clusters_have_no_limits),
         cmocka_unit_test(every_failed_allocation_is_survived),

@@ -13,10 +13,10 @@ extern "C" {
  * of the variance of the linear predictor over the rows. */
 typedef enum {
     SY_MEASURE_MCFADDEN = 0,   /* 1 - loglik / loglik of the null model [McFadden 1974] */
-    SY_MEASURE_NAGELKERKE = 1, /* (1 - (L0 / L)^(2/n)) / (1 - L0^(2/n)) [Nagelkerke 1991, doi:10.1093/biomet/78.3.691];
-                                  not for mixed models */
+    SY_MEASURE_NAGELKERKE = 1, /* (1 - (L0 / L)^(2/n)) / (1 - (L0 / M)^(2/n)), M = 1, of counts the saturated
+                                  likelihood [Nagelkerke 1991, doi:10.1093/biomet/78.3.691]; not for mixed models */
     SY_MEASURE_LATENT = 2, /* var(x'b) / (var(x'b) + variance of the link) [McKelvey & Zavoina 1975]: binary, ordinal
-                              without scale terms; not for mixed models */
+                              without nominal and scale terms; not for mixed models */
     SY_MEASURE_MARGINAL =
         3 /* mixed: var(x'b) over that of fixed part, effects and residual of the FULL model,
              which no submodel changes [Nakagawa & Schielzeth 2013, doi:10.1111/j.2041-210x.2012.00261.x] */

@@ -48,13 +48,13 @@ static sy_status check_measure(sy_context *ctx, const sy_fitted_question *q)
     if (q->mixed ? q->measure == SY_MEASURE_MARGINAL || (q->measure == SY_MEASURE_MCFADDEN && !q->model.linear)
                  : q->measure != SY_MEASURE_MARGINAL)
         if (q->measure != SY_MEASURE_LATENT || (r->kind == SY_RESPONSE_BINARY && !q->mixed) ||
-            (r->kind == SY_RESPONSE_ORDINAL && r->n_scale == 0))
+            (r->kind == SY_RESPONSE_ORDINAL && r->n_scale + r->n_nominal == 0))
             return SY_OK;
-    const char *allowed = q->mixed ? q->model.linear ? "\"marginal\"" : "\"marginal\" or \"mcfadden\""
-                          : r->kind == SY_RESPONSE_ORDINAL && r->n_scale ? "\"mcfadden\" or \"nagelkerke\""
-                          : r->kind == SY_RESPONSE_BINARY || r->kind == SY_RESPONSE_ORDINAL
-                              ? "\"mcfadden\", \"nagelkerke\" or \"latent\""
-                              : "\"mcfadden\" or \"nagelkerke\"";
+    const char *allowed =
+        q->mixed ? q->model.linear ? "\"marginal\"" : "\"marginal\" or \"mcfadden\""
+        : r->kind == SY_RESPONSE_ORDINAL && r->n_scale + r->n_nominal     ? "\"mcfadden\" or \"nagelkerke\""
+        : r->kind == SY_RESPONSE_BINARY || r->kind == SY_RESPONSE_ORDINAL ? "\"mcfadden\", \"nagelkerke\" or \"latent\""
+                                                                          : "\"mcfadden\" or \"nagelkerke\"";
     return syi_fail(ctx, SY_EINVAL, "measure: this model has none of that name; allowed: %s", allowed);
 }
 
@@ -74,7 +74,7 @@ int syi_fitted_by_loglik(const syi_fitted *f)
 double syi_fitted_of_loglik(const syi_fitted *f, double loglik)
 {
     if (f->measure == SY_MEASURE_MCFADDEN) return 1 - loglik / f->loglik_null;
-    return expm1(2 * (f->loglik_null - loglik) / f->n) / expm1(2 * f->loglik_null / f->n);
+    return expm1(2 * (f->loglik_null - loglik) / f->n) / expm1(2 * (f->loglik_null - f->loglik_most) / f->n);
 }
 
 double syi_fitted_of_variance(const syi_fitted *f, double variance)
@@ -128,10 +128,11 @@ static sy_status run_walk(sy_context *ctx, const syi_fitted *f, const syi_plan *
 /* Blocks of one term are that term; columns that follow from others. */
 static void finish(const syi_fitted *f, const syi_plan *plan, double total, double *table, double *between)
 {
-    const double columns_left = f->measure == SY_MEASURE_MCFADDEN     ? 1 / (2 * fabs(f->loglik_null))
-                                : f->measure == SY_MEASURE_NAGELKERKE ? exp(2 * (f->loglik_null - f->loglik) / f->n) /
-                                                                            f->n / -expm1(2 * f->loglik_null / f->n)
-                                                                      : NAN;
+    const double columns_left =
+        f->measure == SY_MEASURE_MCFADDEN ? 1 / (2 * fabs(f->loglik_null))
+        : f->measure == SY_MEASURE_NAGELKERKE
+            ? exp(2 * (f->loglik_null - f->loglik) / f->n) / f->n / -expm1(2 * (f->loglik_null - f->loglik_most) / f->n)
+            : NAN;
     for (int b = 0; b < plan->n_blocks; b++) {
         const int term = plan->n_blocks + plan->block_first[b];
         if (plan->block_first[b + 1] - plan->block_first[b] != 1) continue;

@@ -18,6 +18,7 @@ struct syi_fitted {
     double *between;     /* [k * k] that of the clusters' means; NULL without clusters */
     sy_measure measure;
     double n, loglik, loglik_null, loglik_adjust; /* adjust: of the terms always there */
+    double loglik_most;                           /* that a model could reach: 0, of counts the saturated model's */
     double link_variance;                         /* latent */
     double whole_variance;                        /* marginal: the denominator */
     double groups_variance, residual_variance;    /* marginal */

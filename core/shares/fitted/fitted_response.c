@@ -4,12 +4,14 @@
  * Thresholds or the intercept, nominal and scale effects and log(theta) are
  * always there; the null model has the thresholds or the intercept alone (and
  * log(theta)), offset kept. Log-likelihoods of binary outcomes are those of the
- * single answers; of counts they have all their terms.
+ * single answers; of counts they have all their terms. Counts with a negative
+ * binomial full fit whose theta is infinite are Poisson counts throughout.
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
 #include "base/memory_internal.h"
 #include "base/status_internal.h"
+#include "models/response/fitted_internal.h"
 #include "models/response/likelihood_internal.h"
 #include "models/response/packed_internal.h"
 #include "shares/fitted/fitted_game_internal.h"
@@ -143,10 +145,50 @@ static sy_status fit_full(sy_context *ctx, const response_state *s, syi_fitted *
                       "the full fit has not converged: its last step was %.2g", report.last_step);
 }
 
+/* Whether counts leave theta of the negative binomial without limit, with a remark. */
+static sy_status theta_without_limit(sy_context *ctx, const sy_design *design, const sy_response_model *model, int *is)
+{
+    const int first = ctx->n_remarks;
+    sy_response_shape shape;
+    sy_response_options options;
+    sy_response_summary summary = {.theta = NAN};
+    double *estimate = NULL;
+    int *aliased = NULL;
+    *is = 0;
+    if (model->kind != SY_RESPONSE_NEGATIVE_BINOMIAL) return SY_OK;
+    sy_response_defaults(&options);
+    sy_status status = sy_response_shape_of(ctx, design, model, &shape);
+    if (status < 0) return status;
+    const size_t k = (size_t)shape.k;
+    estimate = syi_alloc(k * (k + 1), sizeof *estimate);
+    aliased = syi_alloc(k, sizeof *aliased);
+    if (!estimate || !aliased) status = syi_fail(ctx, SY_ENOMEM, "model: out of memory for %d parameters", shape.k);
+    const sy_response_fit fit = {.estimate = estimate, .aliased = aliased, .covariance = estimate + k};
+    if (status >= 0) status = sy_response(ctx, design, model, &options, &summary, &fit);
+    SYI_FREE(estimate);
+    SYI_FREE(aliased);
+    if (status < 0) return status;
+    ctx->n_remarks = first;
+    *is = isinf(summary.theta);
+    if (!*is) return SY_OK;
+    return syi_remark(ctx, SY_NOTE_BOUNDARY, "log(theta)", INFINITY,
+                      "the counts are not more spread than Poisson counts: these are shares of a Poisson model");
+}
+
+static sy_status set_most(sy_context *ctx, const response_state *s, int counts, syi_fitted *f)
+{
+    syi_fit_sums sums;
+    if (!counts) return SY_OK;
+    const sy_status status = syi_response_rows(ctx, &s->likelihood, f->theta, s->rows.n, NULL, NULL, &sums);
+    f->loglik_most = sums.saturated + s->constant;
+    return status;
+}
+
 sy_status syi_fitted_response(sy_context *ctx, const sy_design *design, const sy_fitted_question *question,
                               syi_fitted *f)
 {
-    const sy_response_model *model = &question->model.response;
+    sy_response_model own = question->model.response;
+    const sy_response_model *model = &own;
     static const double pi = 3.141592653589793;
     response_state *s = syi_alloc(1, sizeof *s);
     syi_shadow shadow = {0};
@@ -154,7 +196,10 @@ sy_status syi_fitted_response(sy_context *ctx, const sy_design *design, const sy
     f->state = s;
     f->free_state = free_state;
     f->refit = refit;
-    sy_status status = syi_packed_init(ctx, design, model, &s->rows);
+    int unlimited;
+    sy_status status = theta_without_limit(ctx, design, model, &unlimited);
+    if (unlimited) own.kind = SY_RESPONSE_POISSON;
+    if (status >= 0) status = syi_packed_init(ctx, design, model, &s->rows);
     if (status >= 0) status = syi_likelihood_of(ctx, &s->rows, model, &s->likelihood);
     if (status >= 0) status = syi_fitted_room(ctx, s->likelihood.k, s->rows.cluster != NULL, f);
     if (status < 0) goto out;
@@ -169,6 +214,7 @@ sy_status syi_fitted_response(sy_context *ctx, const sy_design *design, const sy
     if (status < 0) goto out;
     name_parameters(model, &shadow, s, f);
     status = fit_full(ctx, s, f);
+    if (status >= 0) status = set_most(ctx, s, counts, f);
     if (status >= 0) status = set_spread(ctx, s, f);
     if (status >= 0) status = fit_parts(ctx, question, f);
 out:
