@@ -58,6 +58,26 @@ static void quasi_complete_separation_names_its_column(void **state)
     near(q.summary.loglik, -2 * log(2), 1e-6);
 }
 
+/* Two levels of events alone beside one of hardly any: the constant is still on
+ * its way when the steps of theirs have become short. */
+static void levels_are_named_while_the_constant_is_far(void **state)
+{
+    (void)state;
+    static const char *const links[] = {"y ~ g; logit", "y ~ g; probit", "y ~ g; cloglog"};
+    sheet.p = 0;
+    const int y = frame_add(&sheet, "y", 0, 0), g = frame_add(&sheet, "g", 1, 3);
+    sheet.n = 1000;
+    for (int i = 0; i < 1000; i++) {
+        sheet.code[g][i] = i < 100 ? 1 : i < 130 ? 2 : 0;
+        sheet.value[y][i] = i <= 130;
+    }
+    for (int link = 0; link < 3; link++) {
+        assert_int_equal(fit(SY_RESPONSE_BINARY, links[link]), SY_NOTE_SEPARATED);
+        assert_true(remarked(&ctx, SY_NOTE_SEPARATED, "g[g2]") && remarked(&ctx, SY_NOTE_SEPARATED, "g[g3]"));
+        near(q.summary.loglik, log(1.0 / 870) + 869 * log1p(-1.0 / 870), 1e-6);
+    }
+}
+
 /* A level all of whose rows answer yes: only its column is named. */
 static void a_cell_of_one_answer_names_its_level(void **state)
 {
@@ -157,6 +177,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(complete_separation_names_its_column),
         cmocka_unit_test(quasi_complete_separation_names_its_column),
+        cmocka_unit_test(levels_are_named_while_the_constant_is_far),
         cmocka_unit_test(a_cell_of_one_answer_names_its_level),
         cmocka_unit_test(a_cell_of_zero_counts_is_found),
         cmocka_unit_test(trials_without_success_are_found),

@@ -198,7 +198,8 @@ out:
 sy_status syi_separated_remark(sy_context *ctx, const sy_design *design, const sy_response_model *model,
                                const syi_packed *rows, int k, const int *place, const int *separated)
 {
-    const int constants = model->kind == SY_RESPONSE_ORDINAL ? rows->shape.n_thresholds : rows->ones;
+    const int constants =
+        model->kind == SY_RESPONSE_ORDINAL ? syi_thresholds_free(model->thresholds, rows->n_levels) : rows->ones;
     int named = 0;
     sy_status status = SY_OK;
     for (int pass = 0; pass < 2 && !named; pass++)
