@@ -77,30 +77,34 @@ static double data_noise(const syi_packed *rows, int c, double sum_w, double squ
 }
 
 /* Marks in `aliased` [count] what columns first .. first + count - 1 add
- * nothing to a constant (ones = 1) and the columns before them. */
-static sy_status judge(sy_context *ctx, const syi_packed *rows, int ones, int first, int count, const double *hi,
-                       const double *lo, int *aliased)
+ * nothing to a constant (ones = 1) and the columns before them; the turn begins with column first + lead, for nominal
+ * columns hold what the same column among the others would add. */
+static sy_status judge(sy_context *ctx, const syi_packed *rows, int ones, int first, int count, int lead,
+                       const double *hi, const double *lo, int *aliased)
 {
     const int order = ones + count;
     sy_status status = SY_OK;
     syi_dd *a = syi_alloc((size_t)order * (size_t)order + 1, sizeof *a);
     double *floor_ = syi_alloc((size_t)order + 1, sizeof *floor_);
-    int *marks = syi_alloc((size_t)order + 1, sizeof *marks);
+    int *marks = syi_alloc(2 * (size_t)order + 1, sizeof *marks), *column = marks ? marks + order : NULL;
     if (!a || !floor_ || !marks) {
         status = syi_fail(ctx, SY_ENOMEM, "response: out of memory for %d columns", count);
         goto out;
     }
+    for (int i = 0; i < order; i++) column[i] = i < ones ? i : ones + (i - ones + lead) % count;
     for (int i = 0; i < order; i++)
-        for (int j = i; j < order; j++) {
-            const size_t at = syi_packed_at(order - 1, i, j);
-            a[(ptrdiff_t)i * order + j] = a[(ptrdiff_t)j * order + i] = (syi_dd){hi[at], lo[at]};
+        for (int j = 0; j < order; j++) {
+            const int one = column[i] < column[j] ? column[i] : column[j], other = column[i] + column[j] - one;
+            const size_t at = syi_packed_at(order - 1, one, other);
+            a[(ptrdiff_t)i * order + j] = (syi_dd){hi[at], lo[at]};
         }
     for (int i = 0; i < order; i++) {
-        const double noise = i < ones ? 0 : data_noise(rows, first + i - ones, rows->sum_w, a[i * (order + 1)].hi);
+        const int c = first + column[i] - ones;
+        const double noise = i < ones ? 0 : data_noise(rows, c, rows->sum_w, a[i * (order + 1)].hi);
         floor_[i] = fmax(128 * (order + 1) * 0x1p-53, (order + 1) * noise);
     }
     syi_cholesky(order, a, floor_, marks);
-    memcpy(aliased + first, marks + ones, (size_t)count * sizeof *aliased);
+    for (int i = ones; i < order; i++) aliased[first + column[i] - ones] = marks[i];
 out:
     SYI_FREE(a);
     SYI_FREE(floor_);
@@ -168,8 +172,8 @@ static sy_status find_aliased(sy_context *ctx, const syi_shadow *s, const double
     const size_t second = syi_packed_length(ones + count - 1);
     int *aliased = syi_alloc((size_t)s->first[SYI_PARTS] + 1, sizeof *aliased);
     if (!aliased) return syi_fail(ctx, SY_ENOMEM, "response: out of memory for %d columns", s->first[SYI_PARTS]);
-    sy_status status = judge(ctx, rows, ones, 0, count, hi, lo, aliased);
-    if (status >= 0 && spread > 0) status = judge(ctx, rows, 1, count, spread, hi + second, lo + second, aliased);
+    sy_status status = judge(ctx, rows, ones, 0, count, s->first[SYI_NOMINAL], hi, lo, aliased);
+    if (status >= 0 && spread > 0) status = judge(ctx, rows, 1, count, spread, 0, hi + second, lo + second, aliased);
     if (status >= 0) status = drop_aliased(ctx, s, aliased, rows);
     SYI_FREE(aliased);
     return status;
