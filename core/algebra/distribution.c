@@ -17,8 +17,8 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
+#include "algebra/distribution_internal.h"
 #include "base/status_internal.h"
-#include "steelyard/distribution.h"
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_randist.h>
@@ -145,6 +145,14 @@ sy_status sy_distribution_t_quantile(sy_context *ctx, double p, double df, doubl
         return syi_fail(ctx, SY_EDATA,
                         "the quantile of Student's t at p = %.17g with df = %g is past the largest double", p, df);
     return hand_over(ctx, p < 0.5 ? -size : size, "quantile of Student's t", t);
+}
+
+sy_status syi_t_width(sy_context *ctx, double level, double df, double *width)
+{
+    const sy_status status = sy_distribution_t_quantile(ctx, (1 + level) / 2, df, width);
+    if (status != SY_EDATA) return status;
+    *width = HUGE_VAL;
+    return SY_OK;
 }
 
 sy_status sy_distribution_normal_tail(sy_context *ctx, double z, double *tail)

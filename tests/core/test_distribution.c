@@ -6,7 +6,7 @@
  * tolerance 1e-12 is what the module promises; measured: 3e-13. */
 #include "base/numeric_internal.h"
 
-#include "steelyard/distribution.h"
+#include "algebra/distribution_internal.h"
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -271,6 +271,8 @@ static void arguments_out_of_range_are_named(void **state)
     assert_true(value == 7);
     assert_int_equal(sy_distribution_t_quantile(&ctx, 1e-300, 0.5, &value), SY_EDATA);
     assert_non_null(strstr(ctx.message, "past the largest double"));
+    assert_int_equal(syi_t_width(&ctx, 0.95, 1e-8, &value), SY_OK); /* limits there are none */
+    assert_true(value == HUGE_VAL);
     sy_context_free(&ctx);
 }
 

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
+#include "algebra/distribution_internal.h"
 #include "base/memory_internal.h"
 #include "base/status_internal.h"
 #include "models/mixed/lmm_tests_internal.h"
@@ -61,9 +62,7 @@ static sy_status test_each(sy_context *ctx, int q, const double *v, double level
             const double size = fabs(out->statistic[i]);
             s = normal ? sy_distribution_normal_tail(ctx, size, &tail)
                        : sy_distribution_t_tail(ctx, size, out->df[i], &tail);
-            if (s >= 0)
-                s = normal ? sy_distribution_normal_quantile(ctx, (1 + level) / 2, &step)
-                           : sy_distribution_t_quantile(ctx, (1 + level) / 2, out->df[i], &step);
+            if (s >= 0) s = syi_t_width(ctx, level, out->df[i], &step);
         }
         out->p_value[i] = 2 * tail;
         out->low[i] = out->estimate[i] - step * out->std_error[i];

@@ -4,8 +4,8 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
+#include "algebra/distribution_internal.h"
 #include "base/status_internal.h"
-#include "steelyard/distribution.h"
 #include "steelyard/response_ratios.h"
 #include <math.h>
 
@@ -26,7 +26,7 @@ sy_status sy_response_ratios(sy_context *ctx, const sy_response_model *model, co
         ratio[j] = low[j] = high[j] = NAN;
         if (j < first || j >= last || isnan(estimate[j])) continue;
         if (df[j] > 0) {
-            const sy_status s = sy_distribution_t_quantile(ctx, (1 + level) / 2, df[j], &step);
+            const sy_status s = syi_t_width(ctx, level, df[j], &step);
             if (s < 0) return s;
         }
         step *= sqrt(covariance[j * shape->k + j]);

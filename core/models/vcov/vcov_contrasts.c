@@ -11,6 +11,7 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
+#include "algebra/distribution_internal.h"
 #include "base/status_internal.h"
 #include "models/vcov/vcov_internal.h"
 #include "steelyard/distribution.h"
@@ -66,7 +67,7 @@ static sy_status test_each(sy_context *ctx, int q, const double *v, double level
         out->std_error[i] = sqrt(v[i * q + i]);
         out->statistic[i] = isnan(out->df[i]) ? (double)NAN : out->estimate[i] / out->std_error[i];
         out->p_value[i] = t_tail(ctx, out->statistic[i], out->df[i], &s);
-        if (s >= 0 && out->df[i] > 0) s = sy_distribution_t_quantile(ctx, (1 + level) / 2, out->df[i], &step);
+        if (s >= 0 && out->df[i] > 0) s = syi_t_width(ctx, level, out->df[i], &step);
         out->low[i] = out->estimate[i] - step * out->std_error[i];
         out->high[i] = out->estimate[i] + step * out->std_error[i];
     }
