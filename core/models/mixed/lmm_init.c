@@ -20,7 +20,7 @@ static sy_status check(sy_context *ctx, const syi_lmm *l)
         if (b->factor[f].n_levels >= l->n)
             return syi_fail(
                 ctx, SY_EDATA,
-                "random: %s has %d levels for %.0f rows; with a level a row its effects cannot be told from "
+                "formula: %s has %d levels for %.0f rows; with a level a row its effects cannot be told from "
                 "the errors",
                 d->columns[b->factor[f].column].name, b->factor[f].n_levels, l->n);
     for (int k = 0; k < b->n_bars; k++) {
@@ -28,7 +28,7 @@ static sy_status check(sy_context *ctx, const syi_lmm *l)
         const double effects = (double)f->n_levels * b->bar[k].q;
         if (effects >= l->n)
             return syi_fail(ctx, SY_EDATA,
-                            "random: %d effects for each of the %d levels of %s are %.0f for %.0f rows; there must be "
+                            "formula: %d effects for each of the %d levels of %s are %.0f for %.0f rows; there must be "
                             "fewer than rows",
                             b->bar[k].q, f->n_levels, d->columns[f->column].name, effects, l->n);
     }
