@@ -5,76 +5,8 @@
 #include "base/numeric_internal.h"
 
 #include "failing_internal.h"
-#include "frame.h"
-#include "steelyard/explained.h"
-#include "steelyard/fitted_shares.h"
+#include "fitted_asked.h"
 #include "steelyard/mixed_inference.h"
-#include <math.h>
-
-enum { ROWS = 12, CELLS = ROWS * SY_N_METRICS };
-
-static frame f;
-
-typedef struct {
-    sy_fitted_summary s;
-    double estimate[CELLS], std_error[CELLS], scaled[CELLS], low[CELLS], high[CELLS];
-    double covariance[SY_N_METRICS * ROWS * ROWS], one_step[ROWS], within[ROWS], between[ROWS];
-    char message[300], remark[300];
-} answer;
-
-static sy_status ask(const sy_fitted_question *q, int threads, answer *a)
-{
-    sy_context ctx;
-    sy_context_init(&ctx);
-    ctx.threads = threads;
-    const sy_fitted_table t = {a->estimate,   a->std_error, a->scaled, a->low,    a->high,
-                               a->covariance, a->one_step,  a->within, a->between};
-    const sy_status status = sy_fitted_shares(&ctx, &f.design, q, &a->s, &t);
-    snprintf(a->message, sizeof a->message, "%.299s", status < 0 ? ctx.message : "");
-    snprintf(a->remark, sizeof a->remark, "%.299s", ctx.n_remarks ? ctx.remarks[ctx.n_remarks - 1].text : "");
-    sy_context_free(&ctx);
-    return status;
-}
-
-static double share(const answer *a, int row)
-{
-    return a->estimate[row * SY_N_METRICS + SY_SHARE];
-}
-
-/* Copenhagen: satisfaction in order, 72 cells with frequencies. */
-static void fill_housing(void)
-{
-    static const char *const order[3] = {"Low", "Medium", "High"};
-    frame_read(&f, "tests/reference/data/housing.csv", "Sat Infl Type Cont");
-    const int sat = frame_column(&f, "Sat");
-    int place[3] = {0};
-    for (int l = 0; l < 3; l++)
-        for (int k = 0; k < 3; k++)
-            if (!strcmp(f.level[sat][l], order[k])) place[l] = k;
-    for (ptrdiff_t i = 0; i < f.n; i++) f.code[sat][i] = place[f.code[sat][i]];
-    for (int k = 0; k < 3; k++) snprintf(f.level[sat][k], FRAME_TEXT, "%s", order[k]);
-    frame_model(&f, "Sat ~ Infl + Type + Cont");
-    f.design.weights = &f.columns[frame_column(&f, "Freq")];
-    f.design.weight_kind = SY_WEIGHT_FREQUENCY;
-}
-
-static const int places[4] = {1, 2, 3, 4};
-static const sy_block singles[4] = {
-    {"first", 1, places}, {"second", 1, places + 1}, {"third", 1, places + 2}, {"fourth", 1, places + 3}};
-
-static sy_fitted_question question(sy_response_kind kind, sy_link link, int n_blocks, sy_measure measure)
-{
-    sy_fitted_question q;
-    sy_fitted_defaults(&q);
-    q.model.response.columns = f.model;
-    q.model.response.kind = kind;
-    q.model.response.link = link;
-    q.n_blocks = n_blocks;
-    q.blocks = singles;
-    q.measure = measure;
-    q.interval = SY_INTERVAL_NONE;
-    return q;
-}
 
 static void housing_divides_as_published(void **state)
 {
@@ -94,45 +26,6 @@ static void housing_divides_as_published(void **state)
     /* 2 columns of influence of 6: by chance k / (2 |l0|), adjusted k / |l0| less */
     near(a.estimate[SY_BY_CHANCE], 2 / 3648.878, 1e-6);
     near(a.estimate[SY_ADJUSTED], share(&a, 0) - 4 / 3648.878, 1e-5);
-}
-
-/* People in 30 councils: a b c vary within, d does not; outcome of five levels,
- * a binary one, a number and a count. */
-static void fill_people(ptrdiff_t n)
-{
-    uint64_t s = 362436069362436069u;
-    f.p = 0;
-    f.n = n;
-    const char *const names[8] = {"five", "a", "b", "c", "d", "event", "level", "visits"};
-    for (int c = 0; c < 8; c++) frame_add(&f, names[c], c == 0, c == 0 ? 5 : 0);
-    frame_add(&f, "council", 1, 30);
-    double effect[30], level_d[30];
-    for (ptrdiff_t i = 0; i < n; i++) {
-        double u[10];
-        const int g = (int)(i * 30 / n);
-        for (int k = 0; k < 10; k++) {
-            s ^= s << 13;
-            s ^= s >> 7;
-            s ^= s << 17;
-            u[k] = (double)(s >> 11) * 0x1p-53;
-        }
-        if (i == 0 || g != (int)((i - 1) * 30 / n)) {
-            effect[g] = u[8] - 0.5;
-            level_d[g] = 2 * u[9] - 1;
-        }
-        f.value[1][i] = u[0] + u[1] - 1;
-        f.value[2][i] = 0.6 * f.value[1][i] + u[2] - 0.5 + level_d[g] / 4;
-        f.value[3][i] = u[3] < 0.4;
-        f.value[4][i] = level_d[g];
-        const double eta =
-            1.1 * f.value[1][i] + 0.8 * f.value[2][i] - 0.5 * f.value[3][i] + 0.4 * level_d[g] + effect[g];
-        const double latent = eta + log(u[4] / (1 - u[4]));
-        f.code[0][i] = (latent > -2) + (latent > -0.7) + (latent > 0.5) + (latent > 1.8);
-        f.value[5][i] = eta + log(u[5] / (1 - u[5])) > 0;
-        f.value[6][i] = 3 + eta + (u[6] + u[7] - 1) * 2;
-        f.value[7][i] = floor(exp(0.5 * eta) * 3 * u[6]);
-        f.code[8][i] = g;
-    }
 }
 
 /* v of every submodel by fits through sy_response. */
@@ -406,65 +299,6 @@ static void rows_without_clusters_are_left_out_in_groups(void **state)
     assert_true(fabs(a.std_error[SY_SHARE] / b.std_error[SY_SHARE] - 1) < 0.35);
 }
 
-/* A row of frequency w is w rows, dealt to the same groups in the same order. */
-static void frequencies_are_rows_left_out_in_groups(void **state)
-{
-    (void)state;
-    answer cells, rows;
-    fill_housing();
-    sy_fitted_question q = question(SY_RESPONSE_ORDINAL, SY_LINK_LOGIT, 3, SY_MEASURE_MCFADDEN);
-    q.interval = SY_INTERVAL_AUTO;
-    assert_true(ask(&q, 1, &cells) >= 0);
-    assert_int_equal(cells.s.units, 100);
-    static frame g;
-    g = f;
-    f.n = 0;
-    for (ptrdiff_t i = 0; i < g.n; i++)
-        for (int k = 0; k < (int)g.value[frame_column(&g, "Freq")][i]; k++, f.n++)
-            for (int c = 0; c < f.p; c++) f.code[c][f.n] = g.code[c][i];
-    f.design.n = f.n;
-    f.design.weights = NULL;
-    f.design.weight_kind = SY_WEIGHT_NONE;
-    assert_true(ask(&q, 1, &rows) >= 0);
-    assert_int_equal(rows.s.units, 100);
-    for (int b = 0; b < 3; b++) {
-        near(share(&cells, b), share(&rows, b), 1e-11);
-        near(cells.std_error[b * SY_N_METRICS + SY_SHARE], rows.std_error[b * SY_N_METRICS + SY_SHARE], 1e-8);
-    }
-}
-
-/* Counts: Nagelkerke's largest value is that of the saturated model; theta without limit is Poisson. */
-static void counts_have_the_measures_of_their_fit(void **state)
-{
-    (void)state;
-    answer a, poisson;
-    sy_context ctx;
-    sy_response_options o;
-    sy_response_summary s;
-    sy_explained e;
-    int aliased[5];
-    double estimate[5], covariance[25];
-    fill_people(600);
-    frame_model(&f, "visits ~ a + b + c + d");
-    sy_fitted_question q = question(SY_RESPONSE_POISSON, SY_LINK_LOG, 4, SY_MEASURE_NAGELKERKE);
-    q.route = SY_ROUTE_EXACT;
-    assert_true(ask(&q, 1, &poisson) >= 0);
-    sy_context_init(&ctx);
-    sy_response_defaults(&o);
-    const sy_response_fit fit = {estimate, aliased, covariance, NULL, NULL};
-    assert_true(sy_response(&ctx, &f.design, &q.model.response, &o, &s, &fit) >= 0);
-    assert_true(sy_response_explained(&ctx, &f.design, &q.model.response, 5, estimate, &s, &e) >= 0);
-    near(poisson.s.total, e.nagelkerke, 1e-10);
-    sy_context_free(&ctx);
-    for (ptrdiff_t i = 0; i < f.n; i++) f.value[7][i] = floor(2 + f.value[1][i]); /* hardly any spread */
-    assert_true(ask(&q, 1, &poisson) >= 0);
-    q.model.response.kind = SY_RESPONSE_NEGATIVE_BINOMIAL;
-    assert_true(ask(&q, 1, &a) >= 0);
-    assert_string_equal(a.remark,
-                        "the counts are not more spread than Poisson counts: these are shares of a Poisson model");
-    for (int b = 0; b < 4; b++) near(share(&a, b), share(&poisson, b), 1e-13);
-}
-
 static void refused(const sy_fitted_question *q, const char *part)
 {
     answer a;
@@ -541,8 +375,6 @@ int main(void)
         cmocka_unit_test(limits_are_the_jackknife_of_councils),
         cmocka_unit_test(mixed_limits_leave_councils_out),
         cmocka_unit_test(rows_without_clusters_are_left_out_in_groups),
-        cmocka_unit_test(frequencies_are_rows_left_out_in_groups),
-        cmocka_unit_test(counts_have_the_measures_of_their_fit),
         cmocka_unit_test(bad_questions_are_refused_in_words),
         cmocka_unit_test(few_clusters_have_no_limits),
         cmocka_unit_test(every_failed_allocation_is_survived),

@@ -199,6 +199,32 @@ for (a in mixed_models) {
     show(paste(a[[1]], "rank"), k$expected_rank[i], k$rank.low[i], k$rank.high[i], k$p_top[i], k$p_bottom[i],
          k$reliability[i])
 }
+fitted_shares <- list(
+  list("fitted binary", "binary", c(9, 50, 2), list(), list(measure = "nagelkerke")),
+  list("fitted ordinal", "ordinal", c(4, 4, 5), list(cluster = "council"), list(measure = "latent")),
+  list("fitted step", "ordinal", c(4, 4, 5), list(cluster = "council"), list(method = "one-step")),
+  list("fitted mixed", NULL, NULL, NULL, NULL))
+for (a in fitted_shares) {
+  cut <- a[[3]]
+  s <- if (!is.null(cut)) {
+    spot <- transform(small, spot = pmin(pmax(floor((y - cut[1]) / cut[2]) + 1, 0), cut[3] - 1))
+    f <- quiet(do.call(paste0("fit_", a[[2]]), c(list(spot ~ x0 + half + area, spot), a[[4]])))
+    quiet(do.call(shares, c(list(f, blocks = list(first = ~ x0 + half, area = ~ area)), a[[5]])))
+  } else {
+    code <- as.integer(small$council) - 1
+    spot <- transform(small, spot = y + (2 * sqrt(code %% 5 + 1) + 0.5 * (code %% 3) * x0))
+    quiet(shares(quiet(fit_mixed(spot ~ x0 + half + (1 | council), spot))))
+  }
+  show_shares(a[[1]], s)
+  for (d in list(s$blocks, s$terms)) for (k in seq_len(nrow(d)))
+    show(paste(a[[1]], "parts"), d$one_step[k], d$within[k], d$between[k])
+  parts <- share_parts(s)
+  of <- function(name) if (name %in% parts$part) parts$share[parts$part == name] else NA
+  show(paste(a[[1]], "made"), s$gap, s$provenance$submodels, s$provenance$df, of("effects of council"), of("residual"))
+}
+spot <- transform(small, spot = pmin(pmax(floor((y - 4) / 4) + 1, 0), 4))
+d <- as.data.frame(quiet(polychoric(spot, c("spot", "x0", "half"), ordered = "spot", cluster = "council")))
+for (k in seq_len(nrow(d))) show("polychoric", d$estimate[k], d$std.error[k], d$conf.low[k], d$conf.high[k])
 d <- describe(small, c("y", "x1", "half", "area"), lags = 2)
 for (k in seq_len(nrow(d)))
   show(paste("describe", d$term[k]), d$n[k], d$missing[k], d$mean[k], d$sd[k], d$lowest[k], d$median[k], d$highest[k],

@@ -224,6 +224,7 @@ static void at_most(void)
 #include "parity_submodels.h"
 #include "parity_response.h"
 #include "parity_mixed.h"
+#include "parity_fitted.h"
 
 /* One-term blocks over given moments. */
 static void plain(const char *name, const sy_moments *m, int blocks, sy_interval_kind interval, sy_method method)
@@ -485,6 +486,7 @@ int main(void)
     fits();
     responses();
     mixed_models();
+    fitted_models();
     describe();
     overview("overview", 0, SY_WEIGHT_NONE);
     overview("overview clusters", 1, SY_WEIGHT_NONE);

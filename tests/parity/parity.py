@@ -190,6 +190,29 @@ for name, formula, options, cut in mixed_models:
     show(f"{name} icc", k["estimate"], k["std_error"], k["conf_low"], k["conf_high"])
     for row in effects[(effects["group"] == "council") & (effects["effect"] == "(Intercept)")].itertuples():
         show(f"{name} rank", row.expected_rank, row.rank_low, row.rank_high, row.p_top, row.p_bottom, row.reliability)
+fitted_shares = [
+    ("fitted binary", "binary", (9, 50, 2), {}, {"measure": "nagelkerke"}),
+    ("fitted ordinal", "ordinal", (4, 4, 5), {"cluster": "council"}, {"measure": "latent"}),
+    ("fitted step", "ordinal", (4, 4, 5), {"cluster": "council"}, {"method": "one-step"}), ("fitted mixed", None, None, {}, {})]
+for name, kind, cut, options, asked in fitted_shares:
+    if kind:
+        spot = small.assign(spot=np.clip(np.floor((small.y - cut[0]) / cut[1]) + 1, 0, cut[2] - 1))
+        f = getattr(sy, f"fit_{kind}")("spot ~ x0 + half + area", spot, **options)
+        s = sy.shares(f, blocks={"first": "x0 + half", "area": "area"}, **asked)
+    else:
+        code = small.council.cat.codes.to_numpy()
+        spot = small.assign(spot=small.y + (2 * np.sqrt(code % 5 + 1.0) + 0.5 * (code % 3) * small.x0))
+        s = sy.shares(sy.fit_mixed("spot ~ x0 + half + (1 | council)", spot))
+    show_shares(name, s)
+    for frame in (s.blocks, s.terms):
+        for row in frame.itertuples():
+            show(f"{name} parts", row.one_step, row.within, row.between)
+    parts = dict(s.parts.itertuples(index=False))
+    show(f"{name} made", s.gap, s.provenance["submodels"], s.provenance["df"],
+         parts.get("effects of council", math.nan), parts.get("residual", math.nan))
+spot = small.assign(spot=np.clip(np.floor((small.y - 4) / 4) + 1, 0, 4))
+for row in sy.polychoric(spot, ["spot", "x0", "half"], ordered="spot", cluster="council").to_frame().itertuples():
+    show("polychoric", row.estimate, row.std_error, row.conf_low, row.conf_high)
 for row in sy.describe(small, ["y", "x1", "half", "area"], lags=2).itertuples():
     show(f"describe {row.term}", row.n, row.missing, row.mean, row.sd, row.lowest, row.median, row.highest,
          row.autocorrelation_1, row.autocorrelation_2)

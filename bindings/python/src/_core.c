@@ -177,6 +177,8 @@ static PyMethodDef methods[] = {
      "mixed_icc(design, model, rules, sizes, fitted, how, threads, progress) -> (icc, remarks)"},
     {"mixed_ranks", py_mixed_ranks, METH_VARARGS,
      "mixed_ranks(design, model, rules, sizes, fitted, how, buffers, threads, progress) -> remarks"},
+    {"fitted_shares", py_fitted_shares, METH_VARARGS,
+     "fitted_shares(design, model, rules, blocks, options, buffers, threads, progress) -> (summary, remarks)"},
     {NULL, NULL, 0, NULL}};
 
 static int add_class(PyObject *module, const char *full, const char *doc, PyObject *base, PyObject **place)

@@ -40,4 +40,7 @@ PyObject *py_mixed_bootstrap(PyObject *module, PyObject *args);
 PyObject *py_mixed_explained(PyObject *module, PyObject *args);
 PyObject *py_mixed_icc(PyObject *module, PyObject *args);
 PyObject *py_mixed_ranks(PyObject *module, PyObject *args);
+
+/* of response and mixed models */
+PyObject *py_fitted_shares(PyObject *module, PyObject *args);
 #endif

@@ -12,6 +12,7 @@ from ._compare import InAll
 from ._describe import describe
 from ._errors import BugError, DataError, LimitError, SteelyardError, SteelyardWarning
 from ._findings import reproduce
+from ._fitted import FittedShares
 from ._linear import fit_linear
 from ._linear_fit import LinearFit
 from ._mixed import fit_mixed
@@ -28,9 +29,9 @@ from ._result import Shares
 from ._shares import shares
 
 __version__ = _core.version()
-__all__ = ["AtMost", "BinaryFit", "BugError", "CountFit", "DataError", "InAll", "LimitError", "LinearFit", "MixedFit",
-           "Moments", "OneWay", "OrdinalFit", "Overview", "Polychoric", "Shares", "SharesBy", "SteelyardError",
-           "SteelyardWarning", "at_most", "datasets", "describe", "fit_binary", "fit_count", "fit_linear",
-           "fit_mixed", "fit_ordinal", "influence_summary", "jackknife_summary", "load_moments", "moments",
-           "moments_from_correlation", "oneway", "overview", "permutation_test", "polychoric", "reproduce", "shares",
-           "variance_components"]
+__all__ = ["AtMost", "BinaryFit", "BugError", "CountFit", "DataError", "FittedShares", "InAll", "LimitError",
+           "LinearFit", "MixedFit", "Moments", "OneWay", "OrdinalFit", "Overview", "Polychoric", "Shares", "SharesBy",
+           "SteelyardError", "SteelyardWarning", "at_most", "datasets", "describe", "fit_binary", "fit_count",
+           "fit_linear", "fit_mixed", "fit_ordinal", "influence_summary", "jackknife_summary", "load_moments",
+           "moments", "moments_from_correlation", "oneway", "overview", "permutation_test", "polychoric", "reproduce",
+           "shares", "variance_components"]

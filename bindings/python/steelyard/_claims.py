@@ -6,12 +6,13 @@ import pandas as pd
 from . import _core, _joint, _print
 from ._compare import ANSWERS, drawn_of, needs_limits, place_of
 from ._errors import SteelyardError
+from ._measure import asked_of, points_of, text_of
 from ._options import METRICS, PERCENT, SHARE, choice, real
 from ._progress import Progress
 
 _CLAIMED = ("share", "alone", "unique", "adjusted", "highest")
 _MOST_BLOCKS = 12  # the core says so past it
-_OF = {"all variance": "all variance", "explained variance": "the explained variance"}
+_OF = ("all variance", "explained variance")
 _CLAIMS = {"share": "the share of {block} is at most {bound}", "alone": "{block} alone explains at most {bound}",
            "unique": "{block} adds at most {bound} to all the others",
            "adjusted": "the adjusted share of {block} is at most {bound}",
@@ -114,6 +115,9 @@ def _answer(named, block, bound, metric, of, level):
         raise SteelyardError(f"bound = {bound:g}: a part of the variance lies between 0 and 1")
     results = [(name, record, one._options["threads"]) for name, one in named.items() for record in one._records]
     quantities = [_claimed(record, block, metric, of, threads) for _, record, threads in results]
+    measures = dict.fromkeys(text_of(record) for _, record, _ in results)
+    if len(measures) > 1:
+        raise SteelyardError(f"s: the results are shares of {' and of '.join(measures)}; a claim is about one measure")
     if len({(q["draws"] is None, q["normal"]) for q in quantities}) > 1:
         raise SteelyardError("s: the results have limits of different kinds; ask shares() for one interval in all")
     answer, upper, lower = _judge(quantities, bound, level)
@@ -122,7 +126,8 @@ def _answer(named, block, bound, metric, of, level):
     frame = pd.DataFrame(lines, columns=["result", "outcome", "estimate", "upper", "lower"])
     if len(named) == 1:
         frame = frame.drop(columns="result")
-    return AtMost(ANSWERS[answer], block, bound, metric, of, level, upper, lower, frame)
+    return AtMost(ANSWERS[answer], block, bound, metric, of, level, upper, lower, frame,
+                  points_of(results[0][1], of == "explained variance"))
 
 
 def _claimed(record, block, metric, of, threads):
@@ -148,7 +153,7 @@ def _increments(record, row, threads):
     _joint.need_units([record], "metric")
     table = np.full((3, 2 ** (count - 1) if count <= _MOST_BLOCKS else 1), np.nan)
     with Progress(f"highest for {record['outcome']}") as progress:
-        _core.envelope(record["asked"], row, *table, threads, progress)
+        _core.envelope(asked_of(record, "metric"), row, *table, threads, progress)
     return {"estimate": table[0], "std_error": table[1], "df": table[2], "column": SHARE, "draws": None,
             "normal": False}
 
@@ -174,9 +179,9 @@ def _judge_draws(quantities, bound, level):
 class AtMost:
     """The answer to a claim "at most": answer, bound, metric, upper, lower, outcomes."""
 
-    def __init__(self, answer, block, bound, metric, of, level, upper, lower, outcomes):
+    def __init__(self, answer, block, bound, metric, of, level, upper, lower, outcomes, points):
         self.answer, self.block, self.bound, self.metric, self.of = answer, block, bound, metric, of
-        self.level, self.upper, self.lower, self._outcomes = level, upper, lower, outcomes
+        self.level, self.upper, self.lower, self._outcomes, self._points = level, upper, lower, outcomes, points
 
     @property
     def outcomes(self):
@@ -188,6 +193,6 @@ class AtMost:
         whom = names[0] if len(names) == 1 else f"each of {len(names)} outcomes"
         if "result" in self._outcomes:
             whom += f", in each of {self._outcomes['result'].nunique()} results"
-        what = _CLAIMS[self.metric].format(block=self.block, bound=f"{self.bound:.6g} of {_OF[self.of]}")
+        what = _CLAIMS[self.metric].format(block=self.block, bound=f"{self.bound:.6g} {self._points}")
         return (f"Claim: {what}, in {whom}: {self.answer}. Upper limit {self.upper:.4f}, lower limit {self.lower:.4f} "
                 f"(one-sided, {_print.level_text(self.level)}).")

@@ -454,3 +454,14 @@ def mixed_ranks(
     progress: Progress,
     /,
 ) -> tuple[Remark, ...]: ...
+def fitted_shares(
+    design: Design,
+    model: MixedModel,
+    rules: MixedRules | None,
+    blocks: tuple[tuple[Any, ...], ...],
+    options: tuple[int, int, int, float, int, float],
+    buffers: tuple[Any, ...],
+    threads: int,
+    progress: Progress,
+    /,
+) -> tuple[dict[str, Any], tuple[Remark, ...]]: ...

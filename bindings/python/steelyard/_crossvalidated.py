@@ -5,6 +5,7 @@ import pandas as pd
 
 from . import _core, _print
 from ._errors import SteelyardError
+from ._measure import asked_of
 from ._options import METRICS
 from ._progress import Progress
 from ._tables import Table
@@ -16,7 +17,7 @@ def ask(record, rows, folds, seed, seconds, threads):
     """One outcome's cross-validation: total, adjusting terms' R2, folds, share by block."""
     share = np.full(len(record["blocks"]), np.nan)
     with Progress(f"cross-validation of {record['outcome']}") as progress:
-        total, before, count, _ = _core.crossvalidate(record["asked"], rows, (folds, seed, seconds), share, threads,
+        total, before, count, _ = _core.crossvalidate(asked_of(record, "crossvalidated"), rows, (folds, seed, seconds), share, threads,
                                                       progress)
     return {"total": total, "r2_adjust": before, "folds": count, "share": share}
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from . import _core
 from ._errors import SteelyardError
+from ._measure import asked_of
 from ._options import METRICS, whole
 from ._progress import Progress
 
@@ -23,6 +24,8 @@ def check_replicates(replicates, seed):
 
 def need_units(records, argument):
     """Refuses answers that have nothing to leave out, or whose rows cannot be told apart."""
+    for record in records:
+        asked_of(record, argument)
     if any(record["unit"] == "none" for record in records):
         raise SteelyardError(
             f'{argument}: this result has neither clusters nor rows to leave out one at a time; give shares() a '
@@ -55,7 +58,7 @@ class Joint:
     """All values of several answers with their moves."""
 
     def __init__(self, records, threads):
-        asks = tuple(record["asked"] for record in records)
+        asks = tuple(asked_of(record, "units") for record in records)
         units, values = _core.joint_size(asks)
         self.estimate, self.moved = np.empty(values), np.empty((units, values))
         self.df_of_ask = np.empty(len(asks))

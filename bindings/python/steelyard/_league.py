@@ -8,6 +8,7 @@ import pandas as pd
 from . import _core, _joint, _print
 from ._compare import needs_limits
 from ._errors import SteelyardError
+from ._measure import asked_of, points_of
 from ._options import SHARE, real
 from ._progress import Progress
 from ._tables import Table
@@ -175,7 +176,7 @@ def _coefficient_tests(record, alone, threads):
     names = [name for name, _ in record["blocks"]]
     table = np.full((len(names), len(_TESTS)), np.nan)
     with Progress(f"tests of blocks for {record['outcome']}") as progress:
-        _core.block_tests(record["asked"], alone, table, threads, progress)
+        _core.block_tests(asked_of(record, "by"), alone, table, threads, progress)
     return _tests_frame(record, names, table)
 
 
@@ -197,7 +198,7 @@ def _tests_frame(record, names, table):
 
 def _league_text(frame, records, by, least, level):
     first = records[0]
-    meaning = _MEANING[by] if least is None else f"its share is above {least:.6g} of all variance"
+    meaning = _MEANING[by] if least is None else f"its share is above {least:.6g} {points_of(records[0], False)}"
     left_out = {"cluster": "cluster", "row": "row"}.get(first["unit"])
     how = "one-sided t" if least is not None else (
         f"F, leaving out one {left_out} at a time" if left_out else "classical F")

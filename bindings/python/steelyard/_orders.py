@@ -5,6 +5,7 @@ import pandas as pd
 
 from . import _core, _print
 from ._errors import LimitError, SteelyardError
+from ._measure import asked_of
 from ._options import METRICS, SHARE
 from ._tables import Table
 
@@ -72,7 +73,7 @@ def _moved(record, first):
 
 def _shares_under(record, groups, threads):
     """One outcome's shares of blocks when they enter by groups."""
-    blob, outcome, blocks, adjust = record["asked"]
+    blob, outcome, blocks, adjust = asked_of(record, "if_first")
     rows = len(record["estimate"])
     tables = tuple(np.full((rows, len(METRICS)), np.nan) for _ in range(5))
     buffers = (*tables, np.full((len(METRICS), rows, rows), np.nan), None)

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from . import _core, _print
+from ._measure import asked_of
 from ._options import OTHER_METRICS
 
 
@@ -30,7 +31,7 @@ def table_of(record):
     """One outcome's metrics, computed from the moments that the record keeps."""
     pairs = [(name, label) for name, labels in record["blocks"] for label in labels]
     table = np.full((len(pairs), len(OTHER_METRICS)), np.nan)
-    _core.relative_weights(*record["asked"], table)
+    _core.relative_weights(*asked_of(record, "other_metrics"), table)
     frame = pd.DataFrame(table, columns=list(OTHER_METRICS))
     frame.insert(0, "term", [label for _, label in pairs])
     frame.insert(1, "block", [name for name, _ in pairs])

@@ -4,6 +4,7 @@ import pandas as pd
 
 from . import _core, _shares
 from ._errors import SteelyardError, warn_of
+from ._measure import asked_of
 from ._options import METRICS, choice, thread_count, whole
 from ._progress import Progress
 from ._result import Shares
@@ -116,7 +117,7 @@ def _permute(record, design, block, metric, permutations, seed, threads):
     names = tuple(name for name, _ in record["blocks"])
     at = names.index(block) if block in names else _core.find("block", str(block), names)
     with Progress(f"permutations of {record['outcome']}") as progress:
-        return _core.permutation(record["asked"], design, (at, metric, permutations, seed), threads, progress)
+        return _core.permutation(asked_of(record, "permutation_test"), design, (at, metric, permutations, seed), threads, progress)
 
 
 def _line(row, seed):

@@ -121,7 +121,7 @@ class Planning:
                                             "units_now"]), level
 
     def _plan_text(self, frame, difference, level, line_of):
-        units = "clusters" if self._records[0]["unit"] == "cluster" else "rows"
+        units = {"cluster": "clusters", "group": "groups of rows"}.get(self._records[0]["unit"], "rows")
         first = frame.iloc[0]
         lines = [f"{first['first']} less {first['second']}, {first['metric'].replace('_', ' ')}, two-sided test at "
                  f"{_print.level_text(1 - level)}:"]

@@ -6,6 +6,7 @@ import numpy as np
 
 from . import _print
 from ._errors import SteelyardError
+from ._measure import whole_of
 
 _BLUE, _ORANGE, _GREY = "#2a5d84", "#c8702a", "#8a8f94"
 _COLUMNS = 3  # panels in a row
@@ -74,11 +75,11 @@ def _dress(axis, outcome, names, outer):
 
 def _axis_text(kind, record, level):
     if kind == "common":
-        return "points of all outcome variance"
+        return f"points of {whole_of(record)}"
     if kind == "bounds":
-        return "share of all outcome variance,\nlowest and highest over orderings"
+        return f"share of {whole_of(record)},\nlowest and highest over orderings"
     limits = "" if record["interval"] == "none" else f"\nwith {_print.level_text(level)} limits"
-    return f"share of all outcome variance{limits}"
+    return f"share of {whole_of(record)}{limits}"
 
 
 def _whiskers(axis, table, low, high, colour):

@@ -3,20 +3,23 @@
 import html
 import math
 
-from . import _population
+from . import _fitted_print, _population
 from ._errors import line_of
+from ._measure import caution_of, text_of
 
-CAUTION = "Shares are points of all outcome variance; association, not effect."
+CAUTION = caution_of({"measure": "r2"})
 CAUTION_ON_WEIGHTS = (
     "Relative weights (Genizi's are the same) are for comparison only: their derivation is flawed and they can "
     "distort what shares say (Thomas, Zumbo, Kwan & Schweitzer 2014, doi:10.1080/00273171.2014.905766).")
 
 _COLUMNS = (  # header, metric, format
-    ("share", "share", "%.4f"), ("percent", "percent_of_explained", "%.1f"), ("mc error", "mc_error", "%.5f"), ("low", "conf_low", "%.4f"),
-    ("high", "conf_high", "%.4f"), ("alone", "alone", "%.4f"), ("unique", "unique", "%.4f"),
+    ("share", "share", "%.4f"), ("one step", "one_step", "%.4f"), ("percent", "percent_of_explained", "%.1f"),
+    ("mc error", "mc_error", "%.5f"), ("low", "conf_low", "%.4f"), ("high", "conf_high", "%.4f"),
+    ("within", "within", "%.4f"), ("between", "between", "%.4f"), ("alone", "alone", "%.4f"), ("unique", "unique", "%.4f"),
     ("lowest", "lowest", "%.4f"), ("highest", "highest", "%.4f"), ("adjusted", "adjusted", "%.4f"),
     ("by chance", "by_chance", "%.4f"), ("cross-validated", "crossvalidated", "%.4f"))
-_LEFT_OUT_WHEN_EMPTY = {"mc error", "low", "high", "lowest", "highest", "cross-validated"}
+_LEFT_OUT_WHEN_EMPTY = {"one step", "mc error", "low", "high", "within", "between", "lowest", "highest", "adjusted",
+                        "by chance", "cross-validated"}
 
 
 def _count(number, one):
@@ -104,18 +107,22 @@ def table_lines(rows, left=1):
 
 def _head_lines(record, level):
     beyond = f" beyond {', '.join(record['adjust'])}" if record["adjust"] else ""
-    lines = [f"Shares of R2 for {record['outcome']}{beyond}: {_count(len(record['blocks']), 'block')}, "
+    text = text_of(record)
+    lines = [f"Shares of {text} for {record['outcome']}{beyond}: {_count(len(record['blocks']), 'block')}, "
              f"{rows_phrase(record['info'])}"]
     limits = "" if math.isnan(record["total_low"]) else (
         f" ({level_text(level)} limits {record['total_low']:.4f} to {record['total_high']:.4f})")
     predicted = record["crossvalidated"]
     predicted = f", cross-validated {predicted['total']:.4f} ({predicted['folds']} folds)" if predicted else ""
-    lines.append(f"Total {record['total']:.4f}{limits}, adjusted {number_text(record['total_adjusted'], '%.4f')}"
-                 f"{predicted}")
+    if record["measure"] == "r2":
+        lines.append(f"Total {record['total']:.4f}{limits}, adjusted {number_text(record['total_adjusted'], '%.4f')}"
+                     f"{predicted}")
+    else:
+        lines.append(f"Total {text} {record['total']:.4f}{limits}")
     if record["adjust"]:
         rest = 1 - record["r2_adjust"]
         left = number_text(record["total"] / rest if rest > 0 else math.nan, "%.4f")
-        lines.append(f"Adjusting terms: R2 {record['r2_adjust']:.4f}; the total is {left} of what they leave")
+        lines.append(f"Adjusting terms: {text} {record['r2_adjust']:.4f}; the total is {left} of what they leave")
     return lines + _order_lines(record["order"])
 
 
@@ -132,10 +139,17 @@ def _sampled_lines(record, seed):
 
 def _foot_lines(record, level, seed):
     info = record["info"]
-    lines = _sampled_lines(record, seed) + [interval_line(record, level, seed)] + coverage_lines(record)
+    if record["measure"] == "r2":
+        lines = _sampled_lines(record, seed) + [interval_line(record, level, seed)] + coverage_lines(record)
+    else:
+        lines = _fitted_print.foot_lines(record, level_text(level), seed)
     lines += _rows_lines(info) + _weight_lines(info, record["weight_kind"])
     remarks = dict.fromkeys(line_of(r) for r in record["remarks"] if r[0] != "rows_dropped")
     return lines + (["Remarks:"] + [f"- {line}" for line in remarks] if remarks else [])
+
+
+def _has_parts(record):
+    return record["measure"] == "marginal"
 
 
 def sections_text(records, tables, level, seed, inner=()):
@@ -145,13 +159,14 @@ def sections_text(records, tables, level, seed, inner=()):
         lines = _head_lines(record, level) + [""] + table_lines(cells_of(blocks)) + [""]
         lines += table_lines(cells_of(inner[i])) + [""] if inner else []
         lines += _population.lines_of(record, table_lines)
+        lines += [*table_lines(_fitted_print.parts_rows(record)), ""] if _has_parts(record) else []
         sections.append("\n".join(lines + _foot_lines(record, level, seed)))
     return "\n\n".join(sections)
 
 
 def shares_text(records, tables, level, seed, inner=()):
     """The whole answer."""
-    return sections_text(records, tables, level, seed, inner) + "\n" + CAUTION
+    return sections_text(records, tables, level, seed, inner) + "\n" + caution_of(records[0])
 
 
 def _html_lines(lines):
@@ -173,9 +188,10 @@ def shares_html(records, tables, level, seed):
         plain = [line for line in foot if line != "Remarks:" and not line.startswith("- ")]
         remarks = "".join(f"<li>{html.escape(line[2:])}</li>" for line in foot if line.startswith("- "))
         parts.append(f"<p><strong>{html.escape(head[0])}</strong></p>" + _html_lines(head[1:])
-                     + _html_table(cells_of(blocks)) + _html_lines(plain)
+                     + _html_table(cells_of(blocks))
+                     + (_html_table(_fitted_print.parts_rows(record)) if _has_parts(record) else "") + _html_lines(plain)
                      + (f"<p>Remarks:</p><ul>{remarks}</ul>" if remarks else ""))
-    return "<div>" + "".join(parts) + f"<p><em>{CAUTION}</em></p></div>"
+    return "<div>" + "".join(parts) + f"<p><em>{html.escape(caution_of(records[0]))}</em></p></div>"
 
 
 def preformatted(text):

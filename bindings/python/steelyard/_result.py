@@ -8,6 +8,7 @@ from ._claims import Claims
 from ._compare import Compare, term_pairs
 from ._errors import SteelyardError
 from ._league import League
+from ._measure import asked_of
 from ._options import METRICS, SHARE, choice, whole
 from ._orders import Orders
 from ._planning import Planning
@@ -29,7 +30,7 @@ class Shares(Compare, Claims, League, Planning, Orders, OfSubmodels):
         the part of the variance that is predicted in rows not fitted to (see
         :meth:`crossvalidated`), and the rows by the weight rule.
     measure : str
-        What "explained" means: ``"r2"``.
+        What "explained" means: ``"r2"``, or that of a fitted model.
     blocks, terms : DataFrame
         One row a block, one row a term. ``share``, ``adjusted``,
         ``by_chance``, ``alone``, ``unique``, ``common``, ``lowest``,
@@ -44,7 +45,7 @@ class Shares(Compare, Claims, League, Planning, Orders, OfSubmodels):
         were made.
     """
 
-    measure = "r2"
+    measure = property(lambda self: self._records[0]["measure"])
 
     def __init__(self, records, options):
         self.__dict__["_records"] = records
@@ -204,6 +205,7 @@ class Shares(Compare, Claims, League, Planning, Orders, OfSubmodels):
         ----------
         Deming & Stephan 1940, doi:10.1214/aoms/1177731829
         """
+        asked_of(self._records[0], "population_change")
         if not self._records[0].get("population"):
             raise SteelyardError("population: these shares were not re-weighted; give shares() a population")
         return self._with_outcome([_population.change_of(record) for record in self._records])
@@ -293,6 +295,9 @@ def _table(record, first, count):
     frame = pd.DataFrame(table, columns=_COLUMNS)
     if record["mc_errors"] is not None:
         frame["mc_error"] = record["mc_errors"][part]
+    for name in ("one_step", "within", "between"):
+        if name in record:
+            frame[name] = record[name][part]
     return frame
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from . import _core, _print
+from ._measure import asked_of
 from ._options import SHARE
 from ._progress import Progress
 from ._tables import Table
@@ -18,7 +19,7 @@ def _ask(record, starts, threads):
     count = len(record["blocks"]) + len(terms)
     low, high = np.full(count, np.nan), np.full(count, np.nan)
     with Progress(f"rounding of {record['outcome']}") as progress:
-        total_low, total_high, decimals, cut = _core.rounding(record["asked"], (starts, 1), low, high, threads, progress)
+        total_low, total_high, decimals, cut = _core.rounding(asked_of(record, "rounding"), (starts, 1), low, high, threads, progress)
     frame = pd.DataFrame({
         "block": ["(total)"] + [name for name, _ in record["blocks"]] + [name for name, _ in terms],
         "term": [""] * (1 + len(record["blocks"])) + [label for _, label in terms],

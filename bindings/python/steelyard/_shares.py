@@ -5,12 +5,14 @@ import contextvars
 
 import numpy as np
 
-from . import _core, _crossvalidated, _population, _terms
+from . import _core, _crossvalidated, _fitted, _population, _terms
 from ._by import split_by
 from ._columns import Frame, is_factor
 from ._design import Design
 from ._errors import SteelyardError, warn_of
+from ._fit import Fit
 from ._linear_fit import LinearFit
+from ._measure import measure_of_moments
 from ._moments import Moments, sum_rows
 from ._orders import ABSORBED, clusters_named, read_order, take_clusters, with_groups
 from ._options import (INTERVALS, METRICS, MISSING, PRECISIONS, REPLICATED, UNITS, choice, name_of, real,
@@ -28,16 +30,17 @@ _RESAMPLED = {"jackknife", *REPLICATED}
 
 
 def shares(data, outcome=None, blocks=None, adjust=None, order=None, weights=None, weight_kind=None, cluster=None,
-           strata=None, by=None, population=None, measure="r2", method="auto", bounds="auto", interval="auto",
+           strata=None, by=None, population=None, measure=None, method="auto", bounds="auto", interval="auto",
            level=0.95, replicates=2000, seed=1, missing="complete", precision="auto", threads=None, tolerance=0.001,
            permutations=None):
     """Share the explained variance of an outcome out to blocks of terms.
 
     Parameters
     ----------
-    data : DataFrame, dict of columns, anything with the dataframe interchange protocol, Moments, or LinearFit
+    data : DataFrame, dict of columns, anything with the dataframe interchange protocol, Moments, or a fit
         A fit brings its outcome, rows, weights and clusters; blocks are then made of its terms, by default one of
-        each.
+        each; terms in neither blocks nor adjust are left out. Of :func:`fit_linear`: shares of R2. Of
+        :func:`fit_binary`, :func:`fit_count`, :func:`fit_ordinal`, :func:`fit_mixed`: shares of `measure`.
     outcome : str or list of str
         One outcome or several, each a numeric term.
     blocks : dict of name -> str or list of str; or a list of str; or a str
@@ -71,8 +74,15 @@ def shares(data, outcome=None, blocks=None, adjust=None, order=None, weights=Non
         ``{"payment_type": {"direct_payment": 0.24}}``; levels that are not named
         share the rest as they do in the sample. The print shows both answers;
         see :meth:`Shares.population_change`.
-    measure : {"r2"}
-    method : {"auto", "exact", "sampled"}
+    measure : str, optional
+        ``"r2"`` of data, moments and linear fits. Of a fit by maximum likelihood ``"mcfadden"``, 1 - loglik / loglik of
+        the null model [11]_ (default), ``"nagelkerke"`` [12]_, or, binary and ordinal, ``"latent"``: the variance of the
+        linear predictor over itself and the link's [13]_. Of a mixed fit ``"marginal"``: the variance of the fixed part
+        over that of fixed part, effects and residual of the full model [14]_, the other parts of the same whole in
+        ``parts``; not linear ones also ``"mcfadden"``.
+    method : {"auto", "exact", "sampled", "one-step"}
+        Of a fit that is not linear: each submodel fitted by itself (``"exact"``), or all by one step from the full
+        fit's information [15]_ (``"one-step"``); auto: exact where that is expected to take under 10 seconds.
         Exact: all submodels, up to 2**30. Sampled: averages over random
         orders of entry in opposite pairs [10]_, with ``mc_error`` in ``blocks``
         and ``terms``; total, alone and unique stay exact. Auto: exact where
@@ -91,7 +101,9 @@ def shares(data, outcome=None, blocks=None, adjust=None, order=None, weights=Non
         error), on the cube root of a share; bca (percentiles corrected for bias
         and skewness [8]_); bayes (percentiles under Dirichlet weights [9]_,
         with the probability of a difference in ``compare``). A kind asked for
-        by name prints what it covered in simulation.
+        by name prints what it covered in simulation. Fits that are not linear:
+        ``"auto"`` and ``"jackknife"``, over one-step shares without each
+        cluster, or each of 100 groups of rows dealt out by `seed`.
     level : float
         Of the limits, between 0 and 1.
     replicates, seed : int
@@ -113,21 +125,24 @@ def shares(data, outcome=None, blocks=None, adjust=None, order=None, weights=Non
     -------
     Shares
         Shares in points of all outcome variance, with ``blocks`` and ``terms``
-        as frames; with ``by`` a SharesBy.
+        as frames; with ``by`` a SharesBy; of a fit that is not linear a
+        FittedShares, in points of its measure.
 
     Raises
     ------
     SteelyardError
         An unknown column or term (the nearest is named), a text column, a
         term in two blocks, an empty block, weights without their kind, an
-        ``order`` with an unknown block, without one, or with an empty group.
+        ``order`` with an unknown block, without one, or with an empty group, a
+        measure that the model has not.
     DataError
         A constant outcome, fewer rows than columns, infinite values, all rows
         missing, one cluster, bad weights.
     LimitError
         Exact: more than 2**30 submodels; more than 2**18 where not all orders
         count. Sampled: ``bounds=True``; more than 18 terms bound together by
-        the terms that they are made of.
+        the terms that they are made of. Fits that are not linear: more than 18
+        blocks.
 
     Notes
     -----
@@ -151,6 +166,12 @@ def shares(data, outcome=None, blocks=None, adjust=None, order=None, weights=Non
     .. [9] Rubin 1981, doi:10.1214/aos/1176345338
     .. [10] Castro, Gomez & Tejada 2009, doi:10.1016/j.cor.2008.04.004;
        Mitchell, Cooper, Frank & Holmes 2022, JMLR 23(43), 1-46
+    .. [11] McFadden 1974, in Frontiers in Econometrics, 105-142
+    .. [12] Nagelkerke 1991, doi:10.1093/biomet/78.3.691
+    .. [13] McKelvey & Zavoina 1975, doi:10.1080/0022250X.1975.9989847
+    .. [14] Nakagawa & Schielzeth 2013, doi:10.1111/j.2041-210x.2012.00261.x;
+       within and between clusters: Rights & Sterba 2019, doi:10.1037/met0000184
+    .. [15] Lawless & Singhal 1978, doi:10.2307/2530022
 
     Examples
     --------
@@ -165,7 +186,16 @@ def shares(data, outcome=None, blocks=None, adjust=None, order=None, weights=Non
     >>> s.compare("process", "funding")
     >>> s.at_most("funding", 0.07, metric="share")
     """
-    choice("measure", measure, ["r2"])
+    if isinstance(data, Fit) and not isinstance(data, LinearFit):
+        given = {"outcome": (outcome, None), "weights": (weights, None), "weight_kind": (weight_kind, None),
+                 "cluster": (cluster, None), "strata": (strata, None), "missing": (missing, "complete"),
+                 "precision": (precision, "auto"), "by": (by, None), "population": (population, None),
+                 "bounds": (bounds, "auto"), "replicates": (replicates, 2000), "tolerance": (tolerance, 0.001),
+                 "permutations": (permutations, None)}
+        asked = {"measure": measure, "method": method, "interval": interval, "level": level, "seed": seed,
+                 "threads": threads}
+        return _fitted.shares_of(data, asked, blocks, adjust, order, given)
+    measure_of_moments(measure)
     options = _options(bounds, interval, level, replicates, seed, missing, thread_count(threads), method, tolerance,
                        permutations)
     if by is not None and isinstance(data, (Moments, LinearFit)):
@@ -382,7 +412,7 @@ def _ask(m, rows, outcome, question, place, options):
     record = dict(summary)
     record["interval"] = name_of(INTERVALS, summary["interval"])
     record.update(
-        asked=(m._blob, outcome, blocks, adjust), outcome=labels[outcome],
+        asked=(m._blob, outcome, blocks, adjust), measure="r2", outcome=labels[outcome],
         blocks=[(name, [labels[i] for i in terms]) for name, terms, *_ in blocks], order=question.order,
         adjust=[question.absorbed if i == ABSORBED else labels[i] for i in adjust],
         remarks=_joined(m._notes, remarks), info=_kept(m._info), unit=m.unit,

@@ -7,6 +7,7 @@ import pandas as pd
 
 from . import _core, _other, _submodels_print
 from ._errors import SteelyardError
+from ._measure import asked_of
 from ._options import choice, real, whole
 from ._progress import Progress
 from ._tables import Dominance, Table
@@ -256,7 +257,7 @@ def _submodels_of(record, players):
                              "another name")
     rows = 1 + _core.submodels_sets(len(names), len(names))
     table, sets = np.full((len(_COLUMNS), rows), np.nan), np.zeros(rows, dtype=np.int32)
-    _core.submodels(record["asked"], PLAYERS[players], table, sets)
+    _core.submodels(asked_of(record, "submodels"), PLAYERS[players], table, sets)
     frame = pd.DataFrame((sets[:, None] >> np.arange(len(names)) & 1).astype(bool), columns=names)
     frame["n_columns"] = table[0].astype(int)
     for column, values in zip(_COLUMNS[1:], table[1:]):
@@ -277,7 +278,7 @@ def _commonality_of(record, most, players):
     most = int(min(most, len(names)))
     rows = _core.submodels_sets(len(names), most)
     table, sets = np.full((2, rows), np.nan), np.zeros(rows, dtype=np.int32)
-    _core.commonality(record["asked"], PLAYERS[players], most, table, sets)
+    _core.commonality(asked_of(record, "commonality"), PLAYERS[players], most, table, sets)
     labels = _labels(names)
     sets = sets.tolist()
     return pd.DataFrame({"players": [labels[s] for s in sets], "order": [s.bit_count() for s in sets],
@@ -290,7 +291,7 @@ def dominance_of(record, players, tolerance):
     count = len(names)
     by_size, general = np.full((count, count), np.nan), np.full(count, np.nan)
     pairs = np.full((count * (count - 1) // 2, len(KINDS), len(_PAIR)), np.nan)
-    _core.dominance(record["asked"], (PLAYERS[players], tolerance), by_size, general, pairs)
+    _core.dominance(asked_of(record, "dominance"), (PLAYERS[players], tolerance), by_size, general, pairs)
     contributions = pd.DataFrame({"player": [name for name in names for _ in range(count)],
                                   "others": list(range(count)) * count, "contribution": by_size.T.ravel(),
                                   "general": np.repeat(general, count)})
@@ -302,7 +303,8 @@ def _reproduced(record, players, numbers, threads):
     count = len(names_of(record, players))
     table = np.full((count * (count - 1) // 2, len(KINDS), len(_AGAIN)), np.nan)
     with Progress(f"dominance for {record['outcome']}") as progress:
-        kept = _core.dominance_reproduced(record["asked"], (PLAYERS[players], *numbers), table, threads, progress)
+        kept = _core.dominance_reproduced(asked_of(record, "dominance"), (PLAYERS[players], *numbers), table, threads,
+                                          progress)
     return table, kept
 
 

@@ -208,7 +208,7 @@ format.steelyard_shares_by <- function(x, ...) {
     if (x$rows_without_level > 0) sprintf("Rows without %s: %d, in no level.", x$by, x$rows_without_level), "",
     tryCatch(level_lines(x), steelyard_error = function(e)
       paste("No test of the levels' differences:", conditionMessage(e))),
-    shares_caution)
+    caution_of("r2"))
 }
 
 level_lines <- function(x) {

@@ -53,6 +53,10 @@ at_most <- function(s, block, bound, metric = NULL, of = "all variance", level =
   bound <- number("bound", bound)
   if (bound < 0 || bound > 1) invalid("bound = %g: a part of the variance lies between 0 and 1", bound)
   level <- number("level", level)
+  measures <- unique(unlist(lapply(named, `[[`, "measure"), use.names = FALSE))
+  if (length(measures) > 1L)
+    invalid("s: the results are shares of %s; a claim is about one measure",
+            paste(measure_texts[measures], collapse = " and of "))
   quantities <- unlist(lapply(unname(named), function(one) lapply(unname(one$parts), claimed, one, block, metric, of)),
                        recursive = FALSE)
   kinds <- vapply(quantities, function(q) paste(is.null(q$drawn), q$normal), "")
@@ -66,7 +70,7 @@ at_most <- function(s, block, bound, metric = NULL, of = "all variance", level =
   if (length(named) > 1L)
     outcomes <- c(list(result = rep(names(named), lengths(lapply(named, `[[`, "outcomes")))), outcomes)
   structure(class = "steelyard_at_most", list(
-    answer = answer_word(whole[1L]), block = block, metric = metric, of = of, bound = bound, level = level,
+    answer = answer_word(whole[1L]), block = block, metric = metric, of = of, measure = measures, bound = bound, level = level,
     upper = whole[2L], lower = whole[3L], outcomes = frame(outcomes)))
 }
 
@@ -101,7 +105,7 @@ increments <- function(part, s, row) {
   need_units(list(part), "metric")
   progress <- progress_teller("highest")
   on.exit(progress$finish())
-  table <- settle(.Call(C_envelope, s$moments[[part$m$hash]], part$asked, row, threads_of(s), progress$tell))
+  table <- settle(.Call(C_envelope, blob_of(s, part, "metric"), part$asked, row, threads_of(s), progress$tell))
   list(estimate = table[, 1L], error = table[, 2L], df = table[, 3L], column = 1L, normal = FALSE, part = part)
 }
 
@@ -128,8 +132,8 @@ format.steelyard_at_most <- function(x, ...) {
   whom <- if (length(names) == 1L) names else sprintf("each of %d outcomes", length(names))
   if (!is.null(x$outcomes$result))
     whom <- sprintf("%s, in each of %d results", whom, length(unique(x$outcomes$result)))
-  of <- if (x$of == "all variance") x$of else "the explained variance"
-  what <- sprintf(claims[[x$metric]], x$block, sprintf("%.6g of %s", x$bound, of))
+  points <- points_of(x$measure, x$of == "explained variance")
+  what <- sprintf(claims[[x$metric]], x$block, sprintf("%.6g %s", x$bound, points))
   sprintf("Claim: %s, in %s: %s. Upper limit %.4f, lower limit %.4f (one-sided, %.6g %%).", what, whom, x$answer,
           x$upper, x$lower, 100 * x$level)
 }

@@ -65,7 +65,7 @@ crossvalidated <- function(s, folds = NULL, seed = NULL) {
   kept <- is.null(folds) && seed == own
   results <- lapply(s$parts, function(part) {
     if (kept && !is.null(part$crossvalidated)) part$crossvalidated
-    else crossvalidate(s$moments[[part$m$hash]], NULL, part$asked, count, seed, 0, NULL)
+    else crossvalidate(blob_of(s, part, "crossvalidated"), NULL, part$asked, count, seed, 0, NULL)
   })
   frames <- Map(function(part, found) {
     n <- length(part$block)

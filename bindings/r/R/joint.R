@@ -19,6 +19,7 @@ check_level <- function(level) {
 
 # Refuses answers that have nothing to leave out, or whose rows cannot be told apart.
 need_units <- function(parts, argument) {
+  for (part in parts) need_moments(part, argument)
   unit <- vapply(parts, function(part) part$m$unit, "")
   if (any(unit == "none"))
     invalid(paste0("%s: this result has neither clusters nor rows to leave out one at a time; give shares() a ",
@@ -41,7 +42,7 @@ join <- function(blobs, parts, threads) {
 }
 
 join_shares <- function(s) {
-  join(lapply(s$parts, function(part) s$moments[[part$m$hash]]), s$parts, threads_of(s))
+  join(lapply(s$parts, function(part) blob_of(s, part, "units")), s$parts, threads_of(s))
 }
 
 threads_of <- function(s) as.integer(s$provenance$threads)

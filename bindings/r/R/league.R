@@ -79,7 +79,7 @@ league <- function(s, by = NULL, level = 0.95) {
 coefficient_tests <- function(part, s, alone) {
   progress <- progress_teller("tests of blocks")
   on.exit(progress$finish())
-  raw <- settle(.Call(C_block_tests, s$moments[[part$m$hash]], part$asked, alone, threads_of(s), progress$tell))
+  raw <- settle(.Call(C_block_tests, blob_of(s, part, "by"), part$asked, alone, threads_of(s), progress$tell))
   t(raw$table)
 }
 
@@ -97,7 +97,8 @@ league_lines <- function(columns, s, by, least, level) {
   unit <- s$parts[[1L]]$m$unit
   how <- if (!is.null(least)) "one-sided t" else if (unit == "none") "classical F"
          else sprintf("F, leaving out one %s at a time", unit)
-  meaning <- if (is.null(least)) matters[[by]] else sprintf("its share is above %.6g of all variance", least)
+  meaning <- if (is.null(least)) matters[[by]] else sprintf("its share is above %.6g %s", least,
+                                                            points_of(s$measure, FALSE))
   c(sprintf("League of %s over %s", counted(nrow(columns), "block"), counted(length(s$parts), "outcome")), "",
     table_lines(list(block = columns$block, found = as.character(columns$found),
                      unadjusted = as.character(columns$unadjusted),

@@ -68,7 +68,7 @@ shares_under <- function(s, part, groups) {
   asked <- part$asked
   asked[5L] <- list(group_numbers(groups, part$block))
   wanted <- list(1L, 0L, 1L, 0.95, 1L, 1, 60)
-  raw <- settle(.Call(C_shares, s$moments[[part$m$hash]], NULL, asked, wanted, NULL, NULL))
+  raw <- settle(.Call(C_shares, blob_of(s, part, "if_first"), NULL, asked, wanted, NULL, NULL))
   raw$estimate[(seq_along(part$block) - 1L) * length(metric_names) + 1L]
 }
 

@@ -66,7 +66,7 @@ other_names <- c("first", "last", "beta_squared", "pratt", "relative_weight", "g
 other_metrics <- function(s) {
   check_shares(s)
   out <- stack_frames(lapply(s$parts, function(part) {
-    values <- settle(.Call(C_relative_weights, s$moments[[part$m$hash]], part$asked))
+    values <- settle(.Call(C_relative_weights, blob_of(s, part, "other_metrics"), part$asked))
     columns <- lapply(seq_along(other_names), function(i) values[i, ])
     frame(c(list(term = part$term, block = part$of), structure(columns, names = other_names)))
   }), length(s$parts) > 1L)

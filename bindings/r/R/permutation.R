@@ -73,7 +73,7 @@ permutation_test <- function(data, outcome = NULL, blocks = NULL, block = NULL, 
                weights = !is.null(weights), weight_kind = !is.null(weight_kind), cluster = !is.null(cluster),
                strata = !is.null(strata))
     if (any(given)) invalid("%s: the result already holds it; leave it out", names(given)[given][1L])
-    parts <- lapply(data$parts, function(part) c(part, list(blob = data$moments[[part$m$hash]])))
+    parts <- lapply(data$parts, function(part) c(part, list(blob = blob_of(data, part, "permutation_test"))))
   } else {
     check_frame(data)
     missing <- choice("missing", missing, c("complete", "per-outcome", "error"))

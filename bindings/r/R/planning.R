@@ -82,7 +82,7 @@ pilots_of <- function(s, first, second, difference, level, metric) {
              units_now = unname(vapply(s$parts, function(part) part$summary$units, 0))))
 }
 
-unit_word <- function(s) if (s$parts[[1L]]$m$unit == "cluster") "clusters" else "rows"
+unit_word <- function(s) unit_words(s$parts[[1L]])
 
 plan_lines <- function(pilots, s, difference, level, sentences) {
   c(sprintf("%s less %s, %s, two-sided test at %s %%:", pilots$first[1L], pilots$second[1L],

@@ -43,7 +43,7 @@ plot_base <- function(x, rows, title, axis) {
                    plot.title.position = "plot", plot.caption.position = "plot", legend.position = "bottom",
                    panel.spacing = ggplot2::unit(1.5, "lines"), plot.margin = ggplot2::margin(6, 24, 6, 6))
   pieces <- ggplot2::ggplot(rows) + theme + ggplot2::labs(
-    title = title, x = axis, y = NULL, caption = "Points of all outcome variance; association, not effect.")
+    title = title, x = axis, y = NULL, caption = sprintf("Points of %s; association, not effect.", whole_of(x$measure)))
   if (length(x$outcomes) > 1L) pieces <- pieces + ggplot2::facet_wrap("outcome")
   pieces
 }

@@ -54,6 +54,7 @@ reweight_parts <- function(parts, design, unit, precision, question, outcomes, o
 #' @export
 population_change <- function(s) {
   check_shares(s)
+  need_moments(s$parts[[1L]], "population_change")
   if (is.null(s$parts[[1L]]$population)) invalid("s: these shares were not re-weighted; give shares() a population")
   stack_frames(lapply(s$parts, change_frame), length(s$parts) > 1L)
 }

@@ -36,22 +36,29 @@ table_lines <- function(cells, left = 1L) {
 }
 
 block_cells <- function(values, first) {
-  cells <- c(first, list(share = digits4(values$share), percent = digits1(values$percent_of_explained)))
+  some <- function(column) !all(is.na(values[[column]]))
+  cells <- c(first, list(share = digits4(values$share)), if (some("one_step")) list(`one step` = digits4(values$one_step)),
+             list(percent = digits1(values$percent_of_explained)))
   if (!is.null(values$mc_error)) cells <- c(cells, list(`mc error` = sprintf("%.5f", values$mc_error)))
   if (!all(is.na(values$conf.low) & is.na(values$conf.high)))
     cells <- c(cells, list(low = digits4(values$conf.low), high = digits4(values$conf.high)))
+  if (some("between")) cells <- c(cells, list(within = digits4(values$within), between = digits4(values$between)))
   cells <- c(cells, list(alone = digits4(values$alone), unique = digits4(values$unique)))
   if (!all(is.na(values$lowest) & is.na(values$highest)))
     cells <- c(cells, list(lowest = digits4(values$lowest), highest = digits4(values$highest)))
-  cells <- c(cells, list(adjusted = digits4(values$adjusted), `by chance` = digits4(values$by_chance)))
+  if (some("adjusted")) cells <- c(cells, list(adjusted = digits4(values$adjusted)))
+  if (some("by_chance")) cells <- c(cells, list(`by chance` = digits4(values$by_chance)))
   predicted <- values$crossvalidated
   c(cells, if (!all(is.na(predicted))) list(`cross-validated` = digits4(predicted)))
 }
 
+# What was left out one by one, or drawn.
+unit_words <- function(part) switch(part$m$unit, cluster = "clusters", group = "groups of rows", "rows")
+
 limits_line <- function(part, level, seed) {
   s <- part$summary
   kind <- interval_of(part)
-  units <- sprintf("%.0f %s", s$units, if (part$m$unit == "cluster") "clusters" else "rows")
+  units <- sprintf("%.0f %s", s$units, unit_words(part))
   if (s$n_strata > 0) units <- sprintf("%s in %.0f strata", units, s$n_strata)
   freedom <- sprintf("t with %.6g degrees of freedom", s$df)
   if (kind == "normal" && !is.finite(s$df)) freedom <- "normal quantiles"
@@ -86,10 +93,13 @@ head_lines <- function(part, level) {
     sprintf(" (%s %% limits %.4f to %.4f)", percent_of(level), s$low, s$high)
   found <- part$crossvalidated
   predicted <- if (is.null(found)) "" else sprintf(", cross-validated %.4f (%.0f folds)", found$total, found$folds)
-  c(sprintf("Shares of R2 for %s%s: %s, %s", part$outcome, beyond, counted(length(part$block), "block"),
+  text <- measure_texts[[part$measure]]
+  c(sprintf("Shares of %s for %s%s: %s, %s", text, part$outcome, beyond, counted(length(part$block), "block"),
             rows_text(part$m)),
-    sprintf("Total %.4f%s, adjusted %s%s", s$total, limits, digits4(blank(s$total_adjusted)), predicted),
-    if (length(part$adjust)) sprintf("Adjusting terms: R2 %.4f; the total is %.4f of what they leave", s$r2_adjust,
+    if (part$measure == "r2")
+      sprintf("Total %.4f%s, adjusted %s%s", s$total, limits, digits4(blank(s$total_adjusted)), predicted)
+    else sprintf("Total %s %.4f%s", text, s$total, limits),
+    if (length(part$adjust)) sprintf("Adjusting terms: %s %.4f; the total is %.4f of what they leave", text, s$r2_adjust,
                                      s$total / (1 - s$r2_adjust)),
     order_line(part$order))
 }
@@ -101,20 +111,23 @@ part_lines <- function(part, x, terms = FALSE) {
   inner <- part_frame(part, TRUE)
   c(head_lines(part, x$provenance$level), "", table_lines(block_cells(values, list(block = part$block))), "",
     if (terms) c(table_lines(block_cells(inner, list(block = part$of, term = part$term))), ""),
-    population_lines(part), sampled_line(part, x$provenance$seed),
-    limits_line(part, x$provenance$level, x$provenance$seed), coverage_line(part),
+    population_lines(part), parts_lines(part), how_lines(part, x$provenance$level, x$provenance$seed),
     dropped_line(part$m), weights_line(part$m),
     if (nrow(remarks)) c("Remarks:", paste("-", remark_lines(remarks))))
 }
 
-shares_caution <- "Shares are points of all outcome variance; association, not effect."
+# How shares and their limits were made.
+how_lines <- function(part, level, seed) {
+  if (part$measure != "r2") return(fitted_foot(part, level, seed))
+  c(sampled_line(part, seed), limits_line(part, level, seed), coverage_line(part))
+}
 
 sections_lines <- function(x, terms = FALSE) {
   sections <- lapply(unname(x$parts), part_lines, x, terms)
   unlist(Map(function(lines, i) c(if (i > 1L) "", lines), sections, seq_along(sections)))
 }
 
-shares_lines <- function(x, terms = FALSE) c(sections_lines(x, terms), shares_caution)
+shares_lines <- function(x, terms = FALSE) c(sections_lines(x, terms), caution_of(x$measure))
 
 #' @rdname shares
 #' @export
@@ -134,7 +147,7 @@ summary.steelyard_shares <- function(object, ...) structure(list(shares = object
 #' @export
 print.summary.steelyard_shares <- function(x, ...) {
   writeLines(shares_lines(x$shares, terms = TRUE))
-  if (length(x$shares$parts[[1L]]$block) > 1L)
+  if (x$shares$measure == "r2" && length(x$shares$parts[[1L]]$block) > 1L)
     tryCatch(writeLines(c("", attr(if_first(x$shares), "text"))), steelyard_error_limit = function(e) NULL)
   invisible(x)
 }

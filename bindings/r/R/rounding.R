@@ -33,7 +33,7 @@ rounding <- function(s, starts = 4) {
   results <- lapply(s$parts, function(part) {
     progress <- progress_teller("rounding")
     on.exit(progress$finish())
-    settle(.Call(C_rounding, s$moments[[part$m$hash]], part$asked, c(starts, 1), NULL, progress$tell))
+    settle(.Call(C_rounding, blob_of(s, part, "rounding"), part$asked, c(starts, 1), NULL, progress$tell))
   })
   frames <- Map(function(part, found) {
     rows <- length(part$block) + length(part$term)

@@ -33,8 +33,11 @@ rows_kept_one_by_one <- 1000
 #' Shares say what goes together in these data; they are not effects.
 #'
 #' @param data a data frame (also a tibble or data.table), or \code{\link{moments}}, or a
-#'   \code{\link{fit_linear}}, whose outcome, rows, weights and clusters are then used
-#'   and whose terms are the blocks by default.
+#'   fit, whose outcome, rows, weights and clusters are then used and whose terms are the
+#'   blocks by default; terms in neither blocks nor adjust are left out. Of
+#'   \code{\link{fit_linear}}: shares of R2. Of \code{\link{fit_binary}},
+#'   \code{\link{fit_count}}, \code{\link{fit_ordinal}}, \code{\link{fit_mixed}}: shares of
+#'   \code{measure}.
 #' @param outcome the name of a column (or label of a term), or several.
 #' @param blocks a named list of one-sided formulas, formula texts or character
 #'   vectors of names, such as \code{list(money = ~ spend, staff = ~ ratio +
@@ -55,11 +58,18 @@ rows_kept_one_by_one <- 1000
 #'   question is asked one by one; the answer is then of class
 #'   \code{steelyard_shares_by}, with tests of the levels' differences
 #'   (\code{\link{compare_levels}}).
-#' @param measure \code{"r2"}, the only one.
+#' @param measure \code{"r2"} of data, moments and linear fits. Of a fit by maximum likelihood
+#'   \code{"mcfadden"}, 1 - loglik / loglik of the null model (default), \code{"nagelkerke"}, or,
+#'   binary and ordinal, \code{"latent"}: the variance of the linear predictor over itself and the
+#'   link's. Of a mixed fit \code{"marginal"}: the variance of the fixed part over that of fixed
+#'   part, effects and residual of the full model, the other parts of the same whole in
+#'   \code{\link{share_parts}}; not linear ones also \code{"mcfadden"}.
 #' @param method \code{"exact"}: all submodels, up to 2^30; \code{"sampled"}: averages
 #'   over random orders of entry in opposite pairs, with \code{mc_error} in
 #'   \code{blocks} and \code{terms} (total, alone and unique stay exact);
-#'   \code{"auto"}: exact where that is possible.
+#'   \code{"auto"}: exact where that is possible. Of a fit that is not linear \code{"exact"}: each
+#'   submodel fitted by itself; \code{"one-step"}: all by one step from the full fit's
+#'   information; \code{"auto"}: exact where that is expected to take under 10 seconds.
 #' @param bounds whether lowest and highest are wanted: \code{"auto"} up to 2^18
 #'   submodels, \code{TRUE} up to 2^30 (20 one-column blocks in 5 ms, 30 in about
 #'   5 s), \code{FALSE}.
@@ -71,7 +81,9 @@ rows_kept_one_by_one <- 1000
 #'   the cube root of a share, \code{"bca"} (percentiles corrected for bias and
 #'   skewness), \code{"bayes"} (percentiles under Dirichlet weights, with the
 #'   probability of a difference in \code{\link{compare_shares}}). A kind asked for by
-#'   name prints what it covered in simulation.
+#'   name prints what it covered in simulation. Fits that are not linear: \code{"auto"} and
+#'   \code{"jackknife"}, over one-step shares without each cluster, or each of 100 groups of
+#'   rows dealt out by \code{seed}.
 #' @param level of the limits, two-sided.
 #' @param replicates,seed of the bootstrap; the same seed gives the same bits for
 #'   any number of threads and in every language.
@@ -101,14 +113,20 @@ rows_kept_one_by_one <- 1000
 #'   \code{text}); \code{provenance} a list of version, hash of the moments, options,
 #'   rows and degrees of freedom. \code{as.data.frame} and \code{tidy} give the long
 #'   form with every metric's estimate, standard error and limits; \code{glance} one
-#'   row an outcome; \code{confint} a matrix of limits.
+#'   row an outcome; \code{confint} a matrix of limits. Of a fit that is not linear the class is also
+#'   \code{steelyard_fitted_shares}: points of its measure, \code{blocks} and \code{terms} with
+#'   \code{one_step} (the share by one step, where the submodels were fitted by themselves),
+#'   \code{within} and \code{between} (clusters; latent and marginal R2), and \code{gap}, the largest
+#'   difference between the two routes; what goes back to moments is refused.
 #' @section Errors:
 #' \code{steelyard_error_invalid}: unknown column (the nearest is suggested), text
 #' column, a term in two blocks, an empty block, a removed intercept, weights without their kind,
-#' an \code{order} with an unknown block, without one, or with an empty group.
+#' an \code{order} with an unknown block, without one, or with an empty group, a measure that
+#' the model has not.
 #' \code{steelyard_error_data}: constant outcome, fewer rows than columns, all rows
 #' missing, impossible weights, one cluster. \code{steelyard_error_limit}: more
-#' than 2^30 submodels; more than 2^18 where not all orders count.
+#' than 2^30 submodels; more than 2^18 where not all orders count; fits that are not linear:
+#' more than 18 blocks.
 #' @references
 #' Faigle, U. and Kern, W. (1992). The Shapley value for cooperative games under
 #' precedence constraints. \emph{International Journal of Game Theory} 21, 249-266.
@@ -145,6 +163,26 @@ rows_kept_one_by_one <- 1000
 #' Mitchell, R., Cooper, J., Frank, E. and Holmes, G. (2022). Sampling permutations
 #' for Shapley value estimation. \emph{Journal of Machine Learning Research} 23(43),
 #' 1-46.
+#'
+#' McFadden, D. (1974). Conditional logit analysis of qualitative choice behavior. In
+#' \emph{Frontiers in Econometrics}, 105-142. Academic Press.
+#'
+#' Nagelkerke, N. J. D. (1991). A note on a general definition of the coefficient of
+#' determination. \emph{Biometrika} 78, 691-692. \doi{10.1093/biomet/78.3.691}
+#'
+#' McKelvey, R. D. and Zavoina, W. (1975). A statistical model for the analysis of ordinal
+#' level dependent variables. \emph{Journal of Mathematical Sociology} 4, 103-120.
+#' \doi{10.1080/0022250X.1975.9989847}
+#'
+#' Nakagawa, S. and Schielzeth, H. (2013). A general and simple method for obtaining R2 from
+#' generalized linear mixed-effects models. \emph{Methods in Ecology and Evolution} 4, 133-142.
+#' \doi{10.1111/j.2041-210x.2012.00261.x}
+#'
+#' Rights, J. D. and Sterba, S. K. (2019). Quantifying explained variance in multilevel models.
+#' \emph{Psychological Methods} 24, 309-338. \doi{10.1037/met0000184}
+#'
+#' Lawless, J. F. and Singhal, K. (1978). Efficient screening of nonnormal regression models.
+#' \emph{Biometrics} 34, 318-327. \doi{10.2307/2530022}
 #' @seealso \code{\link{compare_shares}}, \code{\link{at_most}},
 #'   \code{\link{plot.steelyard_shares}}
 #' @examples
@@ -157,11 +195,21 @@ rows_kept_one_by_one <- 1000
 #' @order 1
 #' @export
 shares <- function(data, outcome, blocks, adjust = NULL, order = NULL, weights = NULL, weight_kind = NULL,
-                   cluster = NULL, strata = NULL, by = NULL, population = NULL, measure = "r2", method = "auto",
+                   cluster = NULL, strata = NULL, by = NULL, population = NULL, measure = NULL, method = "auto",
                    bounds = "auto", interval = "auto", level = 0.95, replicates = 2000, seed = 1,
                    missing = "complete", precision = "auto", threads = NULL, tolerance = 0.001, permutations = NULL) {
   env <- parent.frame()
-  choice("measure", measure, "r2")
+  if (inherits(data, "steelyard_fit") && !inherits(data, "steelyard_linear")) {
+    typed <- c(outcome = !missing(outcome), weights = !is.null(weights), weight_kind = !is.null(weight_kind),
+               cluster = !is.null(cluster), strata = !is.null(strata), missing = !identical(missing, "complete"),
+               precision = !identical(precision, "auto"), by = !is.null(by), population = !is.null(population),
+               bounds = !identical(bounds, "auto"), replicates = !identical(as.double(replicates), 2000),
+               tolerance = !identical(tolerance, 0.001), permutations = !is.null(permutations))
+    return(shares_of_fitted(data, if (!missing(blocks)) blocks, adjust, order, typed,
+                            list(measure = measure, method = method, interval = interval, level = level, seed = seed,
+                                 threads = threads), env))
+  }
+  measure_of_moments(measure)
   options <- c(read_options(bounds, interval, level, replicates, seed), read_method(method, tolerance, permutations))
   threads <- check_threads(threads)
   missing <- choice("missing", missing, c("complete", "per-outcome", "error"))
@@ -267,7 +315,7 @@ ask <- function(outcome, question, m, design, options, threads) {
   progress <- progress_teller("shares")
   on.exit(progress$finish())
   raw <- settle(.Call(C_shares, m$blob, design, asked, wanted, threads, progress$tell))
-  c(raw, list(outcome = m$labels[asked[[1L]]], block = names(question$blocks), term = m$labels[at],
+  c(raw, list(measure = "r2", outcome = m$labels[asked[[1L]]], block = names(question$blocks), term = m$labels[at],
               of = rep(names(question$blocks), sizes), terms = lapply(terms, function(i) m$labels[i]),
               adjust = c(question$absorbed, m$labels[adjust]), order = question$order, asked = asked, blob = m$blob, m = facts(m),
               crossvalidated = if (!isTRUE(options$keep))
@@ -322,7 +370,9 @@ part_frame <- function(part, terms) {
   frame(c(if (terms) list(block = part$of, term = part$term) else list(block = part$block), columns,
           list(std.error = blank(part$std_error[share]), conf.low = blank(part$low[share]),
                conf.high = blank(part$high[share])),
-          if (part$summary$orders > 0) list(mc_error = part$mc_error[(start %/% each) + 1L])))
+          if (part$summary$orders > 0) list(mc_error = part$mc_error[(start %/% each) + 1L]),
+          if (part$measure != "r2") lapply(part[c("one_step", "within", "between")],
+                                           function(column) blank(column[(start %/% each) + 1L]))))
 }
 
 part_remarks <- function(part) {

@@ -64,7 +64,7 @@ told_frame <- function(s, frames, texts) {
 submodels <- function(s, players = "blocks") {
   check_shares(s)
   players <- choice("players", players, players_names)
-  frames <- lapply(s$parts, function(part) submodels_frame(s$moments[[part$m$hash]], part, players))
+  frames <- lapply(s$parts, function(part) submodels_frame(blob_of(s, part, "submodels"), part, players))
   told_frame(s, frames, Map(submodels_lines, s$parts, frames, players))
 }
 
@@ -86,7 +86,7 @@ commonality <- function(s, order = NULL, players = "blocks") {
   check_shares(s)
   players <- choice("players", players, players_names)
   most <- if (is.null(order)) most_players else min(whole("order", order, 1L), most_players)
-  frames <- lapply(s$parts, function(part) commonality_frame(s$moments[[part$m$hash]], part, most, players))
+  frames <- lapply(s$parts, function(part) commonality_frame(blob_of(s, part, "commonality"), part, most, players))
   told_frame(s, frames, Map(commonality_lines, s$parts, frames, players))
 }
 
@@ -160,7 +160,7 @@ dominance <- function(s, kind = "complete", players = "blocks", tolerance = 1e-1
   kind <- choice("kind", kind, dominance_kinds)
   players <- choice("players", players, players_names)
   tolerance <- number("tolerance", tolerance)
-  found <- lapply(s$parts, function(part) dominance_found(s$moments[[part$m$hash]], part, players, tolerance))
+  found <- lapply(s$parts, function(part) dominance_found(blob_of(s, part, "dominance"), part, players, tolerance))
   if (!is.null(replicates)) {
     replicates <- whole("replicates", replicates, 2L, 1e6)
     seed <- if (is.null(seed)) s$provenance$seed else whole("seed", seed, 0L, 2^53)
@@ -182,7 +182,7 @@ judged_again <- function(part, found, s, players, numbers) {
   progress <- progress_teller("dominance")
   on.exit(progress$finish())
   c(found, seed = numbers[3L], again = list(settle(.Call(
-    C_dominance_reproduced, s$moments[[part$m$hash]], part$asked, match(players, players_names) - 1L,
+    C_dominance_reproduced, blob_of(s, part, "dominance"), part$asked, match(players, players_names) - 1L,
     as.double(numbers), as.integer(s$provenance$threads), progress$tell))))
 }
 

@@ -114,6 +114,7 @@ static const R_CallMethodDef calls[] = {
     ENTRY(C_mixed_explained, 3),
     ENTRY(C_mixed_icc, 7),
     ENTRY(C_mixed_ranks, 7),
+    ENTRY(C_fitted_shares, 7),
     {NULL, NULL, 0}};
 /* clang-format on */
 

@@ -33,4 +33,6 @@ SEXP C_mixed_bootstrap(SEXP design, SEXP model, SEXP rules, SEXP n, SEXP how, SE
 SEXP C_mixed_explained(SEXP design, SEXP model, SEXP fitted);
 SEXP C_mixed_icc(SEXP design, SEXP model, SEXP rules, SEXP fitted, SEXP how, SEXP threads, SEXP progress);
 SEXP C_mixed_ranks(SEXP design, SEXP model, SEXP rules, SEXP fitted, SEXP how, SEXP threads, SEXP progress);
+/* Of response and mixed models. */
+SEXP C_fitted_shares(SEXP design, SEXP model, SEXP rules, SEXP blocks, SEXP options, SEXP threads, SEXP progress);
 #endif
