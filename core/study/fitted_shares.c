@@ -191,6 +191,26 @@ static void lessen(const leaving *l, size_t group, double *weight, sy_column *ou
     *out = (sy_column){.name = l->design->weights->name, .data = weight, .stride = sizeof *weight, .type = SY_F64};
 }
 
+static int missing(const sy_column *column, ptrdiff_t i)
+{
+    return column && isnan(syi_column_value(column, i));
+}
+
+/* Whether a row is complete over all that the model reads, and of positive weight. */
+static int counts(const leaving *l, ptrdiff_t i)
+{
+    const sy_design *d = l->design;
+    const sy_mixed_model *model = &l->question->model;
+    if (d->weights && !(syi_column_value(d->weights, i) > 0)) return 0;
+    if (missing(model->response.trials, i) || missing(model->response.offset, i)) return 0;
+    for (int r = 0; r < model->n_random && l->question->mixed; r++)
+        if (missing(model->random[r].group, i)) return 0;
+    for (int t = 0; t < d->n_terms; t++)
+        for (int k = 0; k < d->terms[t].n_factors; k++)
+            if (missing(&d->columns[d->terms[t].factors[k].column], i)) return 0;
+    return 1;
+}
+
 static sy_status find_units(sy_context *ctx, leaving *l)
 {
     const sy_fitted_question *q = l->question;
@@ -204,7 +224,7 @@ static sy_status find_units(sy_context *ctx, leaving *l)
     if (!l->unit) return syi_fail(ctx, SY_ENOMEM, "interval: no room for %d clusters", levels);
     for (ptrdiff_t i = 0; i < l->design->n; i++) {
         const double level = syi_column_value(l->clusters, i);
-        if (!isnan(level)) l->unit[(int)level] = 1;
+        if (!isnan(level) && counts(l, i)) l->unit[(int)level] = 1;
     }
     for (int g = 0; g < levels; g++)
         if (l->unit[g]) l->unit[l->n_units++] = g;

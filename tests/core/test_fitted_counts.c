@@ -64,11 +64,28 @@ static void counts_have_the_measures_of_their_fit(void **state)
     for (int b = 0; b < 4; b++) near(share(&a, b), share(&poisson, b), 1e-13);
 }
 
+/* A council of which no row is complete is none. */
+static void clusters_without_complete_rows_are_none(void **state)
+{
+    (void)state;
+    answer a;
+    fill_people(900);
+    frame_model(&f, "event ~ a + b + c + d");
+    f.design.cluster = &f.columns[8];
+    for (int i = 0; i < 60; i++) f.value[2][i] = NAN; /* two councils */
+    sy_fitted_question q = question(SY_RESPONSE_BINARY, SY_LINK_LOGIT, 4, SY_MEASURE_MCFADDEN);
+    q.interval = SY_INTERVAL_AUTO;
+    assert_true(ask(&q, 1, &a) >= 0);
+    assert_int_equal(a.s.units, 28);
+    near(a.s.df, 27, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(frequencies_are_rows_left_out_in_groups),
         cmocka_unit_test(counts_have_the_measures_of_their_fit),
+        cmocka_unit_test(clusters_without_complete_rows_are_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
