@@ -8,6 +8,7 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
+#include "algebra/cholesky_plain_internal.h"
 #include "algebra/hermite_internal.h"
 #include "base/memory_internal.h"
 #include "base/status_internal.h"
@@ -91,8 +92,48 @@ sy_status syi_glmm_open(sy_context *ctx, const sy_design *design, const sy_mixed
     return s;
 }
 
+/* In standard deviations of a column: what is out of reach of other effects. */
+static const double far_off = 20;
+
+/* Takes estimates that run away further along the last step, which by then is theirs alone: effects of
+ * groups and other coefficients are to find nothing more in the rows they tell without error. */
+static sy_status go_far(sy_context *ctx, const syi_likelihood *plain, double *parameters, double *information,
+                        const int *separated)
+{
+    const int k = plain->k;
+    double *step = syi_alloc((size_t)k * ((size_t)k + 1), sizeof *step), *factor = step ? step + k : NULL;
+    double loglik, most = 0;
+    if (!step) return syi_fail(ctx, SY_ENOMEM, "mixed: out of memory for %d parameters", k);
+    const sy_status s = plain->value(ctx, plain, parameters, &loglik, step, information);
+    if (s < 0) goto out;
+    memcpy(factor, information, (size_t)k * (size_t)k * sizeof *factor);
+    if (!syi_cholesky_plain(k, factor, 0)) goto out;
+    syi_cholesky_plain_forward(k, factor, step);
+    syi_cholesky_plain_back(k, factor, step);
+    for (int j = 0; j < k; j++)
+        if (separated[j]) most = fmax(most, fabs(step[j]));
+    for (int j = 0; j < k && most > 0; j++)
+        if (separated[j]) parameters[j] += far_off / most * step[j];
+out:
+    SYI_FREE(step);
+    return s;
+}
+
+/* Columns that run away stay where they are. Constants do so beside them only because columns
+ * are centred: they are free, lest the rows of the others pay for it. */
+static void hold(const syi_glmm_problem *g, int k, const int *separated, unsigned char *is_free)
+{
+    const int constants = g->n_thresholds > 0 ? g->n_thresholds : g->rows.ones;
+    int held = 0;
+    for (int j = constants; j < k; j++) {
+        is_free[j] = !separated[j];
+        held += separated[j];
+    }
+    for (int j = 0; j < constants && held == 0; j++) is_free[j] = !separated[j];
+}
+
 /* The fit without effects; counts as Poisson counts, whatever their kind. Estimates
- * that run away in it are named, and stay where that search stopped. */
+ * that run away in it are named, and stay far off. */
 static sy_status without_effects(sy_context *ctx, syi_glmm_problem *g, double *parameters, double *information,
                                  int *separated, unsigned char *is_free)
 {
@@ -109,14 +150,15 @@ static sy_status without_effects(sy_context *ctx, syi_glmm_problem *g, double *p
     }
     sy_status s = syi_newton(ctx, &plain, &o, parameters, information, separated, &report);
     if (s < 0) return s;
-    for (int j = 0; j < plain.k; j++) is_free[j] = !(report.separated && separated[j]);
+    for (int j = 0; j < plain.k; j++) is_free[j] = 1;
     if (!report.separated) return SY_OK;
+    hold(g, plain.k, separated, is_free);
     int *place = syi_alloc((size_t)g->k, sizeof *place);
     if (!place) return syi_fail(ctx, SY_ENOMEM, "mixed: out of memory for %d parameters", g->k);
     syi_packed_places(&g->rows, &g->model->response, &g->rows.shape, place);
     s = syi_separated_remark(ctx, &g->bars.own, &g->model->response, &g->rows, plain.k, place, separated);
     SYI_FREE(place);
-    return s;
+    return s < 0 ? s : go_far(ctx, &plain, parameters, information, separated);
 }
 
 static void start_effects(const syi_glmm_problem *g, const sy_mixed_options *o, double *parameters,
