@@ -186,6 +186,27 @@ static void twenty_starts_reach_one_optimum(void **state)
     starts_reach_one_optimum();
 }
 
+/* Two groups and a predictor of theirs: their difference is its coefficient, and the restricted likelihood says nothing
+ * of the variance between groups. */
+static void a_variance_that_cannot_be_told_is_zero_and_said(void **state)
+{
+    (void)state;
+    sample_with_slopes(2);
+    frame *f = &x.m.f;
+    const int u = frame_add(f, "u", 0, 0), g = frame_column(f, "g");
+    for (int i = 0; i < f->n; i++) f->value[u][i] = f->code[g][i] ? 1.7 : -0.4;
+    mixed_fixed(&x.m, "y ~ u + z", "");
+    mixed_bar(&x.m, "1", "g", 0);
+    x.options.reml = 1;
+    fitted_fit(&x, &ctx);
+    assert_true(x.theta[0] == 0 && x.variance[0] == 0 && x.s.boundary == 1 && x.s.converged == 1);
+    assert_true(x.s.sigma > 0 && sqrt(x.covariance[1 * x.shape.k + 1]) < 100);
+    int said = 0;
+    for (int r = 0; r < ctx.n_remarks; r++)
+        said |= strstr(ctx.remarks[r].text, "cannot be told from these rows") != NULL;
+    assert_int_equal(said, 1);
+}
+
 /* Days counted from the year 0 in seconds: the slope's variance scales, all else stays. */
 static void origin_and_unit_of_a_slope_do_not_matter(void **state)
 {
@@ -346,6 +367,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(no_variance_between_groups_is_exactly_zero, open_context, close_context),
         cmocka_unit_test_setup_teardown(at_zero_it_is_least_squares, open_context, close_context),
         cmocka_unit_test_setup_teardown(singular_covariance_has_a_pivot_of_exactly_zero, open_context, close_context),
+        cmocka_unit_test_setup_teardown(a_variance_that_cannot_be_told_is_zero_and_said, open_context, close_context),
         cmocka_unit_test_setup_teardown(twenty_starts_reach_one_optimum, open_context, close_context),
         cmocka_unit_test_setup_teardown(origin_and_unit_of_a_slope_do_not_matter, open_context, close_context),
         cmocka_unit_test_setup_teardown(frequencies_repeat_rows, open_context, close_context),

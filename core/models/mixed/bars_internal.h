@@ -61,8 +61,9 @@ void syi_bar_factor(const syi_bar *bar, const double *theta, double *t);
 /* The place among the n_theta of the entry (i, j), j <= i, of a bar term's T; -1 when it is not a parameter. */
 int syi_bar_theta(const syi_bar *bar, int i, int j);
 
-/* Names the effects with no variance of their own: variance exactly 0, or one that follows from the effects before. */
-sy_status syi_bars_remark(sy_context *ctx, const syi_bars *b, const double *theta);
+/* Names the effects with no variance of their own: variance exactly 0, or one that follows from the effects before.
+ * flat [n_bars], may be NULL: 1 for bar terms of whose variances the likelihood says nothing. */
+sy_status syi_bars_remark(sy_context *ctx, const syi_bars *b, const double *theta, const unsigned char *flat);
 
 /* A remark for each group of fewer levels than this, with the coverage measured (tests/reference/coverage/models.csv):
  * of Wald limits, which have no degrees of freedom that count the groups, or (profile) of profile limits of standard

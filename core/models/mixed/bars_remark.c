@@ -14,7 +14,7 @@ static const char *effect_label(const syi_bar *bar, int e, char *text, size_t si
     return text;
 }
 
-sy_status syi_bars_remark(sy_context *ctx, const syi_bars *b, const double *theta)
+sy_status syi_bars_remark(sy_context *ctx, const syi_bars *b, const double *theta, const unsigned char *flat)
 {
     sy_status s = SY_OK;
     for (int k = 0; k < b->n_bars && s >= 0; k++)
@@ -29,7 +29,12 @@ sy_status syi_bars_remark(sy_context *ctx, const syi_bars *b, const double *thet
             }
             effect_label(&b->bar[k], e, label, sizeof label);
             snprintf(term, sizeof term, "%s:%s", group, label);
-            s = above > 0
+            s = flat && flat[k]
+                    ? syi_remark(ctx, SY_NOTE_BOUNDARY, term, 0,
+                                 "the variance of %s between the levels of %s cannot be told from these rows: the "
+                                 "likelihood is the same whatever it is; 0 is shown",
+                                 label, group)
+                : above > 0
                     ? syi_remark(ctx, SY_NOTE_BOUNDARY, term, 0,
                                  "the effects of %s follow from those before it in every level of %s: their "
                                  "covariance matrix is singular",

@@ -231,7 +231,7 @@ static sy_status remark_wide(sy_context *ctx, const syi_glmm_problem *g, const d
 
 static sy_status remark(sy_context *ctx, const syi_glmm_problem *g, const double *parameters, const syi_glmm_report *r)
 {
-    sy_status s = syi_bars_remark(ctx, &g->bars, parameters + g->k);
+    sy_status s = syi_bars_remark(ctx, &g->bars, parameters + g->k, NULL);
     if (s >= 0 && (g->kind == SY_RESPONSE_BINARY || g->kind == SY_RESPONSE_ORDINAL))
         s = remark_wide(ctx, g, parameters);
     if (s >= 0 && g->fixed.kind != g->kind)

@@ -22,6 +22,7 @@ typedef struct {
     syi_lmm l;
     const sy_mixed_fit *fit;
     double *theta, *beta, *inverse, *modes, *hessian; /* [n_theta] [p] [p * p] [n_modes] [n_theta * n_theta] */
+    unsigned char *flat;                              /* [n_bars] */
     syi_lmm_report report;
     syi_lmm_value value;
 } fitting;
@@ -34,14 +35,16 @@ static sy_status make_room(sy_context *ctx, fitting *f)
     f->beta = syi_alloc(p, sizeof *f->beta);
     f->inverse = syi_alloc(p * p, sizeof *f->inverse);
     f->hessian = syi_alloc(t * t, sizeof *f->hessian);
+    f->flat = syi_alloc((size_t)f->l.rows->bars.n_bars, 1);
     if (want_modes) f->modes = syi_alloc(modes, sizeof *f->modes);
-    if (!f->theta || !f->beta || !f->inverse || !f->hessian || (want_modes && !f->modes))
+    if (!f->flat || !f->theta || !f->beta || !f->inverse || !f->hessian || (want_modes && !f->modes))
         return syi_fail(ctx, SY_ENOMEM, "mixed: out of memory for %td effects", f->l.n_modes);
     return SY_OK;
 }
 
 static void free_room(fitting *f)
 {
+    SYI_FREE(f->flat);
     SYI_FREE(f->theta);
     SYI_FREE(f->beta);
     SYI_FREE(f->inverse);
@@ -53,7 +56,7 @@ static void free_room(fitting *f)
 /* What should be known: variances of zero by group and effect, a search that has not ended. */
 static sy_status remarks(sy_context *ctx, const fitting *f, const sy_mixed_options *o)
 {
-    sy_status s = syi_bars_remark(ctx, &f->l.rows->bars, f->theta);
+    sy_status s = syi_bars_remark(ctx, &f->l.rows->bars, f->theta, f->flat);
     if (s >= 0 && !f->report.converged)
         s = syi_remark(
             ctx, SY_NOTE_NOT_CONVERGED, "theta", f->report.last_step,
@@ -210,7 +213,7 @@ sy_status syi_lmm_fit(sy_context *ctx, const sy_design *design, const sy_mixed_m
     if ((s = make_room(ctx, &f)) < 0) goto out;
     syi_lmm_start(&f.l, f.theta);
     if (o->start) memcpy(f.theta, o->start, (size_t)f.l.n_theta * sizeof *f.theta);
-    if ((s = syi_lmm_minimise(ctx, &f.l, NULL, o, f.theta, &f.report)) < 0) goto out;
+    if ((s = syi_lmm_search(ctx, &f.l, o, f.theta, &f.report, f.flat)) < 0) goto out;
     f.value = (syi_lmm_value){.beta = f.beta, .inverse = f.inverse};
     f.value.modes = fit && fit->modes ? fit->modes : f.modes;
     f.value.mode_variance = fit ? fit->mode_variance : NULL;

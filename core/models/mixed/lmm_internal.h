@@ -24,4 +24,9 @@ void syi_lmm_variances(const syi_bars *b, const double *theta, double sigma2, do
 
 /* free_ [n_theta]: 1 where the column of T has a pivot that is not zero; how many. */
 int syi_lmm_free_thetas(const syi_bars *b, const double *theta, int *free_);
+
+/* syi_lmm_minimise for the fit itself: theta [n_theta] start and end. flat [n_bars], zero on entry: 1 for bar terms
+ * whose variances the criterion says nothing of; they are zero then. */
+sy_status syi_lmm_search(sy_context *ctx, const syi_lmm *l, const sy_mixed_options *options, double *theta,
+                         syi_lmm_report *report, unsigned char *flat);
 #endif
