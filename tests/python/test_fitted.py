@@ -236,3 +236,16 @@ def test_what_needs_moments_says_so(satisfied):
             call()
         assert str(raised.value) == (f"{what}: this needs the moments of a linear model; these are shares of "
                                      "McFadden's R2")
+
+
+def test_a_fit_and_its_blocks_may_stand_alone(housing):
+    fit = sy.fit_ordinal("Sat ~ Infl + Type + Cont", housing, weights="Freq", weight_kind="frequency")
+    blocks = {"influence": "Infl", "dwelling": ["Type", "Cont"]}
+    named, bare = (sy.shares(fit, interval=None, **given) for given in ({"blocks": blocks}, {"outcome": blocks}))
+    assert bare.blocks.equals(named.blocks)
+    assert sy.shares(fit, blocks, interval=None).blocks.equals(named.blocks)
+    cars = pd.DataFrame({"y": [1.0, 2, 4, 3, 6, 5], "a": [1.0, 2, 3, 4, 5, 7], "b": [2.0, 1, 5, 3, 4, 6]})
+    linear = sy.fit_linear("y ~ a + b", cars)
+    assert sy.shares(linear, ["a", "b"], interval=None).total == sy.shares(linear, interval=None).total
+    with pytest.raises(sy.SteelyardError, match="outcome: the fit already holds its outcome"):
+        sy.shares(fit, "Sat")

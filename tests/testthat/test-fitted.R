@@ -233,3 +233,14 @@ test_that("what needs moments says so", {
     expect_error(calls[[what]](s), paste0("^", what, ": this needs the moments of a linear model; these are shares of ",
                                           "McFadden's R2$"))
 })
+
+test_that("a fit and its blocks may stand alone", {
+  fit <- satisfied()
+  blocks <- list(influence = ~ Infl, dwelling = ~ Type + Cont)
+  named <- shares(fit, blocks = blocks, interval = "none")
+  expect_identical(shares(fit, blocks, interval = "none")$blocks, named$blocks)
+  cars <- fit_linear(mpg ~ wt + hp, mtcars)
+  expect_identical(shares(cars, list(weight = ~ wt, power = ~ hp), interval = "none")$total,
+                   shares(cars, interval = "none")$total)
+  expect_error(shares(fit, "Sat"), "outcome: the fit already holds its outcome", class = "steelyard_error_invalid")
+})

@@ -38,8 +38,8 @@ def shares(data, outcome=None, blocks=None, adjust=None, order=None, weights=Non
     Parameters
     ----------
     data : DataFrame, dict of columns, anything with the dataframe interchange protocol, Moments, or a fit
-        A fit brings its outcome, rows, weights and clusters; blocks are then made of its terms, by default one of
-        each; terms in neither blocks nor adjust are left out. Of :func:`fit_linear`: shares of R2. Of
+        A fit (``shares(fit, blocks)``) brings its outcome, rows, weights and clusters; blocks are made of its
+        terms, by default one of each; terms in neither blocks nor adjust are left out. Of :func:`fit_linear`: shares of R2. Of
         :func:`fit_binary`, :func:`fit_count`, :func:`fit_ordinal`, :func:`fit_mixed`: shares of `measure`.
     outcome : str or list of str
         One outcome or several, each a numeric term.
@@ -186,6 +186,8 @@ def shares(data, outcome=None, blocks=None, adjust=None, order=None, weights=Non
     >>> s.compare("process", "funding")
     >>> s.at_most("funding", 0.07, metric="share")
     """
+    if isinstance(data, Fit) and blocks is None and not isinstance(outcome, str):
+        outcome, blocks = None, outcome  # shares(fit, blocks)
     if isinstance(data, Fit) and not isinstance(data, LinearFit):
         given = {"outcome": (outcome, None), "weights": (weights, None), "weight_kind": (weight_kind, None),
                  "cluster": (cluster, None), "strata": (strata, None), "missing": (missing, "complete"),

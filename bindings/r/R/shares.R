@@ -199,6 +199,11 @@ shares <- function(data, outcome, blocks, adjust = NULL, order = NULL, weights =
                    bounds = "auto", interval = "auto", level = 0.95, replicates = 2000, seed = 1,
                    missing = "complete", precision = "auto", threads = NULL, tolerance = 0.001, permutations = NULL) {
   env <- parent.frame()
+  if (inherits(data, "steelyard_fit") && missing(blocks) && !missing(outcome) && !is.character(outcome)) {
+    call <- match.call() # shares(fit, blocks)
+    names(call)[names(call) == "outcome"] <- "blocks"
+    return(eval(call, env))
+  }
   if (inherits(data, "steelyard_fit") && !inherits(data, "steelyard_linear")) {
     typed <- c(outcome = !missing(outcome), weights = !is.null(weights), weight_kind = !is.null(weight_kind),
                cluster = !is.null(cluster), strata = !is.null(strata), missing = !identical(missing, "complete"),
