@@ -17,19 +17,19 @@
 
 #include "base/memory_internal.h"
 #include "base/parallel_internal.h"
-#include "base/random_internal.h"
 #include "base/status_internal.h"
 #include "models/response/packed_internal.h"
 #include "shares/fitted/fitted_game_internal.h"
 #include "shares/shares_internal.h"
 #include "study/coverage_internal.h"
+#include "study/fitted_leave_internal.h"
 #include "study/scale_internal.h"
 #include "study/uncertainty_internal.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_GROUPS = 100, EXACT_SECONDS = 10 };
+enum { EXACT_SECONDS = 10 };
 static const double gap_worth_saying = 0.01;
 
 void sy_fitted_defaults(sy_fitted_question *question)
@@ -89,230 +89,36 @@ static sy_status check(sy_context *ctx, const sy_fitted_question *q)
     return SY_OK;
 }
 
-/* What is left out one by one: the levels of a cluster column, those given or
- * groups of rows made here. */
-typedef struct {
-    const sy_design *design;
-    const sy_fitted_question *question;
-    const syi_plan *plan;
-    sy_column own;        /* groups of rows */
-    int32_t *code;        /* [n] of them */
-    unsigned char *dealt; /* [sum of frequencies] group of each of the rows that a row stands for, in order */
-    int groups;
-    char text[MOST_GROUPS][12];
-    const char *name[MOST_GROUPS]; /* of the groups */
-    const sy_column *clusters;
-    int *unit; /* [n_units] level of each */
-    ptrdiff_t n_units;
-    double *lines; /* [n_units][n_values] */
-    int n_values;
-    int simd;
-} leaving;
-
-static void leaving_free(leaving *l)
+/* On the scale of the metric; below zero, where a measure of the linear predictor can fall as a term comes in, as
+ * it is. */
+static sy_status one_limit(sy_context *ctx, int metric, double estimate, double error, double scaled, double df,
+                           double level, double *low, double *high)
 {
-    SYI_FREE(l->code);
-    SYI_FREE(l->dealt);
-    SYI_FREE(l->unit);
-    SYI_FREE(l->lines);
+    const int below = estimate < 0;
+    return sy_interval_limits(ctx, below ? SY_SCALE_IDENTITY : sy_interval_scale(metric), estimate,
+                              below ? error : scaled, df, level, low, high);
 }
 
-/* Rows dealt out to groups of equal size in a random order [Fisher & Yates]. */
-static sy_status deal_rows(sy_context *ctx, leaving *l)
+static sy_status cell_limits(sy_context *ctx, const syi_leaving_fit *l, double df, const sy_evidence_table *t)
 {
-    const ptrdiff_t n = l->design->n;
-    const int groups = n < MOST_GROUPS ? (int)n : MOST_GROUPS;
-    l->code = syi_alloc((size_t)n + 1, sizeof *l->code);
-    if (!l->code) return syi_fail(ctx, SY_ENOMEM, "interval: no room for %td rows", n);
-    syi_stream stream;
-    syi_stream_init(&stream, l->question->seed, 0, 0);
-    for (ptrdiff_t i = 0; i < n; i++) l->code[i] = (int32_t)(i % groups);
-    for (ptrdiff_t i = n - 1; i > 0; i--) {
-        const ptrdiff_t j = (ptrdiff_t)syi_stream_below(&stream, (uint32_t)(i + 1));
-        const int32_t held = l->code[i];
-        l->code[i] = l->code[j];
-        l->code[j] = held;
-    }
-    for (int g = 0; g < groups; g++) {
-        snprintf(l->text[g], sizeof l->text[g], "%d", g + 1);
-        l->name[g] = l->text[g];
-    }
-    l->own = (sy_column){.name = "rows",
-                         .data = l->code,
-                         .stride = sizeof *l->code,
-                         .type = SY_CODES,
-                         .n_levels = groups,
-                         .levels = l->name};
-    l->clusters = &l->own;
-    return SY_OK;
-}
-
-/* How many rows one stands for; none where it has no frequency. */
-static double frequency(const sy_design *design, ptrdiff_t i)
-{
-    const double w = syi_column_value(design->weights, i);
-    return w > 0 ? w : 0;
-}
-
-/* The same for rows with frequencies. */
-static sy_status deal_frequencies(sy_context *ctx, leaving *l)
-{
-    const ptrdiff_t n = l->design->n;
-    double sum = 0;
-    for (ptrdiff_t i = 0; i < n; i++) sum += frequency(l->design, i);
-    if (sum > 0x1p31)
-        return syi_fail(ctx, SY_ELIMIT, "weights: limits over groups of rows are for 2^31 rows at most, not %.0f", sum);
-    const size_t rows = (size_t)sum;
-    l->groups = rows < MOST_GROUPS ? (int)rows : MOST_GROUPS;
-    l->n_units = l->groups;
-    l->dealt = syi_alloc(rows + 1, sizeof *l->dealt);
-    if (!l->dealt) return syi_fail(ctx, SY_ENOMEM, "interval: no room for %zu rows", rows);
-    syi_stream stream;
-    syi_stream_init(&stream, l->question->seed, 0, 0);
-    for (size_t i = 0; i < rows; i++) l->dealt[i] = (unsigned char)(i % (size_t)l->groups);
-    for (size_t i = rows; i-- > 1;) {
-        const size_t j = syi_stream_below(&stream, (uint32_t)(i + 1));
-        const unsigned char held = l->dealt[i];
-        l->dealt[i] = l->dealt[j];
-        l->dealt[j] = held;
-    }
-    return SY_OK;
-}
-
-/* Frequencies without those of a group. */
-static void lessen(const leaving *l, size_t group, double *weight, sy_column *out)
-{
-    const unsigned char *own = l->dealt;
-    for (ptrdiff_t i = 0; i < l->design->n; i++) {
-        const double rows = frequency(l->design, i);
-        weight[i] = rows;
-        for (ptrdiff_t k = 0; k < (ptrdiff_t)rows; k++) weight[i] -= *own++ == group;
-    }
-    *out = (sy_column){.name = l->design->weights->name, .data = weight, .stride = sizeof *weight, .type = SY_F64};
-}
-
-static int missing(const sy_column *column, ptrdiff_t i)
-{
-    return column && isnan(syi_column_value(column, i));
-}
-
-/* Whether a row is complete over all that the model reads, and of positive weight. */
-static int counts(const leaving *l, ptrdiff_t i)
-{
-    const sy_design *d = l->design;
-    const sy_mixed_model *model = &l->question->model;
-    if (d->weights && !(syi_column_value(d->weights, i) > 0)) return 0;
-    if (missing(model->response.trials, i) || missing(model->response.offset, i)) return 0;
-    for (int r = 0; r < model->n_random && l->question->mixed; r++)
-        if (missing(model->random[r].group, i)) return 0;
-    for (int t = 0; t < d->n_terms; t++)
-        for (int k = 0; k < d->terms[t].n_factors; k++)
-            if (missing(&d->columns[d->terms[t].factors[k].column], i)) return 0;
-    return 1;
-}
-
-static sy_status find_units(sy_context *ctx, leaving *l)
-{
-    const sy_fitted_question *q = l->question;
     sy_status status = SY_OK;
-    l->clusters = l->design->cluster ? l->design->cluster : q->mixed ? q->model.random[0].group : NULL;
-    if (!l->clusters && l->design->weight_kind == SY_WEIGHT_FREQUENCY) return deal_frequencies(ctx, l);
-    if (!l->clusters) status = deal_rows(ctx, l);
-    if (status < 0) return status;
-    const int levels = l->clusters->n_levels;
-    l->unit = syi_alloc((size_t)levels + 1, sizeof *l->unit);
-    if (!l->unit) return syi_fail(ctx, SY_ENOMEM, "interval: no room for %d clusters", levels);
-    for (ptrdiff_t i = 0; i < l->design->n; i++) {
-        const double level = syi_column_value(l->clusters, i);
-        if (!isnan(level) && counts(l, i)) l->unit[(int)level] = 1;
-    }
-    for (int g = 0; g < levels; g++)
-        if (l->unit[g]) l->unit[l->n_units++] = g;
-    return SY_OK;
+    for (int i = 0; i < l->n_values - 1 && status >= 0; i++)
+        status = one_limit(ctx, i % SY_N_METRICS, t->estimate[i], t->std_error[i], t->std_error_scaled[i], df,
+                           l->question->level, &t->low[i], &t->high[i]);
+    return status;
 }
 
-/* A copy of the clusters' column in which one level is missing, so that its rows
- * drop out. */
-static void hide(const sy_column *column, ptrdiff_t n, int level, int32_t *code, sy_column *out)
-{
-    for (ptrdiff_t i = 0; i < n; i++) {
-        const double own = syi_column_value(column, i);
-        code[i] = isnan(own) || (int)own == level ? -1 : (int32_t)own;
-    }
-    *out = *column;
-    out->data = code;
-    out->stride = sizeof *code;
-    out->first_code = 0;
-}
-
-/* Shares by one step without a unit; NaN where there is no fit. */
-static void leave_out(void *arg, int worker, size_t g)
-{
-    const leaving *l = arg;
-    double *line = l->lines + g * (size_t)l->n_values, failed;
-    int32_t *code = syi_alloc((size_t)l->design->n + 1, sizeof *code);
-    double *weight = l->dealt ? syi_alloc((size_t)l->design->n + 1, sizeof *weight) : NULL;
-    sy_random *random = syi_alloc((size_t)l->question->model.n_random + 1, sizeof *random);
-    sy_context ctx;
-    syi_fitted f = {0};
-    (void)worker;
-    sy_context_init(&ctx);
-    ctx.threads = 1;
-    ctx.simd = l->simd;
-    for (int i = 0; i < l->n_values; i++) line[i] = NAN;
-    if (code && random && (weight || !l->dealt) && !syi_parallel_stopped()) {
-        sy_design design = *l->design;
-        sy_fitted_question question = *l->question;
-        sy_column hidden, lessened;
-        design.missing = SY_MISSING_COMPLETE;
-        if (l->dealt) {
-            lessen(l, g, weight, &lessened);
-            design.weights = &lessened;
-        } else {
-            hide(l->clusters, l->design->n, l->unit[g], code, &hidden);
-            if (l->design->cluster || !question.mixed) design.cluster = &hidden;
-        }
-        for (int r = 0; r < question.model.n_random; r++) {
-            random[r] = question.model.random[r];
-            if (random[r].group == l->clusters) random[r].group = &hidden;
-        }
-        question.model.random = random;
-        sy_status status = syi_fitted_init(&ctx, &design, &question, &f);
-        if (status >= 0) status = syi_fitted_rows(&ctx, &f, l->plan, 0, line, NULL, &failed);
-        if (status < 0)
-            for (int i = 0; i < l->n_values; i++) line[i] = NAN;
-        else line[l->n_values - 1] = 0;
-        for (int b = 0; b < l->plan->n_blocks && status >= 0; b++)
-            line[l->n_values - 1] += line[b * SY_N_METRICS + SY_SHARE];
-    }
-    syi_fitted_free(&f);
-    sy_context_free(&ctx);
-    SYI_FREE(random);
-    SYI_FREE(weight);
-    SYI_FREE(code);
-}
-
-static double replicate_seconds(const syi_fitted *f, const leaving *l)
-{
-    double steps = 0;
-    for (int w = 0; w < l->plan->n_walks; w++)
-        steps += 1e-9 * (double)(1ull << l->plan->walk[w].n_players) * (20 + f->k * f->k);
-    return 10 * f->seconds + 1e-8 * (double)l->design->n * (f->k + 4) + steps;
-}
-
-static sy_status set_limits(sy_context *ctx, leaving *l, const double *centre, sy_fitted_summary *s,
+static sy_status set_limits(sy_context *ctx, syi_leaving_fit *l, const double *centre, sy_fitted_summary *s,
                             const sy_fitted_table *t)
 {
     const int rows = l->plan->n_rows, last = l->n_values - 1;
     const syi_uncertainty u = {.plan = l->plan, .n_values = l->n_values};
-    const sy_evidence_options options = {.level = l->question->level};
     const sy_evidence_table table = {.estimate = t->estimate,
                                      .std_error = t->std_error,
                                      .std_error_scaled = t->std_error_scaled,
                                      .low = t->low,
                                      .high = t->high,
                                      .covariance = t->covariance};
-    sy_evidence_summary e = {.interval = SY_INTERVAL_JACKKNIFE, .whole = {.total = s->total}};
     double variance[2], *scratch = syi_alloc((size_t)rows, sizeof *scratch);
     int *place = syi_alloc((size_t)rows, sizeof *place);
     const size_t units = (size_t)l->n_units;
@@ -324,11 +130,12 @@ static sy_status set_limits(sy_context *ctx, leaving *l, const double *centre, s
                                                    SYI_SPREAD_JACKKNIFE, &variance[0]);
         syi_resample_variances(l->lines, units, NULL, l->n_values, centre, 1, &last, syi_cube_root,
                                SYI_SPREAD_JACKKNIFE, &variance[1]);
-        e.df = s->df = kept - 1;
+        s->df = kept - 1;
         s->total_std_error = sqrt(variance[0]);
-        status = syi_set_limits(ctx, &u, &options, sqrt(variance[1]), &e, &table);
-        s->total_low = e.total_low;
-        s->total_high = e.total_high;
+        status = cell_limits(ctx, l, s->df, &table);
+        if (status >= 0)
+            status = one_limit(ctx, SY_SHARE, s->total, s->total_std_error, sqrt(variance[1]), s->df,
+                               l->question->level, &s->total_low, &s->total_high);
         if (status >= 0)
             status = syi_remark_lost(ctx, (double)l->n_units - kept, (double)l->n_units, "leave-one-out fits");
     }
@@ -338,13 +145,13 @@ static sy_status set_limits(sy_context *ctx, leaving *l, const double *centre, s
 }
 
 /* Whether limits are made, with a remark when not. */
-static sy_status choose(sy_context *ctx, const syi_fitted *f, const leaving *l, sy_fitted_summary *s)
+static sy_status choose(sy_context *ctx, const syi_fitted *f, const syi_leaving_fit *l, sy_fitted_summary *s)
 {
     const sy_fitted_question *q = l->question;
     s->units = l->n_units;
     s->grouped = l->code || l->dealt;
     s->interval = SY_INTERVAL_JACKKNIFE;
-    s->seconds_estimated = (double)l->n_units * replicate_seconds(f, l);
+    s->seconds_estimated = (double)l->n_units * syi_leaving_fit_seconds(f, l);
     if (l->n_units < SYI_FEWEST_UNITS) {
         s->interval = SY_INTERVAL_NONE;
         return syi_remark(ctx, SY_NOTE_INTERVAL_SKIPPED, "", (double)l->n_units,
@@ -371,19 +178,34 @@ static sy_status add_interval(sy_context *ctx, const sy_design *design, const sy
                               const syi_fitted *f, const syi_plan *plan, const double *centre, sy_fitted_summary *s,
                               const sy_fitted_table *t)
 {
-    leaving l = {
+    syi_leaving_fit l = {
         .design = design, .question = q, .plan = plan, .n_values = plan->n_rows * SY_N_METRICS + 1, .simd = ctx->simd};
     s->interval = SY_INTERVAL_NONE;
     if (q->interval == SY_INTERVAL_NONE) return SY_OK;
-    sy_status status = find_units(ctx, &l);
+    sy_status status = syi_leaving_fit_units(ctx, &l);
     if (status >= 0) status = choose(ctx, f, &l, s);
     if (status < 0 || s->interval == SY_INTERVAL_NONE) goto out;
     l.lines = syi_alloc((size_t)l.n_units * (size_t)l.n_values, sizeof *l.lines);
     if (!l.lines) status = syi_fail(ctx, SY_ENOMEM, "interval: no room for %td leave-one-out fits", l.n_units);
-    if (status >= 0) status = syi_parallel(ctx, (size_t)l.n_units, s->seconds_estimated, leave_out, &l);
+    if (status >= 0) status = syi_parallel(ctx, (size_t)l.n_units, s->seconds_estimated, syi_leave_out_fit, &l);
     if (status >= 0) status = set_limits(ctx, &l, centre, s, t);
 out:
-    leaving_free(&l);
+    syi_leaving_fit_free(&l);
+    return status;
+}
+
+/* Shares below zero: said, block by block. */
+static sy_status remark_negative(sy_context *ctx, const syi_plan *plan, const sy_question *names,
+                                 const sy_fitted_table *t)
+{
+    sy_status status = SY_OK;
+    for (int b = 0; b < plan->n_blocks && status >= 0; b++) {
+        const double share = t->estimate[b * SY_N_METRICS + SY_SHARE];
+        if (share < 0)
+            status = syi_remark(ctx, SY_NOTE_SUPPRESSION, names->blocks[b].name, share,
+                                "the share of %s is below zero: this measure can fall as a term comes in",
+                                names->blocks[b].name);
+    }
     return status;
 }
 
@@ -478,6 +300,7 @@ sy_status sy_fitted_shares(sy_context *ctx, const sy_design *design, const sy_fi
     describe(&f, summary);
     for (int b = 0; b < plan.n_blocks; b++) steps[plan.n_rows * SY_N_METRICS] += steps[b * SY_N_METRICS + SY_SHARE];
     status = remark_routes(ctx, &plan, &names, summary);
+    if (status >= 0) status = remark_negative(ctx, &plan, &names, table);
     if (status >= 0) status = add_interval(ctx, design, question, &f, &plan, steps, summary, table);
 out:
     SYI_FREE(steps);
