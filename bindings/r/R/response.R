@@ -51,7 +51,7 @@ response_covariances <- c("classical", "HC0", "HC1", "CR0", "CR1", "CR1S", "CR2"
 #'   \link[=steelyard_fit]{every fit} answers, and
 #'   \code{\link[=predict.steelyard_response]{predict}}, \code{fitted},
 #'   \code{residuals}, \code{deviance},
-#'   \code{\link[=anova.steelyard_response]{anova}}, \code{\link{average_effects}},
+#'   \code{\link[=anova.steelyard_response]{anova}}, \code{\link[=effects.steelyard_response]{effects}},
 #'   \code{\link{risk_ratios}}, \code{\link{odds_ratios}}, \code{\link{explained}},
 #'   \code{\link{proportional}}, \code{\link{linear_contrasts}},
 #'   \code{\link[=plot.steelyard_response]{plot}}, broom's \code{glance} and
