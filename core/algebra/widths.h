@@ -61,47 +61,7 @@
 #define K_LEFT52(a) ((int64_t)((uint64_t)(a) << 52))
 #define K_RIGHT52(a) ((int64_t)((uint64_t)(a) >> 52))
 #include SYI_KERNEL
-#undef K_NAME
-#undef K_TARGET
-#undef K_V
-#undef K_I
-#undef K_WIDTH
-#undef K_SPAN
-#undef K_DOWN
-#undef K_ROWS
-#undef K_LOAD
-#undef K_LOADU
-#undef K_STORE
-#undef K_STOREU
-#undef K_SET
-#undef K_ADD
-#undef K_SUB
-#undef K_MUL
-#undef K_DIV
-#undef K_FMA
-#undef K_FMS
-#undef K_MAC
-#undef K_RINT
-#undef K_ABS
-#undef K_MIN
-#undef K_MAX
-#undef K_LT
-#undef K_LE
-#undef K_ABOVE
-#undef K_SAME
-#undef K_ANY_ABOVE
-#undef K_DIFFER
-#undef K_BAD
-#undef K_GATHER
-#undef K_AHEAD
-#undef K_BITS
-#undef K_FROM
-#undef K_SETI
-#undef K_ADDI
-#undef K_ANDI
-#undef K_ORI
-#undef K_LEFT52
-#undef K_RIGHT52
+#include "algebra/widths_end.h"
 
 #ifdef SYI_HAVE_X86
 #define K_NAME(f) f##_avx2
@@ -147,47 +107,7 @@
 #define K_LEFT52(a) _mm256_slli_epi64(a, 52)
 #define K_RIGHT52(a) _mm256_srli_epi64(a, 52)
 #include SYI_KERNEL
-#undef K_NAME
-#undef K_TARGET
-#undef K_V
-#undef K_I
-#undef K_WIDTH
-#undef K_SPAN
-#undef K_DOWN
-#undef K_ROWS
-#undef K_LOAD
-#undef K_LOADU
-#undef K_STORE
-#undef K_STOREU
-#undef K_SET
-#undef K_ADD
-#undef K_SUB
-#undef K_MUL
-#undef K_DIV
-#undef K_FMA
-#undef K_FMS
-#undef K_MAC
-#undef K_RINT
-#undef K_ABS
-#undef K_MIN
-#undef K_MAX
-#undef K_LT
-#undef K_LE
-#undef K_ABOVE
-#undef K_SAME
-#undef K_ANY_ABOVE
-#undef K_DIFFER
-#undef K_BAD
-#undef K_GATHER
-#undef K_AHEAD
-#undef K_BITS
-#undef K_FROM
-#undef K_SETI
-#undef K_ADDI
-#undef K_ANDI
-#undef K_ORI
-#undef K_LEFT52
-#undef K_RIGHT52
+#include "algebra/widths_end.h"
 
 #define K_NAME(f) f##_avx512
 #define K_TARGET SYI_TARGET_AVX512
@@ -231,47 +151,7 @@
 #define K_LEFT52(a) _mm512_slli_epi64(a, 52)
 #define K_RIGHT52(a) _mm512_srli_epi64(a, 52)
 #include SYI_KERNEL
-#undef K_NAME
-#undef K_TARGET
-#undef K_V
-#undef K_I
-#undef K_WIDTH
-#undef K_SPAN
-#undef K_DOWN
-#undef K_ROWS
-#undef K_LOAD
-#undef K_LOADU
-#undef K_STORE
-#undef K_STOREU
-#undef K_SET
-#undef K_ADD
-#undef K_SUB
-#undef K_MUL
-#undef K_DIV
-#undef K_FMA
-#undef K_FMS
-#undef K_MAC
-#undef K_RINT
-#undef K_ABS
-#undef K_MIN
-#undef K_MAX
-#undef K_LT
-#undef K_LE
-#undef K_ABOVE
-#undef K_SAME
-#undef K_ANY_ABOVE
-#undef K_DIFFER
-#undef K_BAD
-#undef K_GATHER
-#undef K_AHEAD
-#undef K_BITS
-#undef K_FROM
-#undef K_SETI
-#undef K_ADDI
-#undef K_ANDI
-#undef K_ORI
-#undef K_LEFT52
-#undef K_RIGHT52
+#include "algebra/widths_end.h"
 #endif
 #undef SYI_KERNEL
 

@@ -18,7 +18,6 @@ KNOWN = Frame(pd.DataFrame({name: [1.0] for name in ("y", "x", "z", "g", "h", "c
     ("y ~ x*z + (1 + x*z | g/h) - 1", "y ~ x + z + x:z - 1 + (1 + x + z + x:z | g) + (1 + x + z + x:z | g:h)"),
     ("np.log(y) ~ x + (1 | C(g):h)", "np.log(y) ~ x + (1 | g:h)"),
     ("y ~ (1 | g/h/council)", "y ~ 1 + (1 | g) + (1 | g:h) + (1 | g:h:council)"),
-    ("y ~ (1 | g) + x + (1 | g)", "y ~ x + (1 | g)"),
     ("y ~ x + (1 | g) + I(x**2) + (x - 1 | g)", "y ~ x + x^2 + (1 | g) + (0 + x | g)"),
     ("y ~ C(x) + (C(x) | g)", "y ~ factor(x) + (1 + factor(x) | g)"),
     ("y ~ Q('a b') + (1 | Q('a b'))", "y ~ a b + (1 | a b)")])
@@ -33,6 +32,7 @@ def test_bar_terms_are_read_as_lme4_reads_them(typed, read):
     ("y ~ (x + (1 | g))", 'formula: "(x + (1 | g))": a bar term stands by itself, added with +'),
     ("(1 | g) ~ x", 'formula: "(1 | g)": a bar term stands on the right of ~'),
     ("y ~ x", 'formula: "y ~ x" has no bar term; write one such as (1 | council), or fit without groups'),
+    ("y ~ (1 | g) + x + (1 | g)", "formula: the bar term (1 | g) is there twice"),
     ("y ~ (1 | g * h)", 'formula: "(1 | g * h)": a group is a column, a:b or a/b'),
     ("y ~ (0 | g)", 'formula: "(0 | g)" has no effects; write (1 | council) for an intercept a council'),
     ("y ~ (1 | g | h)", 'formula: "(1 | g | h)" cannot be read as (effects | group)'),

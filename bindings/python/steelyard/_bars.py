@@ -63,8 +63,11 @@ def parse(text, known, factor_outcome=False):
     if any("|" in _outside(piece) for _, piece in barred):
         raise SteelyardError(f'formula: "{right.strip()}": a bar term stands in brackets, as (1 | council)')
     bars = [bar for sign, piece in barred for bar in _bars(sign, piece, known)]
+    for i, bar in enumerate(bars):
+        if bar in bars[:i]:
+            raise SteelyardError(f'formula: the bar term {bar.text} is there twice')
     fixed = " ".join(f"{sign} {piece}" for sign, piece in pieces if (sign, piece) not in barred).removeprefix("+ ")
-    return Mixed(_formula.parse(f"{left}~ {fixed or '1'}", known, factor_outcome), tuple(dict.fromkeys(bars)))
+    return Mixed(_formula.parse(f"{left}~ {fixed or '1'}", known, factor_outcome), tuple(bars))
 
 
 def _outside(text):

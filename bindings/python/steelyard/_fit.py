@@ -21,7 +21,10 @@ def scalar(name, doc=None):
 
 
 class Fit:
-    """A fitted model. Read-only; frames and series are copies. It pickles, with the columns of the model."""
+    """A fitted model. Read-only; frames and series are copies. It pickles, with the columns of the model.
+
+    Each kind has `_parts()`: the lines before its tables, the tables, the lines after.
+    """
 
     _scalars = ("df_resid", "rank")  # of the summary, told in provenance too
 
@@ -109,10 +112,6 @@ class Fit:
     def summary(self):
         """The whole print as an object."""
         return Summary(repr(self))
-
-    def _parts(self):
-        """Lines before, tables, lines after."""
-        raise NotImplementedError
 
     def __repr__(self):
         return _fit_print.fit_text(*self._parts())

@@ -18,7 +18,9 @@ read_mixed <- function(formula, data, env, factor_outcome = FALSE) {
   formula_fixed[[3L]] <- summed(pieces[!barred])
   read <- read_model(formula_fixed, data, env, factor_outcome)
   read$formula <- formula
-  read$bars <- bars[!duplicated(vapply(bars, bar_text, ""))]
+  texts <- vapply(bars, bar_text, "")
+  if (anyDuplicated(texts)) invalid("formula: the bar term %s is there twice", texts[anyDuplicated(texts)])
+  read$bars <- bars
   read
 }
 

@@ -68,20 +68,16 @@ static sy_status evaluate(search *s, const double *theta, double *criterion, dou
     return status < 0 ? status : syi_serial_stopped(s->ctx);
 }
 
-/* H at theta from gradients: on one side at the start, else on both. */
-static sy_status difference(search *s, int start)
+/* H at theta from gradients, on one side: near the end an error of 1e-6 in H leaves
+ * a millionth of the step, below what is asked for. */
+static sy_status difference(search *s)
 {
     const int m = s->m;
     double unused;
     sy_status status = SY_OK;
-    if (!start) {
-        for (int i = 0; i < m; i++) s->aside[i] = fmin(1 / s->scale[i], 1);
-        s->evaluations += 2 * m;
-        return syi_lmm_differences(s->ctx, s->l, s->fixed, s->theta, s->aside, s->h);
-    }
     for (int i = 0; i < m && status >= 0; i++) {
         memcpy(s->trial, s->theta, (size_t)m * sizeof *s->trial);
-        s->trial[i] += 1e-6 * fmax(fabs(s->theta[i]), 1);
+        s->trial[i] += 1e-6 * fmax(fabs(s->theta[i]), s->scale[i] > 0 ? fmin(1 / s->scale[i], 1) : 1);
         const double h = s->trial[i] - s->theta[i];
         status = evaluate(s, s->trial, &unused, s->g_trial, NULL);
         for (int j = 0; j < m; j++) s->h_trial[i * m + j] = (s->g_trial[j] - s->g[j]) / h;
@@ -218,7 +214,7 @@ static sy_status descend(search *s, const sy_mixed_options *o, syi_lmm_report *r
     int renewed = s->l->derivatives;
     sy_status status = evaluate(s, s->theta, &s->criterion, s->g, s->l->derivatives ? s->h : NULL);
     if (status >= 0 && !isfinite(s->criterion)) return SY_OK;
-    if (status >= 0 && !s->l->derivatives) status = difference(s, 1);
+    if (status >= 0 && !s->l->derivatives) status = difference(s);
     if (status < 0) return status;
     grow_scale(s);
     s->radius = fmax(scaled_length(s, s->theta), 1);
@@ -230,7 +226,7 @@ static sy_status descend(search *s, const sy_mixed_options *o, syi_lmm_report *r
         r->last_step = length / whole;
         if (!renewed && r->last_step < near_end) {
             renewed = 1;
-            status = difference(s, 0);
+            status = difference(s);
             continue;
         }
         if ((status = try_step(s, &taken)) < 0) break;
