@@ -21,7 +21,9 @@
 #' NIST certifies comes out to 15 digits. \code{\link{fit_binary}},
 #' \code{\link{fit_count}} and \code{\link{fit_ordinal}} fit answers as people give
 #' them, with \code{\link[=effects.steelyard_response]{effects}} on the scale people
-#' ask about and what is \code{\link{explained}} by measures under their own names.
+#' ask about and what is \code{\link{explained}} by measures under their own names;
+#' \code{\link{fit_mixed}} fits effects that vary by council. \code{\link{shares}}
+#' takes all of these fits, and \code{\link{polychoric}} makes moments of ordered answers.
 #'
 #' @section Conditions:
 #' Every error has the class \code{steelyard_error} and one of
