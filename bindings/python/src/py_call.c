@@ -113,7 +113,8 @@ static const char *note_name(sy_status code)
                                         "aliased",
                                         "boundary",
                                         "separated",
-                                        "not_converged"};
+                                        "not_converged",
+                                        "overlap"};
     int known = code > 0 && (size_t)code < sizeof names / sizeof *names;
     return known ? names[code] : "note";
 }
