@@ -43,7 +43,8 @@ def test_status_is_one_of_four_and_a_reason_stands_with_what_is_missing(found):
 
 def test_only_the_rows_known_to_differ_differ(found):
     assert list(found.loc[found["status"] == "differs", "id"]) == [
-        "yearly_2008_09", "yearly_2010_11", "yearly_2009_10", "councils_alone"]
+        "yearly_2008_09", "yearly_2010_11", "yearly_2009_10", "councils_alone",
+        "california_money_expenditure_thousand_error"]
     assert list(found.loc[found["status"] == "bounded", "id"]) == ["councils_alone_without_city"]
 
 
@@ -91,6 +92,26 @@ def test_answer_names_the_city_of_london(found):
     assert round(found.answer["largest"]["value"], 4) == 0.0835
     assert round(found.answer["leave"]["value"], 4) == 0.0418
     assert found.answer["largest"]["answer"] == found.answer["leave"]["answer"] == "undecided"
+
+
+def test_persistence_of_council_averages_hangs_on_five_wrong_zeros(by_id):
+    assert by_id.loc["panel_persistence", "recomputed_text"] == "0.40"
+    assert by_id.loc["panel_persistence_clean", "recomputed_text"] == "0.52"
+    assert by_id.loc["schools_icc", "recomputed_text"] == "0.1804"
+
+
+def test_money_and_staff_in_colemans_schools(by_id):
+    # the shares of T7: money .014, quality of staff .065, of .906
+    assert by_id.loc["coleman_salaryP_share", "recomputed_text"] == "0.01363"
+    assert by_id.loc["coleman_teacherSc_share", "recomputed_text"] == "0.06461"
+    assert by_id.loc["coleman_r2", "recomputed_text"] == "0.9063"
+
+
+def test_rows_are_kept_by_equality_inequality_and_size():
+    data = pd.DataFrame({"a": ["x", "y", "y"], "b": [0.0, 1.0, math.nan]})
+    assert list(_findings.keep_rows(data, "a = y").index) == [0, 1]
+    assert list(_findings.keep_rows(data, "a != y")["a"]) == ["x"]
+    assert list(_findings.keep_rows(data, "b > 0")["a"]) == ["y"]
 
 
 def test_print_is_the_text_held_for_both_languages(found):

@@ -22,7 +22,8 @@ test_that("a number stands beside everything but what cannot be recomputed", {
 
 test_that("only the rows known to differ differ", {
   expect_identical(found$id[found$status == "differs"],
-                   c("yearly_2008_09", "yearly_2010_11", "yearly_2009_10", "councils_alone"))
+                   c("yearly_2008_09", "yearly_2010_11", "yearly_2009_10", "councils_alone",
+                     "california_money_expenditure_thousand_error"))
   expect_identical(found$id[found$status == "bounded"], "councils_alone_without_city")
 })
 

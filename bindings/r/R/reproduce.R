@@ -21,7 +21,9 @@
 #' @export
 reproduce <- function() {
   book <- finding_book(load_dataset("published_findings"))
-  rows <- lapply(names(book$recipes), finding_row, book = book)
+  # few groups and the like: said in the notes of the findings they concern
+  rows <- withCallingHandlers(lapply(names(book$recipes), finding_row, book = book),
+                              steelyard_warning = function(w) invokeRestart("muffleWarning"))
   found <- do.call(rbind, lapply(rows, as.data.frame))
   attr(found, "answer") <- councils_answer(book)
   class(found) <- c("steelyard_findings", "data.frame")
@@ -72,9 +74,14 @@ finding_blocks <- function(text) {
   if (grepl("=", text, fixed = TRUE)) finding_pairs(text) else strsplit(text, " + ", fixed = TRUE)[[1L]]
 }
 
-# the rows that meet every "column = value" and "column != value"
+# the rows that meet every "column = value", "column != value" and "column > number"
 finding_rows <- function(data, conditions) {
   for (condition in trimws(strsplit(conditions, ";", fixed = TRUE)[[1L]])) {
+    if (grepl(">", condition, fixed = TRUE)) {
+      part <- trimws(strsplit(condition, ">", fixed = TRUE)[[1L]])
+      data <- data[data[[part[1L]]] > as.numeric(part[2L]) & !is.na(data[[part[1L]]]), , drop = FALSE]
+      next
+    }
     unequal <- grepl("!=", condition, fixed = TRUE)
     part <- trimws(strsplit(condition, if (unequal) "!=" else "=", fixed = TRUE)[[1L]])
     data <- data[(as.character(data[[part[1L]]]) == part[2L]) != unequal, , drop = FALSE]
@@ -216,7 +223,8 @@ finding_operations <- function() {
     largest_upper = finding_upper,
     count_positive = function(book, recipe) sum(finding_compared(book, recipe)$estimate > 0),
     count_above_zero = function(book, recipe) sum(finding_compared(book, recipe)$conf.low > 0),
-    correlation_metric = finding_correlation, slope = finding_slope
+    correlation_metric = finding_correlation, slope = finding_slope, coefficient = finding_coefficient,
+    fit_value = finding_fit_value, fitted_metric = finding_fitted_metric, call = finding_call
   )
 }
 
