@@ -70,6 +70,14 @@ static void write_text(char *text, size_t room, const char *format, va_list args
     else if ((size_t)wanted >= room) end_whole(text);
 }
 
+void syi_say(char *text, size_t room, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    write_text(text, room, format, args);
+    va_end(args);
+}
+
 static void copy_name(char *to, size_t room, const char *from)
 {
     if (snprintf(to, room, "%s", from) >= (int)room) end_whole(to);

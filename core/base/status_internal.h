@@ -2,6 +2,7 @@
 #ifndef SYI_STATUS_INTERNAL_H
 #define SYI_STATUS_INTERNAL_H
 #include "steelyard/context.h"
+#include <stddef.h>
 
 #ifdef __GNUC__
 #define SYI_PRINTF(a, b) __attribute__((format(printf, a, b)))
@@ -18,6 +19,9 @@ sy_status syi_fail(sy_context *ctx, sy_status code, const char *format, ...) SYI
  * and term twice is kept once. */
 sy_status syi_remark(sy_context *ctx, sy_status note, const char *term, double value, const char *format, ...)
     SYI_PRINTF(5, 6);
+
+/* A sentence into `room` bytes of the caller's, cut at a whole character. */
+void syi_say(char *text, size_t room, const char *format, ...) SYI_PRINTF(3, 4);
 
 /* The status a call ends with: the largest remark code appended since `first`
  * (ctx->n_remarks at entry), or SY_OK. */

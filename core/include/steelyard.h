@@ -29,6 +29,7 @@
 #include "steelyard/overview.h"
 #include "steelyard/permutation.h"
 #include "steelyard/population.h"
+#include "steelyard/printed.h"
 #include "steelyard/proportional.h"
 #include "steelyard/relative_weights.h"
 #include "steelyard/response.h"

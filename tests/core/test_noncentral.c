@@ -38,6 +38,20 @@ static const double ranges[][4] = {
     {3.5, 200, HUGE_VAL, 0.999999671180883}, {8, 200, HUGE_VAL, 0.000276767566480481},
     {0.5, 5, HUGE_VAL, 0.996659683943449},   {3.5, 3, 5, 0.119272955466051},
 };
+/* r2, n, predictors, rho2, lower, upper: negative binomial sums in 40 digits */
+static const double samples[][6] = {
+    {0.07, 1114, 1, 0.05, 0.92634376574339622, 0.073656234256603776},
+    {0.07, 1114, 1, 0.09, 0.098897789151289815, 0.90110221084871018},
+    {0.07, 1114, 4, 0.04, 0.98104540757136235, 0.018954592428637653},
+    {0.5, 30, 5, 0.3, 0.74218664595113671, 0.25781335404886329},
+    {0.9, 12, 3, 0.4, 0.99113848789264369, 0.0088615121073563142},
+    {0.02, 50, 2, 0.2, 0.0043032233679308209, 0.99569677663206918},
+    {0.3, 25, 10, 0.0, 0.21030461729999998, 0.78969538270000002},
+    {0.999, 8, 1, 0.9, 0.99998835075352483, 1.1649246475168578e-5},
+    {0.1, 4, 1, 0.5, 0.12074512308976935, 0.87925487691023065},
+    {0.6, 300, 6, 0.75, 1.9597788142933647e-7, 0.99999980402211857},
+};
+enum { N_SAMPLES = sizeof samples / sizeof *samples };
 enum { N_MIXTURES = sizeof mixtures / sizeof *mixtures, N_RANGES = sizeof ranges / sizeof *ranges };
 
 static void close_to(double found, double expected, double tolerance)
@@ -57,6 +71,49 @@ static void both_tails_match_long_sums(void **state)
         close_to(lower, c[4], 1e-12 * c[4]);
         close_to(upper, c[5], 1e-12 * c[5]);
     }
+}
+
+static void the_law_of_r2_matches_long_sums_and_turns_round(void **state)
+{
+    (void)state;
+    sy_context ctx;
+    sy_context_init(&ctx);
+    for (int i = 0; i < N_SAMPLES; i++) {
+        const double *c = samples[i];
+        double lower, upper, rho2;
+        assert_int_equal(sy_distribution_r2(&ctx, c[0], c[1], c[2], c[3], &lower, &upper), SY_OK);
+        close_to(lower, c[4], 1e-12 * c[4]);
+        close_to(upper, c[5], 1e-12 * c[5]);
+        assert_int_equal(sy_distribution_r2_population(&ctx, c[0], c[1], c[2], lower, &rho2), SY_OK);
+        /* the slope of the tail over rho2 is about 1 / spread: 1e-12 of the tail is at most 1e-11 of rho2 here */
+        close_to(rho2, c[3], 1e-11 * (c[3] + 0.01));
+    }
+    assert_int_equal(sy_distribution_r2(&ctx, 0.999999, 1e6, 1, 0.9999999, NULL, NULL), SY_ELIMIT);
+    assert_int_equal(sy_distribution_r2_population(&ctx, 0.3, 3, 2, 0.5, NULL), SY_EINVAL);
+    assert_non_null(strstr(ctx.message, "predictors = 2"));
+}
+
+/* R2 is non-central F with ncp = rho2 / (1 - rho2) chi-squared of n - 1: Simpson's
+ * rule over that chi-squared, 4000 steps, is right to 1e-9. */
+static void predictors_drawn_with_the_rows_mix_non_central_f(void **state)
+{
+    (void)state;
+    sy_context ctx;
+    sy_context_init(&ctx);
+    const double n = 40, p = 3, r2 = 0.35, rho2 = 0.25, df = n - 1;
+    const double f = r2 / (1 - r2) * (n - p - 1) / p;
+    double mixed = 0, lower;
+    const int steps = 4000;
+    for (int k = 1; k < steps; k++) {
+        const double x = 120.0 * k / steps,
+                     log_density = (df / 2 - 1) * log(x) - x / 2 - df / 2 * log(2) - lgamma(df / 2);
+        assert_int_equal(sy_distribution_f_noncentral(&ctx, f, p, n - p - 1, rho2 / (1 - rho2) * x, &lower, NULL),
+                         SY_OK);
+        mixed += (k % 2 ? 4 : 2) * exp(log_density) * lower;
+    }
+    mixed *= 120.0 / steps / 3;
+    assert_int_equal(sy_distribution_r2(&ctx, r2, n, p, rho2, &lower, NULL), SY_OK);
+    close_to(lower, mixed, 1e-9);
 }
 
 /* ncp from the probability of a point: the probability carries half a unit in
@@ -207,6 +264,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_tails_match_long_sums),
+        cmocka_unit_test(the_law_of_r2_matches_long_sums_and_turns_round),
+        cmocka_unit_test(predictors_drawn_with_the_rows_mix_non_central_f),
         cmocka_unit_test(noncentrality_puts_the_point_at_its_probability),
         cmocka_unit_test(noncentrality_is_zero_where_f_is_too_small),
         cmocka_unit_test(without_noncentrality_it_is_the_f_law),
