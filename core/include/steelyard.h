@@ -42,5 +42,6 @@
 #include "steelyard/shares.h"
 #include "steelyard/status.h"
 #include "steelyard/submodels.h"
+#include "steelyard/synthetic.h"
 #include "steelyard/vcov.h"
 #endif
