@@ -116,6 +116,16 @@ d <- compare_levels(sb)
 for (k in seq_len(nrow(d))) show("joint levels", unlist(d[k, compared]))
 d <- test_levels(sb)
 for (k in seq_len(nrow(d))) show("joint all equal", unlist(d[k, -1]))
+
+d <- simulate_poet(seed = 7, people = 1100, strengths = c(powerfulness_payment = 0.3), hidden = TRUE)
+for (name in names(d)) {
+  values <- utils::tail(d[[name]], 40)
+  show(paste("poet", name), as.double(if (is.factor(values)) as.integer(values) - 1L else values))
+}
+m <- attr(d, "marginals")
+for (k in seq_len(nrow(m))) show(paste("poet", m$kind[k]), m$planted[k], m$found[k])
+truth <- attr(d, "truth")
+for (k in seq_len(nrow(truth))) show(paste("poet", truth$name[k]), truth$value[k])
 for (metric in c("unique", "alone", "share")) {
   k <- quiet(permutation_test(small, "y", blocks, block = "bend", metric = metric, cluster = "council",
                               permutations = 99, seed = 3))

@@ -221,6 +221,7 @@ static void at_most(void)
 }
 
 #include "parity_joint.h"
+#include "parity_synthetic.h"
 #include "parity_submodels.h"
 #include "parity_response.h"
 #include "parity_mixed.h"
@@ -477,6 +478,7 @@ int main(void)
     resampled();
     at_most();
     joint();
+    synthetic();
     permutations();
     population();
     rounded();

@@ -115,6 +115,15 @@ for row in sb.compare()[compared].itertuples(index=False):
     show("joint levels", *row)
 for row in sb.test().itertuples(index=False):
     show("joint all equal", *row[1:])
+
+d = sy.datasets.simulate_poet(seed=7, people=1100, strengths={"powerfulness_payment": 0.3}, hidden=True)
+for name in d.columns:
+    values = d[name].cat.codes.replace(-1, np.nan) if isinstance(d[name].dtype, pd.CategoricalDtype) else d[name]
+    show(f"poet {name}", *values.iloc[-40:].astype(float))
+for row in d.marginals.itertuples():
+    show(f"poet {row.kind}", row.planted, row.found)
+for row in d.truth.itertuples():
+    show(f"poet {row.name}", row.value)
 for metric in ("unique", "alone", "share"):
     t = sy.permutation_test(small, "y", blocks, block="bend", metric=metric, cluster="council", permutations=99, seed=3)
     show(f"permutation {metric}", t["estimate"][0], t["p_value"][0], t["units"][0])

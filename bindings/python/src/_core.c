@@ -7,6 +7,7 @@
 #include "py_module.h"
 #include "py_response.h"
 #include "py_submodels.h"
+#include "py_synthetic.h"
 
 static PyObject *version(PyObject *module, PyObject *none)
 {
@@ -108,6 +109,8 @@ static PyMethodDef methods[] = {
     {"at_most", py_at_most, METH_VARARGS,
      "at_most(estimate, std_error_scaled, df, metric, normal, bound, level) -> (answer, upper, lower)"},
     {"t_quantile", py_t_quantile, METH_VARARGS, "t_quantile(p, df) -> float"},
+    {"poet_tables", py_poet_tables, METH_NOARGS, "poet_tables() -> (columns, strengths)"},
+    {"poet", py_poet, METH_VARARGS, "poet(options, values, threads, progress) -> (marginals, truth, remarks)"},
     {"linear_columns", py_linear_columns, METH_VARARGS, "linear_columns(design, model) -> (per term, labels)"},
     {"linear", py_linear, METH_VARARGS,
      "linear(design, model, precision, buffers, threads, progress) -> (summary, remarks)"},

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-only
-"""The data sets that travel with the package."""
+"""The data sets that travel with the package, and synthetic ones."""
 from importlib.resources import files
 
 import pandas as pd
 
 from . import _core
+from ._synthetic import SyntheticData, simulate_poet
 
-__all__ = ["codebook", "load", "names", "source"]
+__all__ = ["SyntheticData", "codebook", "load", "names", "simulate_poet", "source"]
 
 _ROOT = files(__package__).joinpath("data")
 

@@ -6,6 +6,7 @@
 #include "r_models.h"
 #include "r_response.h"
 #include "r_submodels.h"
+#include "r_synthetic.h"
 #include <R_ext/Rdynload.h>
 #include <R_ext/Visibility.h>
 
@@ -69,6 +70,8 @@ static const R_CallMethodDef calls[] = {
     ENTRY(C_resampled, 2),
     ENTRY(C_at_most, 7),
     ENTRY(C_t_quantile, 2),
+    ENTRY(C_poet_tables, 0),
+    ENTRY(C_poet, 5),
     ENTRY(C_linear_columns, 2),
     ENTRY(C_linear_labels, 3),
     ENTRY(C_linear, 6),

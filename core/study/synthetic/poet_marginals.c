@@ -190,7 +190,7 @@ static void put_design(job *j)
     double all = 0, seen = 0;
     put(j, -1, "sample size", "respondents", "people",
         people == 2679 ? (print){"eq", "POET 3, 2014 (Community Care)", 2679} : nothing, people,
-        j->value ? people : NAN);
+        j->value ? (double)people : NAN);
     for (ptrdiff_t i = 0; j->value && i < people; i++) seen = fmax(seen, column(j, COLUMN_COUNCIL)[i]);
     put(j, COLUMN_COUNCIL, "councils", "all", "count",
         councils == 22 ? (print){"eq", "POET 2, 2013 (Community Care)", 22} : nothing, councils, j->value ? seen : NAN);
