@@ -42,6 +42,7 @@ static const struct {
     {SY_NOTE_NOT_CONVERGED, "not converged"},
     {SY_NOTE_ONE_UNIT, "one unit"},
     {SY_NOTE_OVERLAP, "overlap"},
+    {SY_NOTE_REVERSED, "reversed"},
 };
 
 const char *sy_status_name(sy_status status)

@@ -32,6 +32,7 @@
 #include "steelyard/printed.h"
 #include "steelyard/proportional.h"
 #include "steelyard/relative_weights.h"
+#include "steelyard/reliability.h"
 #include "steelyard/response.h"
 #include "steelyard/response_predict.h"
 #include "steelyard/response_ratios.h"

@@ -276,9 +276,34 @@ static void arguments_out_of_range_are_named(void **state)
     sy_context_free(&ctx);
 }
 
+static void f_quantiles_hold_twelve_digits(void **state)
+{
+    (void)state;
+    static const struct {
+        double p, df1, df2, f;
+    } row[] = {{0.025, 40, 1000, 0.606743161298468117},
+               {0.975, 29, 174, 1.66153841702881265},
+               {1e-10, 3, 5, 1.58950872182231434e-7},
+               {0.5, 1, 1, 1},
+               {0.999, 2.5, 7.5, 18.2749152410425929}};
+    sy_context ctx;
+    double f = 0;
+    sy_context_init(&ctx);
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        assert_int_equal(sy_distribution_f_quantile(&ctx, row[i].p, row[i].df1, row[i].df2, &f), SY_OK);
+        assert_true(fabs(f - row[i].f) <= 1e-12 * row[i].f);
+    }
+    assert_int_equal(sy_distribution_f_quantile(&ctx, 1, 2, 3, &f), SY_EINVAL);
+    assert_int_equal(sy_distribution_f_quantile(&ctx, 0.5, 0, 3, &f), SY_EINVAL);
+    assert_int_equal(sy_distribution_f_quantile(&ctx, 0.5, 2, HUGE_VAL, &f), SY_EINVAL);
+    assert_non_null(strstr(ctx.message, "df2 is infinite"));
+    sy_context_free(&ctx);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(f_quantiles_hold_twelve_digits),
         cmocka_unit_test(t_quantiles_match_fifty_digits),
         cmocka_unit_test(t_tails_match_fifty_digits),
         cmocka_unit_test(f_chi2_and_normal_match_fifty_digits),

@@ -15,6 +15,8 @@ SY_API SY_MUST_CHECK sy_status sy_distribution_t_quantile(sy_context *ctx, doubl
 SY_API SY_MUST_CHECK sy_status sy_distribution_normal_tail(sy_context *ctx, double z, double *tail);
 SY_API SY_MUST_CHECK sy_status sy_distribution_normal_quantile(sy_context *ctx, double p, double *z);
 SY_API SY_MUST_CHECK sy_status sy_distribution_f_tail(sy_context *ctx, double f, double df1, double df2, double *tail);
+/* f with P(F <= f) = p, 0 < p < 1, finite degrees of freedom. */
+SY_API SY_MUST_CHECK sy_status sy_distribution_f_quantile(sy_context *ctx, double p, double df1, double df2, double *f);
 SY_API SY_MUST_CHECK sy_status sy_distribution_chi2_tail(sy_context *ctx, double x, double df, double *tail);
 
 #ifdef __cplusplus
