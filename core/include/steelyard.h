@@ -4,6 +4,7 @@
 #define STEELYARD_H
 #include "steelyard/anova.h"
 #include "steelyard/bootstrap.h"
+#include "steelyard/confounding.h"
 #include "steelyard/context.h"
 #include "steelyard/crossvalidate.h"
 #include "steelyard/describe.h"

@@ -77,7 +77,7 @@ static void seven_percent_allow_two_thirds_of_a_standard_deviation(void **state)
 {
     (void)state;
     sy_gap_allowed_summary g;
-    const sy_gap_question q = {.r2 = 0.07, .share = 0.8, .sd = 1, .group_r2 = 1, .full_r2 = NAN, .vif = NAN};
+    const sy_gap_allowed_question q = {.r2 = 0.07, .share = 0.8, .sd = 1, .group_r2 = 1, .full_r2 = NAN, .vif = NAN};
     assert_int_equal(sy_gap_allowed(&ctx, &q, &g), SY_OK);
     near(g.gap, sqrt(0.07 / 0.16), 1e-15); /* methods: .66 */
     assert_true(fabs(g.gap - 0.66) < 0.005 && isnan(g.adjusted_gap));
@@ -116,7 +116,7 @@ static void money_that_is_the_group_attains_the_bound(void **state)
         n1 += i % 5 != 0;
     }
     sy_gap_allowed_summary g;
-    const sy_gap_question q = {sxy * sxy / (sxx * syy), n1 / N, sqrt(syy), 1, NAN, NAN};
+    const sy_gap_allowed_question q = {sxy * sxy / (sxx * syy), n1 / N, sqrt(syy), 1, NAN, NAN};
     assert_int_equal(sy_gap_allowed(&ctx, &q, &g), SY_OK);
     /* sums of 5000 numbers of one sign: 1e-12 */
     near(g.gap, sxy / sxx * (first[0] / n1 - first[1] / (N - n1)), 1e-11);

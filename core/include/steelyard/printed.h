@@ -43,7 +43,7 @@ typedef struct {
     double group_r2; /* of the predictor, by the groups; 1: not known, the most there can be */
     double full_r2;  /* of the outcome, by the predictor and what is adjusted for; NaN: only the unadjusted bound */
     double vif;      /* of the predictor beside what is adjusted for */
-} sy_gap_question;
+} sy_gap_allowed_question;
 
 typedef struct {
     double slope, gap;                   /* standardised slope, gap in units of the outcome: unadjusted */
@@ -54,7 +54,7 @@ typedef struct {
 
 /* Errors: SY_EINVAL (r2 outside 0 to 1, share outside 0 to 1 or at an end, sd not
  * above 0, vif under 1, full_r2 under r2). */
-SY_API SY_MUST_CHECK sy_status sy_gap_allowed(sy_context *ctx, const sy_gap_question *question,
+SY_API SY_MUST_CHECK sy_status sy_gap_allowed(sy_context *ctx, const sy_gap_allowed_question *question,
                                               sy_gap_allowed_summary *out);
 
 /* How large an adjusted slope may be: `bound` from the full R2 and the

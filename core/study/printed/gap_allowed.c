@@ -63,7 +63,7 @@ static double sharp_slope(double full_r2, double vif, double r2)
     return sqrt(r2) + sqrt((vif - 1) * (full_r2 - r2));
 }
 
-static void tell_gap(const sy_gap_question *q, sy_gap_allowed_summary *out)
+static void tell_gap(const sy_gap_allowed_question *q, sy_gap_allowed_summary *out)
 {
     char adjusted[180] = "";
     if (!isnan(out->adjusted_gap))
@@ -76,7 +76,7 @@ static void tell_gap(const sy_gap_question *q, sy_gap_allowed_summary *out)
             q->r2, 100 * q->share, out->gap, q->sd, out->predictor_gap, adjusted);
 }
 
-sy_status sy_gap_allowed(sy_context *ctx, const sy_gap_question *q, sy_gap_allowed_summary *out)
+sy_status sy_gap_allowed(sy_context *ctx, const sy_gap_allowed_question *q, sy_gap_allowed_summary *out)
 {
     syi_enter(ctx);
     sy_status status = check_part(ctx, "r2", q->r2);
