@@ -15,6 +15,7 @@
 #include "steelyard/evidence.h"
 #include "steelyard/explained.h"
 #include "steelyard/fitted_shares.h"
+#include "steelyard/gap_response.h"
 #include "steelyard/interval.h"
 #include "steelyard/joint.h"
 #include "steelyard/latent.h"

@@ -10,7 +10,6 @@
 
 #include "base/memory_internal.h"
 #include "base/parallel_internal.h"
-#include "base/random_internal.h"
 #include "base/status_internal.h"
 #include "algebra/design_internal.h"
 #include "study/fitted_leave_internal.h"
@@ -26,22 +25,19 @@ void syi_leaving_fit_free(syi_leaving_fit *l)
     SYI_FREE(l->lines);
 }
 
-/* Rows dealt out to groups of equal size in a random order [Fisher & Yates]. */
 static sy_status deal_rows(sy_context *ctx, syi_leaving_fit *l)
 {
     const ptrdiff_t n = l->design->n;
     const int groups = n < SYI_LEFT_GROUPS ? (int)n : SYI_LEFT_GROUPS;
+    unsigned char *dealt = syi_alloc((size_t)n + 1, sizeof *dealt);
     l->code = syi_alloc((size_t)n + 1, sizeof *l->code);
-    if (!l->code) return syi_fail(ctx, SY_ENOMEM, "interval: no room for %td rows", n);
-    syi_stream stream;
-    syi_stream_init(&stream, l->question->seed, 0, 0);
-    for (ptrdiff_t i = 0; i < n; i++) l->code[i] = (int32_t)(i % groups);
-    for (ptrdiff_t i = n - 1; i > 0; i--) {
-        const ptrdiff_t j = (ptrdiff_t)syi_stream_below(&stream, (uint32_t)(i + 1));
-        const int32_t held = l->code[i];
-        l->code[i] = l->code[j];
-        l->code[j] = held;
+    if (!l->code || !dealt) {
+        SYI_FREE(dealt);
+        return syi_fail(ctx, SY_ENOMEM, "interval: no room for %td rows", n);
     }
+    syi_deal(l->question->seed, (size_t)n, groups, dealt);
+    for (ptrdiff_t i = 0; i < n; i++) l->code[i] = dealt[i];
+    SYI_FREE(dealt);
     for (int g = 0; g < groups; g++) {
         snprintf(l->text[g], sizeof l->text[g], "%d", g + 1);
         l->name[g] = l->text[g];
@@ -76,15 +72,7 @@ static sy_status deal_frequencies(sy_context *ctx, syi_leaving_fit *l)
     l->n_units = l->groups;
     l->dealt = syi_alloc(rows + 1, sizeof *l->dealt);
     if (!l->dealt) return syi_fail(ctx, SY_ENOMEM, "interval: no room for %zu rows", rows);
-    syi_stream stream;
-    syi_stream_init(&stream, l->question->seed, 0, 0);
-    for (size_t i = 0; i < rows; i++) l->dealt[i] = (unsigned char)(i % (size_t)l->groups);
-    for (size_t i = rows; i-- > 1;) {
-        const size_t j = syi_stream_below(&stream, (uint32_t)(i + 1));
-        const unsigned char held = l->dealt[i];
-        l->dealt[i] = l->dealt[j];
-        l->dealt[j] = held;
-    }
+    syi_deal(l->question->seed, rows, l->groups, l->dealt);
     return SY_OK;
 }
 

@@ -3,8 +3,7 @@
 #ifndef SYI_FITTED_LEAVE_INTERNAL_H
 #define SYI_FITTED_LEAVE_INTERNAL_H
 #include "shares/fitted/fitted_game_internal.h"
-
-enum { SYI_LEFT_GROUPS = 100 };
+#include "study/deal_internal.h"
 
 /* What is left out one by one: the levels of a cluster column, those given or
  * groups of rows made here. */

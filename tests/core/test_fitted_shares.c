@@ -348,7 +348,7 @@ static void few_clusters_have_no_limits(void **state)
 
 static sy_status job(void *arg, void *out)
 {
-    answer a;
+    answer a = {0};
     const sy_status status = ask(arg, 1, &a);
     if (status >= 0) memcpy(out, a.estimate, 8 * SY_N_METRICS * sizeof(double));
     return status;
