@@ -16,6 +16,7 @@
 #include "steelyard/explained.h"
 #include "steelyard/fitted_shares.h"
 #include "steelyard/gap_response.h"
+#include "steelyard/flips.h"
 #include "steelyard/interval.h"
 #include "steelyard/joint.h"
 #include "steelyard/latent.h"

@@ -137,6 +137,15 @@ void syi_leaving_free(syi_leaving *l)
     syi_resampling_free(&l->draws);
 }
 
+sy_status syi_resample_jackknife_factors(sy_context *ctx, const sy_moments *m, double *factor)
+{
+    syi_resampling draws = {0};
+    const sy_status status = syi_resampling_init(ctx, m, 0, &draws);
+    for (ptrdiff_t g = 0; g < m->n_units && !status; g++) factor[g] = syi_plan_jackknife_factor(m, &draws, g);
+    syi_resampling_free(&draws);
+    return status;
+}
+
 sy_status syi_resample_jackknife(sy_context *ctx, const syi_plan *plan, const syi_sums *total, const syi_wanted *wanted,
                                  double *out)
 {

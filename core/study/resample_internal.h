@@ -36,6 +36,9 @@ void syi_plan_times(const sy_moments *m, const syi_resampling *plan, uint64_t se
  * of the unit: what its squared move counts in a jackknife variance. */
 double syi_plan_jackknife_factor(const sy_moments *m, const syi_resampling *plan, ptrdiff_t g);
 
+/* The same of all units, factor [n_units]. */
+sy_status syi_resample_jackknife_factors(sy_context *ctx, const sy_moments *m, double *factor);
+
 /* Seconds for one replicate's draws. */
 double syi_plan_seconds(const sy_moments *m, int bayes);
 

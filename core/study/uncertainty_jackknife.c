@@ -50,16 +50,6 @@ static sy_status remark_one_unit(sy_context *ctx, const syi_uncertainty *u, cons
     return status;
 }
 
-/* How much each unit's squared move counts, where there are strata. */
-static sy_status strata_factors(sy_context *ctx, const sy_moments *m, double *factor)
-{
-    syi_resampling draws = {0};
-    const sy_status status = syi_resampling_init(ctx, m, 0, &draws);
-    for (ptrdiff_t g = 0; g < m->n_units && !status; g++) factor[g] = syi_plan_jackknife_factor(m, &draws, g);
-    syi_resampling_free(&draws);
-    return status;
-}
-
 /* Errors, degrees of freedom and limits from the leave-one-out lines. */
 static sy_status from_lines(sy_context *ctx, const syi_uncertainty *u, const double *lines, const double *factor,
                             double *scratch, int *place, const sy_evidence_options *o, sy_evidence_summary *s,
@@ -94,7 +84,7 @@ sy_status syi_fill_jackknife(sy_context *ctx, const syi_uncertainty *u, const sy
     sy_status status = SY_OK;
     if (!lines || !factor || !scratch || !place)
         status = syi_fail(ctx, SY_ENOMEM, "interval: no room for %zu leave-one-out samples", units);
-    if (!status && u->plan->m->n_strata) status = strata_factors(ctx, u->plan->m, factor);
+    if (!status && u->plan->m->n_strata) status = syi_resample_jackknife_factors(ctx, u->plan->m, factor);
     if (!status) status = syi_resample_jackknife(ctx, u->plan, &u->total, &u->wanted, lines);
     if (!status) status = from_lines(ctx, u, lines, factor, scratch, place, o, s, t);
     if (!status) status = remark_one_unit(ctx, u, lines, units);

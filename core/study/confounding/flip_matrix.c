@@ -103,7 +103,8 @@ static sy_status fill(sy_context *ctx, syi_flip_matrix *f)
     SYI_FREE(work);
     if (status) return syi_fail(ctx, SY_ENOMEM, "blocks: no room for %d columns", f->order);
     if (f->deviation[f->order - 1] > 0) return SY_OK;
-    return syi_fail(ctx, SY_EDATA, "outcome: %s does not vary", sy_moments_label(m, f->question->outcome));
+    const sy_shares_summary counts = {.n = f->n};
+    return syi_shares_report(ctx, &f->plan, f->question, SYI_CONSTANT_OUTCOME, &counts, NULL);
 }
 
 sy_status syi_flip_matrix_init(sy_context *ctx, const sy_moments *m, const sy_question *question, size_t count,
@@ -150,6 +151,13 @@ int syi_flip_values(syi_flip_matrix *f, int worker, const double *matrix, double
     if (!answered)
         for (int i = 0; i < f->n_values; i++) values[i] = NAN;
     return answered;
+}
+
+sy_status syi_flip_whole(sy_context *ctx, syi_flip_matrix *f, double *values)
+{
+    const sy_shares_summary counts = {.n = f->n, .clusters = f->plan.absorb ? (double)f->plan.m->n_units : 0};
+    if (syi_flip_values(f, 0, f->correlation, values)) return SY_OK;
+    return syi_shares_report(ctx, &f->plan, f->question, SYI_TOO_FEW_ROWS, &counts, NULL);
 }
 
 double syi_flip_difference(const double *values, int first, int second)

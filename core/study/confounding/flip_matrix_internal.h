@@ -47,6 +47,10 @@ void syi_flip_correlations(const syi_flip_matrix *f, const syi_sums *sums, syi_d
  * from the caller's thread. Whether the matrix is definite is not looked at. */
 int syi_flip_values(syi_flip_matrix *f, int worker, const double *matrix, double *values);
 
+/* The same of the correlations as they are, on the calling thread; SY_ERANK in
+ * the words of sy_shares where there is no answer. */
+sy_status syi_flip_whole(sy_context *ctx, syi_flip_matrix *f, double *values);
+
 /* share(first) - share(second) in such values. */
 double syi_flip_difference(const double *values, int first, int second);
 

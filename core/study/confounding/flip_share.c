@@ -1,0 +1,142 @@
+/* Share-flip: the nearest hidden common cause for each set of strengths.
+ *
+ * What U takes from the correlations is in flip_confounder.c, the search in
+ * flip_search.c. With one column a block f and g are these columns; which of a,
+ * b, c must differ from zero for a flip at all is answered by searching each of
+ * the seven sets of them by itself.
+ *
+ * Cost: seven searches, spread over the threads.
+ *
+ * SPDX-License-Identifier: GPL-3.0-only */
+#include "base/numeric_internal.h"
+
+#include "base/status_internal.h"
+#include "study/confounding/flip_job_internal.h"
+#include <math.h>
+#include <string.h>
+
+enum { A_SEARCH = 600 };
+
+typedef struct {
+    syi_flip_job *job;
+    syi_flip_find find[SY_FLIP_SETS];
+    double *weights; /* [SY_FLIP_SETS * n] */
+    int n;
+} searches;
+
+static void search_set(void *arg, int worker, size_t i)
+{
+    searches *s = arg;
+    const syi_flip_quest quest = {.set = (int)i + 1};
+    syi_flip_nearest(&s->job->field, worker, &quest, &s->find[i + 1], s->weights + (ptrdiff_t)(i + 1) * s->n);
+}
+
+/* What holds for a set holds for the sets that contain it, found or not by
+ * their own search. */
+static void inherit(searches *s)
+{
+    for (int set = 1; set < SY_FLIP_SETS; set++)
+        for (int part = 1; part < set; part++) {
+            if ((part & set) != part || !s->find[part].found) continue;
+            if (s->find[set].found && s->find[set].reach <= s->find[part].reach) continue;
+            const double evaluations = s->find[set].evaluations;
+            s->find[set] = s->find[part];
+            s->find[set].evaluations = evaluations;
+            memcpy(s->weights + (ptrdiff_t)set * s->n, s->weights + (ptrdiff_t)part * s->n,
+                   (size_t)s->n * sizeof *s->weights);
+        }
+}
+
+static void no_distance(sy_share_flip_result *result)
+{
+    const double distance = result->reversed ? 0 : NAN;
+    for (int set = 1; set < SY_FLIP_SETS; set++)
+        result->nearest[set] = (sy_flip_point){{distance, distance, distance}, distance, NAN};
+    result->distance_low = distance;
+}
+
+static void stand(const syi_flip_job *job, sy_share_flip_result *result)
+{
+    const sy_flip_options *o = &job->field.options;
+    *result = (sy_share_flip_result){.first = job->values[o->first * SY_N_METRICS + SY_SHARE],
+                                     .second = job->values[o->second * SY_N_METRICS + SY_SHARE],
+                                     .total = job->values[job->f.n_values - 1],
+                                     .df = NAN,
+                                     .nearest[0].limit_c = NAN};
+    result->difference = result->first - result->second;
+    result->reversed = !(result->difference > 0);
+    result->several_columns = job->field.rank_f > 1 || job->field.rank_g > 1;
+    no_distance(result);
+}
+
+/* limit_c of each point, from its f and g; room [2 * k1]. */
+static void set_points(const searches *s, double *room, sy_share_flip_result *result)
+{
+    for (int set = 0; set < SY_FLIP_SETS; set++) {
+        syi_direction d;
+        sy_flip_point *p = &result->nearest[set];
+        const int at = set ? set : SY_FLIP_ALL;
+        p->limit_c = syi_direction_set(&s->job->g, s->weights + (ptrdiff_t)at * s->n, room, &d) ? d.limit_c : NAN;
+        result->evaluations += s->find[set].evaluations;
+        if (!set || !s->find[set].found) continue;
+        p->at = s->find[set].at;
+        p->distance = fmax(fmax(fabs(p->at.a), fabs(p->at.b)), fabs(p->at.c));
+    }
+}
+
+static sy_status run(sy_context *ctx, syi_flip_job *job, sy_share_flip_result *result, double *direction)
+{
+    searches s = {.job = job, .n = job->g.n_f + job->g.n_g};
+    const size_t n = (size_t)s.n, k1 = (size_t)job->g.k1;
+    s.weights = syi_alloc(SY_FLIP_SETS * n + 2 * k1, sizeof *s.weights);
+    if (!s.weights) return syi_fail(ctx, SY_ENOMEM, "blocks: no room for %zu directions", (size_t)SY_FLIP_SETS);
+    double *found = s.weights + SY_FLIP_ALL * n;
+    sy_status status = SY_OK;
+    if (result->reversed) { /* f and g are then those the whole model uses */
+        const double *eta = job->field.start;
+        syi_flip_weights(&job->field, eta, found);
+    } else {
+        status = syi_evaluator_run(&job->f.e, SY_FLIP_ALL, search_set, &s);
+        if (!status) inherit(&s);
+    }
+    if (!status) set_points(&s, s.weights + SY_FLIP_SETS * n, result);
+    if (!status && s.find[SY_FLIP_ALL].found) status = syi_flip_low(ctx, job, &s.find[SY_FLIP_ALL].at, found, result);
+    if (!status && direction) memcpy(direction, found, n * sizeof *direction);
+    SYI_FREE(s.weights);
+    return status;
+}
+
+sy_status sy_share_flip(sy_context *ctx, const sy_moments *m, const sy_question *question,
+                        const sy_flip_options *options, sy_share_flip_result *result, double *direction)
+{
+    syi_enter(ctx);
+    const int remarks = ctx->n_remarks;
+    syi_flip_job job;
+    const size_t evaluations = (size_t)SY_FLIP_ALL * A_SEARCH;
+    *result = (sy_share_flip_result){.first = NAN, .second = NAN, .total = NAN, .difference = NAN, .df = NAN};
+    no_distance(result);
+    sy_status status = syi_flip_job_init(ctx, m, question, options, NULL, evaluations, &job);
+    if (!status) {
+        stand(&job, result);
+        status = run(ctx, &job, result, direction);
+    }
+    syi_flip_job_free(&job);
+    return status ? status : syi_status_of_remarks(ctx, remarks);
+}
+
+sy_status sy_share_flip_directions(sy_context *ctx, const sy_moments *m, const sy_question *question,
+                                   const sy_flip_options *options, int *n_second, int *n_first)
+{
+    syi_enter(ctx);
+    const int remarks = ctx->n_remarks;
+    syi_plan plan = {0};
+    *n_second = *n_first = 0;
+    sy_status status = syi_flip_check(ctx, question, options);
+    if (!status) status = syi_plan_init(ctx, m, question, &plan);
+    if (!status) {
+        *n_second = plan.row_columns[options->second];
+        *n_first = plan.row_columns[options->first];
+    }
+    syi_plan_free(&plan);
+    return status ? status : syi_status_of_remarks(ctx, remarks);
+}
