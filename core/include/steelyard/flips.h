@@ -23,7 +23,7 @@ typedef struct {
     int first, second; /* blocks: the one whose share is said to be above the other's */
     double most;       /* strengths are searched up to here (c: up to this part of its limit); default 0.999 */
     double level;      /* of distance_low; default 0.95; 0: none */
-    int starts;        /* of each search in blocks of several columns; default 8 */
+    int starts;        /* of each search in blocks of several columns; default 6 */
 } sy_flip_options;
 
 SY_API void sy_flip_defaults(sy_flip_options *options);
@@ -35,13 +35,26 @@ typedef struct {
     sy_confounder at; /* c >= 0 (c = 0: b >= 0): U and -U are one and the same */
     double distance;  /* largest of |a|, |b|, |c|; NaN: no flip in the range searched, and `at` is NaN */
     double limit_c;   /* for the f and g of this point: |c| must stay below */
+    double first_outcome, second_outcome; /* partial correlations of g and of f with the outcome given U: a share
+                                             has no sign, and a flip may rest on f going with a lower outcome */
 } sy_flip_point;
+
+typedef struct {
+    sy_confounder along; /* given: t times this, t from 0; not zero throughout */
+    double limit;        /* t up to which U is searched: `most` of what is possible */
+    double crossing;     /* least t where the difference is 0; NaN: none */
+    double back;         /* next t where it is above 0 again; NaN: none */
+    double at_limit;     /* difference at the limit */
+    double second_outcome; /* at the crossing: as in sy_flip_point */
+} sy_flip_ray;
 
 typedef struct {
     double first, second, total; /* shares as the data stand, in points of all outcome variance */
     double difference;           /* first - second */
     int reversed;                /* 1: difference <= 0 without any U; distances are 0 */
     sy_flip_point nearest[SY_FLIP_SETS]; /* by set; [0] is the data as they stand, without a flip */
+    sy_flip_ray rising[2];       /* along (1, 0, 1) and (1, 1, 1): U goes with more of the second block and of the
+                                    outcome, and of the first block too */
     double distance_low;         /* the least distance along the nearest point's ray at which the difference's
                                     jackknife limits (level) reach 0; 0 where they do already; NaN: no units, or
                                     no flip */
@@ -56,7 +69,8 @@ typedef struct {
  * are those that bring the flip nearest. direction [columns of second +
  * columns of first], may be NULL: weights of f and g on standardised columns at
  * nearest[SY_FLIP_ALL] (or, where there is no flip, where the difference is
- * least), the largest positive.
+ * least), those of f and those of g each adding to 0 or more: f rises where all
+ * its columns do.
  * Errors: SY_EINVAL (first or second no block, or the same; most or level
  * outside 0 to 1), and what sy_shares refuses.
  * Cost: some 2,000 evaluations of all submodels with one column a block, some
@@ -70,14 +84,6 @@ SY_API SY_MUST_CHECK sy_status sy_share_flip(sy_context *ctx, const sy_moments *
 SY_API SY_MUST_CHECK sy_status sy_share_flip_directions(sy_context *ctx, const sy_moments *m,
                                                         const sy_question *question, const sy_flip_options *options,
                                                         int *n_second, int *n_first);
-
-typedef struct {
-    sy_confounder along; /* given: t times this, t from 0; not zero throughout */
-    double limit;        /* t up to which U is searched: `most` of what is possible */
-    double crossing;     /* least t where the difference is 0; NaN: none */
-    double back;         /* next t where it is above 0 again; NaN: none */
-    double at_limit;     /* difference at the limit */
-} sy_flip_ray;
 
 /* Rays from no U outwards, each by a dense scan with bracketed roots. direction:
  * of f and g; NULL: with several columns those of the ray's own nearest flip. */
@@ -156,9 +162,9 @@ SY_API SY_MUST_CHECK sy_status sy_shared_source_to_flip(sy_context *ctx, const s
                                                         sy_flip_turn *turn, int n, const double *part,
                                                         double *difference);
 
-/* What to say of a result, in at most two sentences; text [length]. Names are
+/* What to say of a result, in a few sentences; text [length]. Names are
  * the blocks'. outcome: its label. */
-enum { SY_FLIP_TEXT = 512 };
+enum { SY_FLIP_TEXT = 768 };
 SY_API void sy_share_flip_sentence(const sy_question *question, const sy_flip_options *options, const char *outcome,
                                    const sy_share_flip_result *result, char text[SY_FLIP_TEXT]);
 SY_API void sy_reliability_to_flip_sentence(const sy_question *question, const sy_flip_options *options,

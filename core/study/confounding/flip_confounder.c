@@ -112,6 +112,14 @@ int syi_confounder_reach(const syi_geometry *g, const syi_direction *d, const sy
     return 1;
 }
 
+double syi_second_outcome(const syi_geometry *g, const syi_direction *d, const sy_confounder *u)
+{
+    const int y = g->k1 - 1;
+    const double beyond_f = sqrt(1 - u->a * u->a), beyond_g = sqrt(1 - u->b * u->b);
+    const double with_u = u->a * d->with_f[y] + beyond_f * (u->b * d->with_g[y] + u->c * beyond_g * d->rest);
+    return (d->with_f[y] - u->a * with_u) / (beyond_f * sqrt(1 - with_u * with_u));
+}
+
 size_t syi_confounded_room(int order)
 {
     return syi_arena_room((size_t)order * (size_t)order, sizeof(double)) +

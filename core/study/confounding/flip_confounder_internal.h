@@ -35,6 +35,9 @@ int syi_direction_set(const syi_geometry *g, const double *weights, double *room
  * there is no such U. */
 int syi_confounder_reach(const syi_geometry *g, const syi_direction *d, const sy_confounder *u, double *w);
 
+/* Partial correlation of f and the outcome given a U that there is. */
+double syi_second_outcome(const syi_geometry *g, const syi_direction *d, const sy_confounder *u);
+
 /* share(first) - share(second) with U forced in, in points of all outcome
  * variance; NaN where there is no such U. values [n_values]: the shares so.
  * Takes syi_confounded_room bytes of the worker's scratch, given back. */

@@ -87,6 +87,15 @@ static void to_length_one(int n, double *eta)
     for (int i = 0; i < n; i++) eta[i] = sum > 1e-20 ? eta[i] / sqrt(sum) : i == 0;
 }
 
+/* So that the weights add to 0 or more. */
+static void turn(int n, int rank, const double *basis, double *eta)
+{
+    double sum = 0;
+    for (int i = 0; i < n; i++)
+        for (int k = 0; k < rank; k++) sum += basis[i * rank + k] * eta[k];
+    for (int k = 0; k < rank && sum < 0; k++) eta[k] = -eta[k];
+}
+
 /* Start s of one block. beta: its part of the whole model's, NULL: none. */
 static void fill_start(const syi_geometry *g, int at, int n, int rank, const double *basis, const double *beta, int s,
                        double *eta)
@@ -102,6 +111,7 @@ static void fill_start(const syi_geometry *g, int at, int n, int rank, const dou
         for (int i = 0; i < rank; i++) eta[i] = syi_stream_normal(&stream);
     }
     to_length_one(rank, eta);
+    turn(n, rank, basis, eta);
 }
 
 sy_status syi_flip_field_init(sy_context *ctx, syi_flip_matrix *f, const syi_geometry *g,

@@ -8,7 +8,7 @@
 
 void sy_flip_defaults(sy_flip_options *options)
 {
-    *options = (sy_flip_options){.first = 0, .second = 1, .most = 0.999, .level = 0.95, .starts = 8};
+    *options = (sy_flip_options){.first = 0, .second = 1, .most = 0.999, .level = 0.95, .starts = 6};
 }
 
 sy_status syi_flip_check(sy_context *ctx, const sy_question *question, const sy_flip_options *options)

@@ -29,6 +29,9 @@ sy_status syi_flip_given(sy_context *ctx, const syi_flip_job *job, const double 
 /* Fills a ray whose `along` is given. values [n_values]. */
 void syi_flip_follow(const syi_flip_job *job, int worker, const syi_direction *d, double *values, sy_flip_ray *ray);
 
+/* The same with its own f and g, into weights [n_f + n_g], unless they are given. */
+void syi_flip_ray_alone(const syi_flip_job *job, int worker, const double *given, double *weights, sy_flip_ray *ray);
+
 /* distance_low and df of a flip at `at` with the f and g of weights. */
 sy_status syi_flip_low(sy_context *ctx, syi_flip_job *job, const sy_confounder *at, const double *weights,
                        sy_share_flip_result *result);

@@ -47,26 +47,35 @@ void syi_flip_follow(const syi_flip_job *job, int worker, const syi_direction *d
     ray->at_limit = on_line(ray->limit, &l);
     ray->back = NAN;
     ray->crossing = on_line(0, &l) > 0 ? syi_flip_first(on_line, &l, 0, ray->limit, STEPS, 0) : 0;
-    if (!isnan(ray->crossing)) ray->back = syi_flip_first(on_line, &l, ray->crossing, ray->limit, STEPS, 1);
+    ray->second_outcome = NAN;
+    if (isnan(ray->crossing)) return;
+    const double t = ray->crossing;
+    const sy_confounder u = {t * ray->along.a, t * ray->along.b, t * ray->along.c};
+    ray->second_outcome = syi_second_outcome(&job->g, d, &u);
+    ray->back = syi_flip_first(on_line, &l, ray->crossing, ray->limit, STEPS, 1);
+}
+
+void syi_flip_ray_alone(const syi_flip_job *job, int worker, const double *given, double *weights, sy_flip_ray *ray)
+{
+    const syi_geometry *g = &job->g;
+    syi_arena *scratch = &job->field.f->e.scratch[worker];
+    const syi_arena mark = *scratch;
+    const syi_flip_quest quest = {.along = ray->along};
+    syi_flip_find find;
+    syi_direction d;
+    if (!given) syi_flip_nearest(&job->field, worker, &quest, &find, weights);
+    double *room = syi_arena_take(scratch, 2 * (size_t)g->k1, sizeof *room);
+    double *values = syi_arena_take(scratch, (size_t)job->f.n_values, sizeof *values);
+    ray->limit = ray->crossing = ray->back = ray->at_limit = ray->second_outcome = NAN;
+    if (syi_direction_set(g, given ? given : weights, room, &d)) syi_flip_follow(job, worker, &d, values, ray);
+    *scratch = mark;
 }
 
 static void follow(void *arg, int worker, size_t i)
 {
     const work *w = arg;
-    const syi_geometry *g = &w->job->g;
-    syi_arena *scratch = &w->job->f.e.scratch[worker];
-    const syi_arena mark = *scratch;
-    double *weights = w->weights + (ptrdiff_t)i * (g->n_f + g->n_g);
-    sy_flip_ray *ray = &w->rays[i];
-    const syi_flip_quest quest = {.along = ray->along};
-    syi_flip_find find;
-    syi_direction d;
-    if (!w->given) syi_flip_nearest(&w->job->field, worker, &quest, &find, weights);
-    double *room = syi_arena_take(scratch, 2 * (size_t)g->k1, sizeof *room);
-    double *values = syi_arena_take(scratch, (size_t)w->job->f.n_values, sizeof *values);
-    ray->limit = ray->crossing = ray->back = ray->at_limit = NAN;
-    if (syi_direction_set(g, w->given ? w->given : weights, room, &d)) syi_flip_follow(w->job, worker, &d, values, ray);
-    *scratch = mark;
+    const size_t n = (size_t)(w->job->g.n_f + w->job->g.n_g);
+    syi_flip_ray_alone(w->job, worker, w->given, w->weights + i * n, &w->rays[i]);
 }
 
 static sy_status check_ray(sy_context *ctx, const sy_confounder *u)

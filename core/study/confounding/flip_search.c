@@ -8,7 +8,7 @@
  *      are one), for each start of f and g: a scan up to the best s so far,
  *      then the bracketed root;
  *   2. D is made small over the box of the best s, from the best point and from
- *      every ray's end; where it falls below 0 the ray to that point crosses
+ *      every corner; where it falls below 0 the ray to that point crosses
  *      zero nearer, which gives a smaller s; repeated until no search from any
  *      start falls below 0.
  * s falls at every turn, and every s is attained; a nearer flip can be missed
@@ -33,7 +33,7 @@
 #include <string.h>
 
 enum { SCAN = 40, TURNS = 40, MOST_TRIES = 4000, PATTERNS = 13 };
-static const double short_step = 1e-7;
+static const double short_step = 1e-7, probing_step = 1e-4;
 static const double below = -1e-13; /* D of a point at its own crossing is rounding */
 
 typedef struct {
@@ -83,6 +83,13 @@ void syi_flip_weights(const syi_flip_field *field, const double *eta, double *we
     }
 }
 
+double syi_flip_sign(int n, const double *weights)
+{
+    double sum = 0;
+    for (int i = 0; i < n; i++) sum += weights[i];
+    return sum;
+}
+
 /* D at coordinates x; INFINITY where there is no such U. */
 static double value_at(search *s, const double *x)
 {
@@ -97,6 +104,8 @@ static double value_at(search *s, const double *x)
         s->reach = fmax(fmax(fabs(x[0]), fabs(x[1])), fabs(c));
     } else {
         const sy_confounder *along = &s->quest->along;
+        const int n_f = field->g->n_f; /* the ray has signs, so f and g need them */
+        if (syi_flip_sign(n_f, s->weights) < 0 || syi_flip_sign(field->g->n_g, s->weights + n_f) < 0) return INFINITY;
         const double t = s->reach = fmin(x[0], syi_flip_farthest(along, most, d.limit_c));
         s->at = (sy_confounder){t * along->a, t * along->b, t * along->c};
     }
@@ -187,13 +196,13 @@ static int stepped(const search *s, const double *x, int i)
 }
 
 /* Makes D small from x over the box; returns it, x is where. Ends at the first
- * value below zero when `any` will do. */
+ * value below zero when `any` will do, and sooner when none is near. */
 static double descend(search *s, double *x, int any)
 {
     double here = value_at(s, x), longest = 1;
-    const double start = s->count;
+    const double start = s->count, shortest = any ? probing_step : short_step;
     for (int i = 0; i < s->n_x; i++) s->step[i] = i < s->n_u ? 0.2 * s->bound : 0.2;
-    while (longest > short_step && s->count - start < MOST_TRIES && !syi_parallel_stopped()) {
+    while (longest > shortest && s->count - start < MOST_TRIES && !syi_parallel_stopped()) {
         longest = 0;
         for (int i = 0; i < s->n_x; i++) {
             if (!moves(s, i)) continue;
@@ -228,14 +237,22 @@ static int begin(const search *s, int number, double *x)
     return 1;
 }
 
-/* One turn over all starts. While there is no flip the least difference met is
+/* All strengths of the set are there: a corner of its box. */
+static int fills(const search *s)
+{
+    int set = 0;
+    for (int i = 0; s->quest->set && i < 3; i++) set += s->x[i] != 0 ? 1 << i : 0;
+    return set == s->quest->set;
+}
+
+/* One turn over the corners. While there is no flip the least difference met is
  * kept in `least`, its point in `best`. */
 static void turn(search *s, double *least)
 {
     const int starts = PATTERNS * s->field->n_starts;
     for (int i = s->found ? -1 : 0; i < starts; i++) {
         if (i < 0) memcpy(s->x, s->best, (size_t)s->n_x * sizeof *s->x);
-        else if (!begin(s, i, s->x)) continue;
+        else if (!begin(s, i, s->x) || !fills(s)) continue;
         const double value = descend(s, s->x, i >= 0);
         if (value < below) shorten(s, s->x, 8);
         if (s->found || !(value < *least)) continue;
@@ -244,18 +261,14 @@ static void turn(search *s, double *least)
     }
 }
 
-/* The largest weight of each positive; the strengths turned with them. */
+/* Weights of each that add to more than 0; the strengths turned with them. */
 static void orient(const syi_geometry *g, double *weights, sy_confounder *u)
 {
     for (int block = 0; block < 2; block++) {
-        double *w = block ? weights + g->n_f : weights, sum = 0;
+        double *w = block ? weights + g->n_f : weights, square = 0;
         const int n = block ? g->n_g : g->n_f;
-        int most = 0;
-        for (int i = 0; i < n; i++) {
-            sum += w[i] * w[i];
-            if (fabs(w[i]) > fabs(w[most]) * (1 + 1e-9)) most = i;
-        }
-        const double scale = (w[most] < 0 ? -1 : 1) / sqrt(sum);
+        for (int i = 0; i < n; i++) square += w[i] * w[i];
+        const double scale = (syi_flip_sign(n, w) < 0 ? -1 : 1) / sqrt(square);
         for (int i = 0; i < n; i++) w[i] *= scale;
         if (scale < 0 && block) u->b = -u->b;
         if (scale < 0 && !block) u->a = -u->a;

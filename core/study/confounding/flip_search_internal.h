@@ -36,11 +36,14 @@ void syi_flip_field_free(syi_flip_field *field);
 /* Weights [n_f + n_g] of f and g at coordinates eta [rank_f + rank_g]. */
 void syi_flip_weights(const syi_flip_field *field, const double *eta, double *weights);
 
+/* The sum of weights, which gives a combination its sign. */
+double syi_flip_sign(int n, const double *weights);
+
 /* Bytes of a worker's scratch for one search. */
 size_t syi_flip_search_room(int order, int n_values);
 
 /* The nearest flip of a quest on this worker; weights [n_f + n_g] are those of
- * its f and g, the largest of each positive. */
+ * its f and g, those of each adding to more than 0. */
 void syi_flip_nearest(const syi_flip_field *field, int worker, const syi_flip_quest *quest, syi_flip_find *find,
                       double *weights);
 

@@ -5,7 +5,7 @@
  * b, c must differ from zero for a flip at all is answered by searching each of
  * the seven sets of them by itself.
  *
- * Cost: seven searches, spread over the threads.
+ * Cost: nine searches, spread over the threads.
  *
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
@@ -15,18 +15,23 @@
 #include <math.h>
 #include <string.h>
 
-enum { A_SEARCH = 600 };
+enum { A_SEARCH = 600, RISING = 2 };
 
 typedef struct {
     syi_flip_job *job;
     syi_flip_find find[SY_FLIP_SETS];
-    double *weights; /* [SY_FLIP_SETS * n] */
+    double *weights; /* [(SY_FLIP_SETS + RISING) * n] */
     int n;
+    sy_flip_ray *rising;
 } searches;
 
-static void search_set(void *arg, int worker, size_t i)
+static void search_one(void *arg, int worker, size_t i)
 {
     searches *s = arg;
+    if (i >= SY_FLIP_ALL) {
+        syi_flip_ray_alone(s->job, worker, NULL, s->weights + (ptrdiff_t)(i + 1) * s->n, &s->rising[i - SY_FLIP_ALL]);
+        return;
+    }
     const syi_flip_quest quest = {.set = (int)i + 1};
     syi_flip_nearest(&s->job->field, worker, &quest, &s->find[i + 1], s->weights + (ptrdiff_t)(i + 1) * s->n);
 }
@@ -51,44 +56,70 @@ static void no_distance(sy_share_flip_result *result)
 {
     const double distance = result->reversed ? 0 : NAN;
     for (int set = 1; set < SY_FLIP_SETS; set++)
-        result->nearest[set] = (sy_flip_point){{distance, distance, distance}, distance, NAN};
+        result->nearest[set] = (sy_flip_point){{distance, distance, distance}, distance, NAN, NAN, NAN};
+    for (int i = 0; i < RISING; i++) result->rising[i] = (sy_flip_ray){{1, i, 1}, NAN, distance, NAN, NAN, NAN};
     result->distance_low = distance;
 }
 
 static void stand(const syi_flip_job *job, sy_share_flip_result *result)
 {
     const sy_flip_options *o = &job->field.options;
-    *result = (sy_share_flip_result){.first = job->values[o->first * SY_N_METRICS + SY_SHARE],
-                                     .second = job->values[o->second * SY_N_METRICS + SY_SHARE],
-                                     .total = job->values[job->f.n_values - 1],
-                                     .df = NAN,
-                                     .nearest[0].limit_c = NAN};
+    *result = (sy_share_flip_result){
+        .first = job->values[o->first * SY_N_METRICS + SY_SHARE],
+        .second = job->values[o->second * SY_N_METRICS + SY_SHARE],
+        .total = job->values[job->f.n_values - 1],
+        .df = NAN,
+    };
     result->difference = result->first - result->second;
     result->reversed = !(result->difference > 0);
     result->several_columns = job->field.rank_f > 1 || job->field.rank_g > 1;
     no_distance(result);
+    result->nearest[0] = (sy_flip_point){{0, 0, 0}, NAN, NAN, NAN, NAN};
 }
 
-/* limit_c of each point, from its f and g; room [2 * k1]. */
+/* Partial correlations of f and g with the outcome given U. */
+static void set_outcomes(const syi_geometry *g, const syi_direction *d, const double *weights, double *w,
+                         sy_flip_point *p)
+{
+    const sy_confounder none = {0}, *u = isnan(p->at.a) ? &none : &p->at;
+    const int y = g->k1 - 1;
+    double variance = 0, with_y = 0, with_u = 0;
+    if (!syi_confounder_reach(g, d, u, w)) return;
+    p->second_outcome = syi_second_outcome(g, d, u);
+    for (int i = 0; i < g->n_g; i++) {
+        const double weight = weights[g->n_f + i];
+        with_y += weight * g->residual[(g->at_g + i) * g->k1 + y];
+        with_u += weight * w[g->at_g + i];
+        for (int j = 0; j < g->n_g; j++)
+            variance += weight * weights[g->n_f + j] * g->residual[(g->at_g + i) * g->k1 + g->at_g + j];
+    }
+    p->first_outcome = (with_y - with_u * w[y]) / sqrt((variance - with_u * with_u) * (1 - w[y] * w[y]));
+}
+
+/* Each point with what its f and g make of it; room [3 * k1]. */
 static void set_points(const searches *s, double *room, sy_share_flip_result *result)
 {
+    const syi_geometry *g = &s->job->g;
     for (int set = 0; set < SY_FLIP_SETS; set++) {
         syi_direction d;
         sy_flip_point *p = &result->nearest[set];
-        const int at = set ? set : SY_FLIP_ALL;
-        p->limit_c = syi_direction_set(&s->job->g, s->weights + (ptrdiff_t)at * s->n, room, &d) ? d.limit_c : NAN;
+        const double *weights = s->weights + (ptrdiff_t)(set ? set : SY_FLIP_ALL) * s->n;
         result->evaluations += s->find[set].evaluations;
-        if (!set || !s->find[set].found) continue;
-        p->at = s->find[set].at;
-        p->distance = fmax(fmax(fabs(p->at.a), fabs(p->at.b)), fabs(p->at.c));
+        if (set && s->find[set].found) {
+            p->at = s->find[set].at;
+            p->distance = fmax(fmax(fabs(p->at.a), fabs(p->at.b)), fabs(p->at.c));
+        }
+        if (!syi_direction_set(g, weights, room, &d)) continue;
+        p->limit_c = d.limit_c;
+        set_outcomes(g, &d, weights, room + 2 * (ptrdiff_t)g->k1, p);
     }
 }
 
 static sy_status run(sy_context *ctx, syi_flip_job *job, sy_share_flip_result *result, double *direction)
 {
-    searches s = {.job = job, .n = job->g.n_f + job->g.n_g};
+    searches s = {.job = job, .n = job->g.n_f + job->g.n_g, .rising = result->rising};
     const size_t n = (size_t)s.n, k1 = (size_t)job->g.k1;
-    s.weights = syi_alloc(SY_FLIP_SETS * n + 2 * k1, sizeof *s.weights);
+    s.weights = syi_alloc((SY_FLIP_SETS + RISING) * n + 3 * k1, sizeof *s.weights);
     if (!s.weights) return syi_fail(ctx, SY_ENOMEM, "blocks: no room for %zu directions", (size_t)SY_FLIP_SETS);
     double *found = s.weights + SY_FLIP_ALL * n;
     sy_status status = SY_OK;
@@ -96,10 +127,10 @@ static sy_status run(sy_context *ctx, syi_flip_job *job, sy_share_flip_result *r
         const double *eta = job->field.start;
         syi_flip_weights(&job->field, eta, found);
     } else {
-        status = syi_evaluator_run(&job->f.e, SY_FLIP_ALL, search_set, &s);
+        status = syi_evaluator_run(&job->f.e, SY_FLIP_ALL + RISING, search_one, &s);
         if (!status) inherit(&s);
     }
-    if (!status) set_points(&s, s.weights + SY_FLIP_SETS * n, result);
+    if (!status) set_points(&s, s.weights + (SY_FLIP_SETS + RISING) * n, result);
     if (!status && s.find[SY_FLIP_ALL].found) status = syi_flip_low(ctx, job, &s.find[SY_FLIP_ALL].at, found, result);
     if (!status && direction) memcpy(direction, found, n * sizeof *direction);
     SYI_FREE(s.weights);
