@@ -21,6 +21,7 @@
 #include "steelyard/joint.h"
 #include "steelyard/latent.h"
 #include "steelyard/linear.h"
+#include "steelyard/mediation.h"
 #include "steelyard/memory.h"
 #include "steelyard/mixed.h"
 #include "steelyard/mixed_df.h"
