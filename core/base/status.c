@@ -43,6 +43,7 @@ static const struct {
     {SY_NOTE_ONE_UNIT, "one unit"},
     {SY_NOTE_OVERLAP, "overlap"},
     {SY_NOTE_REVERSED, "reversed"},
+    {SY_NOTE_CORRECTED, "corrected"},
 };
 
 const char *sy_status_name(sy_status status)

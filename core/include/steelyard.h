@@ -6,6 +6,7 @@
 #include "steelyard/bootstrap.h"
 #include "steelyard/confounding.h"
 #include "steelyard/context.h"
+#include "steelyard/corrected.h"
 #include "steelyard/crossvalidate.h"
 #include "steelyard/describe.h"
 #include "steelyard/design.h"

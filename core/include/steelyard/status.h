@@ -53,7 +53,8 @@ typedef enum {
     SY_NOTE_SEPARATED = 18,        /* a column tells the outcome without error: its coefficient is infinite */
     SY_NOTE_NOT_CONVERGED = 19,    /* the last step was larger than asked for */
     SY_NOTE_OVERLAP = 20,          /* few rows of one group are like those of the other: they carry the answer */
-    SY_NOTE_REVERSED = 21          /* an item of a scale goes against the others */
+    SY_NOTE_REVERSED = 21,         /* an item of a scale goes against the others */
+    SY_NOTE_CORRECTED = 22         /* errors of measurement were taken off */
 } sy_status;
 
 /* The name of a code in plain words, such as "out of memory"; never NULL. */
