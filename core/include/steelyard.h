@@ -18,6 +18,7 @@
 #include "steelyard/fitted_shares.h"
 #include "steelyard/gap_response.h"
 #include "steelyard/flips.h"
+#include "steelyard/gap.h"
 #include "steelyard/interval.h"
 #include "steelyard/joint.h"
 #include "steelyard/latent.h"

@@ -20,7 +20,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { AT_ONCE = SYI_REPLICATES_AT_ONCE, TOGETHER = 6, TILE = 128 };
+enum { AT_ONCE = SYI_REPLICATES_AT_ONCE, TOGETHER = SYI_REPLICATES_TOGETHER, TILE = SYI_REPLICATES_TILE };
 
 #ifdef SYI_HAVE_X86
 #include <immintrin.h>
@@ -170,9 +170,7 @@ static int evaluate(syi_evaluator *e, int worker, const syi_replicates *r, const
     return syi_evaluator_matrix(e, worker, c, n, n_effective, values);
 }
 
-/* sum [length][AT_ONCE] from times [AT_ONCE][units], tile by tile; the units' order
- * is kept, so a tile's size does not show in the bits. Returns 1 when stopped. */
-static int add_tiles(int simd, const syi_replicates *r, size_t units, const double *times, double *tile, double *sum)
+int syi_replicates_add(int simd, const syi_replicates *r, size_t units, const double *times, double *tile, double *sum)
 {
     int stopped = 0;
     memset(sum, 0, r->length * AT_ONCE * sizeof *sum);
@@ -205,7 +203,7 @@ int syi_replicates_run(syi_evaluator *e, int worker, const syi_replicates *r, co
         stopped = syi_parallel_stopped();
     }
     if (count < AT_ONCE) memset(times + count * units, 0, (AT_ONCE - count) * units * sizeof *times);
-    if (!stopped) stopped = add_tiles(e->ctx->simd, r, units, times, tile, sum);
+    if (!stopped) stopped = syi_replicates_add(e->ctx->simd, r, units, times, tile, sum);
     for (size_t k = 0; k < count && !stopped; k++) {
         evaluate(e, worker, r, sum, (int)k, c, out + (first + k) * (size_t)e->n_values);
         stopped = syi_parallel_stopped();

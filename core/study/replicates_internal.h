@@ -4,7 +4,7 @@
 #define SYI_REPLICATES_INTERNAL_H
 #include "study/resample_internal.h"
 
-enum { SYI_REPLICATES_AT_ONCE = 16 };
+enum { SYI_REPLICATES_AT_ONCE = 16, SYI_REPLICATES_TOGETHER = 6, SYI_REPLICATES_TILE = 128 };
 
 /* The units' cross-products of the plan's columns about the whole sample's means,
  * over the roots of their sums of squares, and n and the squared weights. */
@@ -13,6 +13,11 @@ typedef struct {
     size_t length;    /* products of a unit: (order + 1)(order + 2) / 2 + 2, and what fills the last block */
     double *products; /* [length / 6][n_units][6] */
 } syi_replicates;
+
+/* sum [length][AT_ONCE] from times [AT_ONCE][units], tile by tile; the units' order
+ * is kept, so a tile's size does not show in the bits. tile [TILE * AT_ONCE] is scratch.
+ * Returns 1 when stopped. */
+int syi_replicates_add(int simd, const syi_replicates *r, size_t units, const double *times, double *tile, double *sum);
 
 sy_status syi_replicates_init(sy_context *ctx, const syi_plan *plan, const syi_sums *total, syi_replicates *r);
 void syi_replicates_free(syi_replicates *r);

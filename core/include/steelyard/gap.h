@@ -134,9 +134,9 @@ typedef struct {
  * strata. auto: jackknife over clusters (none below 6), influence over rows.
  *
  * Errors: SY_EINVAL (a group with one level or three: levels and counts named;
- * a term in two blocks, products with factors, Kitagawa with a number), SY_EDATA (a
- * group with fewer rows than columns, a column that adds nothing in one group
- * only, a level or cell without rows in one group), SY_ENOMEM. Remarks: rows
+ * a term in two blocks, products with factors, Kitagawa with a number), SY_EDATA (a group with one level or three: levels and
+ * counts named; a column that adds nothing in one group only, a level or cell without rows
+ * in one group), SY_ERANK (a group with fewer rows than columns), SY_ELIMIT. Remarks: rows
  * dropped, columns aliased in both groups, few clusters, replicates without an
  * answer.
  * Cost: n p^2 / 2 in double-double, n (p^2 + values^2 / 2) for the influence function,
