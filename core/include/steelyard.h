@@ -3,6 +3,7 @@
 #ifndef STEELYARD_H
 #define STEELYARD_H
 #include "steelyard/anova.h"
+#include "steelyard/balance.h"
 #include "steelyard/bootstrap.h"
 #include "steelyard/confounding.h"
 #include "steelyard/context.h"
