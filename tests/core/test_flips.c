@@ -1,202 +1,7 @@
-/* Flips: planted confounders, noise and shared sources are found again, the
- * nearest flip is the nearest, by hand, refusals.
+/* Share-flip: planted confounders are found again, by hand, several columns,
+ * rays and returns, benchmarks, limits, refusals.
  * SPDX-License-Identifier: GPL-3.0-only */
-#include "failing_internal.h"
-
-#include "base/random_internal.h"
-#include "steelyard.h"
-#include <math.h>
-#include <stdio.h>
-
-/* Rows with exact moments: money, listen, plan, need, outcome, and a place for
- * what is planted. Blocks: process (listen or listen and plan), funding, need. */
-enum { ROWS = 64, MONEY = 0, LISTEN, PLAN, NEED, Y, U, COLUMNS };
-static const char *const names[COLUMNS] = {"money", "listen", "plan", "need", "y", "u"};
-static const int terms[COLUMNS] = {0, 1, 2, 3, 4, 5};
-
-typedef struct {
-    double x[COLUMNS][ROWS];
-    sy_column column[COLUMNS];
-    sy_factor factor[COLUMNS];
-    sy_term term[COLUMNS];
-    sy_block block[3];
-    sy_design design;
-    sy_question question;
-    sy_moments m;
-    sy_context ctx;
-    sy_flip_options o;
-} world;
-
-static void assert_near(double found, double expected, double tolerance)
-{
-    if (!(fabs(found - expected) <= tolerance)) fail_msg("%.17g, expected %.17g within %g", found, expected, tolerance);
-}
-
-static double inner(const double *x, const double *y)
-{
-    double sum = 0;
-    for (int i = 0; i < ROWS; i++) sum += x[i] * y[i];
-    return sum;
-}
-
-/* x without what the first n of basis (orthonormal) and the mean hold of it, to
- * length 1; twice, for digits. */
-static void orthonormal(int n, const double basis[][ROWS], double *x)
-{
-    for (int turn = 0; turn < 2; turn++) {
-        double mean = 0;
-        for (int i = 0; i < ROWS; i++) mean += x[i] / ROWS;
-        for (int i = 0; i < ROWS; i++) x[i] -= mean;
-        for (int k = 0; k < n; k++) {
-            const double with = inner(basis[k], x);
-            for (int i = 0; i < ROWS; i++) x[i] -= with * basis[k][i];
-        }
-    }
-    const double length = sqrt(inner(x, x));
-    for (int i = 0; i < ROWS; i++) x[i] /= length;
-}
-
-/* x = sum of parts of columns. */
-static void mix(double *x, int n, const double *part, const double columns[][ROWS])
-{
-    double sum[ROWS] = {0};
-    for (int k = 0; k < n; k++)
-        for (int i = 0; i < ROWS; i++) sum[i] += part[k] * columns[k][i];
-    memcpy(x, sum, sizeof sum);
-}
-
-static void describe(world *w)
-{
-    for (int c = 0; c < COLUMNS; c++) {
-        w->column[c] = (sy_column){.name = names[c], .data = w->x[c], .stride = sizeof(double), .type = SY_F64};
-        w->factor[c] = (sy_factor){c, 1};
-        w->term[c] = (sy_term){names[c], 1, &w->factor[c]};
-    }
-    w->design =
-        (sy_design){.n = ROWS, .n_columns = COLUMNS, .columns = w->column, .n_terms = COLUMNS, .terms = w->term};
-    w->block[0] = (sy_block){"process", 1, terms + LISTEN};
-    w->block[1] = (sy_block){"funding", 1, terms + MONEY};
-    w->block[2] = (sy_block){"need", 1, terms + NEED};
-    w->question = (sy_question){.outcome = Y, .n_blocks = 3, .blocks = w->block};
-    sy_flip_defaults(&w->o);
-}
-
-static void open_world(world *w, uint64_t seed)
-{
-    syi_stream r;
-    double part[COLUMNS];
-    memset(w, 0, sizeof *w);
-    syi_stream_init(&r, seed, 0, 0);
-    for (int c = 0; c < COLUMNS; c++)
-        for (int i = 0; i < ROWS; i++) w->x[c][i] = syi_stream_normal(&r);
-    for (int c = 1; c <= Y; c++) {
-        for (int k = 0; k < c; k++) part[k] = 0.4 * syi_stream_normal(&r);
-        if (c == Y) part[MONEY] = 0.1, part[LISTEN] = 1, part[PLAN] = 0.3;
-        part[c] = 1;
-        mix(w->x[c], c + 1, part, w->x);
-    }
-    sy_context_init(&w->ctx);
-    describe(w);
-}
-
-/* Moments of the rows as they are now. */
-static void read_rows(world *w, sy_unit unit)
-{
-    sy_moments_options options;
-    sy_moments_defaults(&options);
-    options.unit = unit;
-    sy_moments_free(&w->m);
-    if (sy_moments_init(&w->ctx, &w->design, &options, &w->m) < 0) fail_msg("%s", w->ctx.message);
-}
-
-static void close_world(world *w)
-{
-    sy_moments_free(&w->m);
-    sy_context_free(&w->ctx);
-}
-
-static void check(world *w, sy_status status)
-{
-    if (status < 0) fail_msg("%s", w->ctx.message);
-}
-
-/* Shares of the blocks, U's column forced in after the question's own terms. */
-static void forced_in(world *w, double shares[3])
-{
-    double table[9 * SY_N_METRICS];
-    int adjust[3] = {0};
-    sy_question q = w->question;
-    sy_shares_summary summary;
-    sy_shares_options options;
-    sy_shares_defaults(&options);
-    for (int i = 0; i < q.n_adjust; i++) adjust[i] = q.adjust[i];
-    adjust[q.n_adjust++] = U;
-    q.adjust = adjust;
-    check(w, sy_shares(&w->ctx, &w->m, &q, &options, &summary, table));
-    for (int b = 0; b < q.n_blocks; b++) shares[b] = table[b * SY_N_METRICS + SY_SHARE];
-}
-
-/* The definition, in rows: orthonormal f, h, e given the adjusting column (need
- * or none) and every other column, U = a f + ... with noise of its own. weights
- * on standardised residuals of money, listen, plan. */
-static void plant(world *w, int adjusted, int n_process, const double *weights, sy_confounder u)
-{
-    double basis[8][ROWS], f[ROWS] = {0}, g[ROWS] = {0};
-    int n = 0, given;
-    if (adjusted) {
-        memcpy(basis[n], w->x[NEED], sizeof basis[n]);
-        orthonormal(0, basis, basis[n]);
-        n = 1;
-    }
-    given = n;
-    for (int c = MONEY; c <= (n_process == 2 ? PLAN : LISTEN); c++) {
-        double x[ROWS], *to = c == MONEY ? f : g;
-        memcpy(x, w->x[c], sizeof x);
-        orthonormal(given, basis, x);
-        for (int i = 0; i < ROWS; i++) to[i] += weights[c] * x[i];
-    }
-    const int at_f = n, at_h = n + 1, at_e = n + 2;
-    memcpy(basis[at_f], f, sizeof f);
-    orthonormal(at_f, basis, basis[at_f]);
-    memcpy(basis[at_h], g, sizeof g);
-    orthonormal(at_h, basis, basis[at_h]);
-    memcpy(basis[at_e], w->x[Y], sizeof g);
-    orthonormal(at_e, basis, basis[at_e]);
-    n = at_e + 1;
-    /* U's own part, with no correlation with any column beyond f, h and what U
-     * has of the outcome: uncorrelated with f, h, e and with the columns */
-    const double a = u.a, b = u.b * sqrt(1 - u.a * u.a), c = u.c * sqrt((1 - u.a * u.a) * (1 - u.b * u.b));
-    double all[8][ROWS], own[ROWS];
-    int m = 0;
-    for (int k = 0; k < given + 2; k++) memcpy(all[m++], basis[k], sizeof own);
-    for (int col = MONEY; col <= NEED; col++) {
-        double x[ROWS], before;
-        if (col == PLAN && n_process == 1) continue;
-        memcpy(x, w->x[col], sizeof x);
-        double mean = 0;
-        for (int i = 0; i < ROWS; i++) mean += x[i] / ROWS;
-        for (int i = 0; i < ROWS; i++) x[i] -= mean;
-        before = sqrt(inner(x, x));
-        for (int k = 0; k < m; k++) {
-            const double with = inner(all[k], x);
-            for (int i = 0; i < ROWS; i++) x[i] -= with * all[k][i];
-        }
-        if (sqrt(inner(x, x)) < 1e-8 * before) continue;
-        memcpy(all[m], w->x[col], sizeof x);
-        orthonormal(m, (const double(*)[ROWS])all, all[m]);
-        m++;
-    }
-    /* y given all columns: the part of e that U can hold */
-    memcpy(all[m], w->x[Y], sizeof own);
-    orthonormal(m, (const double(*)[ROWS])all, all[m]);
-    const double of_e = inner(all[m], basis[at_e]), load = c / of_e;
-    memcpy(own, w->x[U], sizeof own);
-    orthonormal(m + 1, (const double(*)[ROWS])all, own);
-    const double rest = 1 - a * a - b * b - load * load;
-    assert_true(rest > 0);
-    for (int i = 0; i < ROWS; i++)
-        w->x[U][i] = a * basis[at_f][i] + b * basis[at_h][i] + load * all[m][i] + sqrt(rest) * own[i];
-}
+#include "flips_world.h"
 
 /* The whole algebra against rows: forcing in the planted column gives the same
  * shares to 1e-10. */
@@ -265,169 +70,425 @@ static void the_boundary_agrees_with_simulation(void **state)
     }
 }
 
-/* D by nothing that the core has: the correlations of (U, columns, outcome) with
- * U's filled in from its regression on f and g, in quadruple precision, and
- * increments averaged over all orders after U. One column a block. */
-__extension__ typedef __float128 quad;
-enum { TWIN = 5 };
-
-static quad explained(const quad r[TWIN + 1][TWIN + 1], int k, int set)
-{
-    quad a[TWIN + 1][TWIN + 1];
-    memcpy(a, r, sizeof a);
-    for (int c = 0; c <= k; c++) { /* 0: U */
-        if (c && !(set >> (c - 1) & 1)) continue;
-        for (int i = 0; i <= k + 1; i++) {
-            if (i == c) continue;
-            const quad part = a[i][c] / a[c][c];
-            for (int j = 0; j <= k + 1; j++) a[i][j] -= part * a[c][j];
-        }
-    }
-    return 1 - a[k + 1][k + 1];
-}
-
-/* r [(k + 1)^2]: columns 0 .. k - 1 and the outcome; process is column 0,
- * funding column 1. NaN where the augmented matrix is not definite. */
-static double twin_difference(int k, const double *r, sy_confounder u)
-{
-    quad m[TWIN + 1][TWIN + 1] = {{1}};
-    for (int i = 0; i <= k; i++)
-        for (int j = 0; j <= k; j++) m[i + 1][j + 1] = r[i * (k + 1) + j];
-    const quad with = r[1], a = u.a, left = 1 - with * with;
-    const quad of_g = a * with + (quad)(u.b * sqrt(1 - u.a * u.a)) * (quad)sqrt((double)left);
-    /* coefficients of U on (f, g), from its two correlations */
-    const quad on_f = (a - with * of_g) / left, on_g = (of_g - with * a) / left;
-    const quad ry_f = m[2][k + 1], ry_g = m[1][k + 1];
-    const quad rest = 1 - (ry_f * ry_f + ry_g * ry_g - 2 * with * ry_f * ry_g) / left;
-    for (int j = 1; j <= k + 1; j++) m[0][j] = m[j][0] = on_f * m[2][j] + on_g * m[1][j];
-    const quad alone = 1 - on_f * a - on_g * of_g;
-    m[0][k + 1] += (quad)u.c * (quad)sqrt((double)(alone * rest));
-    m[k + 1][0] = m[0][k + 1];
-    if (!(explained(m, k, (1 << k) - 1) < 1)) return NAN;
-    quad sum = 0;
-    int orders = 0, order[TWIN];
-    for (int code = 0; code < 3125; code++) { /* all k-digit numbers that are orders */
-        int seen = 0, before = 0, rest_of = code;
-        for (int i = 0; i < k; i++, rest_of /= 5) seen |= 1 << (order[i] = rest_of % 5);
-        if (rest_of || seen != (1 << k) - 1) continue;
-        for (int i = 0; i < k; i++) {
-            const int after = before | 1 << order[i];
-            const quad gain = explained(m, k, after) - explained(m, k, before);
-            sum += order[i] == 0 ? gain : order[i] == 1 ? -gain : 0;
-            before = after;
-        }
-        orders++;
-    }
-    return (double)(sum / orders);
-}
-
+/* Columns without correlation, .5 and .3 with the outcome; s^2 = .66. */
 typedef struct {
-    int k;
-    double r[(TWIN + 1) * (TWIN + 1)];
-    sy_block block[TWIN];
+    sy_block block[2];
     sy_question question;
     sy_moments m;
     sy_context ctx;
     sy_flip_options o;
-} table_world;
+} plain;
 
-/* Columns of a random factor model: process above funding. */
-static void open_table(table_world *t, int k, uint64_t seed)
+static void open_plain(plain *p)
 {
-    static const char *const labels[] = {"process", "funding", "need", "age", "y"};
-    const char *own[TWIN + 1];
-    syi_stream r;
-    double load[TWIN + 1][TWIN + 1];
-    memset(t, 0, sizeof *t);
-    t->k = k;
-    syi_stream_init(&r, seed, 1, 0);
-    for (int i = 0; i <= k; i++) {
-        double square = 0;
-        for (int j = 0; j <= k; j++) {
-            load[i][j] = j > i ? 0 : j == i ? 1 : 0.5 * syi_stream_normal(&r);
-            if (i == k && j < 2) load[i][j] = j ? 0.15 : 0.7;
-            square += load[i][j] * load[i][j];
-        }
-        for (int j = 0; j <= k; j++) load[i][j] /= sqrt(square);
-        own[i] = i == k ? "y" : labels[i];
-    }
-    for (int i = 0; i <= k; i++)
-        for (int j = 0; j <= k; j++) {
-            double sum = 0;
-            for (int f = 0; f <= k; f++) sum += load[i][f] * load[j][f];
-            t->r[i * (k + 1) + j] = i == j ? 1 : sum;
-        }
-    for (int b = 0; b < k; b++) t->block[b] = (sy_block){labels[b], 1, terms + b};
-    t->question = (sy_question){.outcome = k, .n_blocks = k, .blocks = t->block};
-    sy_context_init(&t->ctx);
-    sy_flip_defaults(&t->o);
-    if (sy_moments_from_correlation(&t->ctx, k + 1, t->r, 200, own, &t->m) < 0) fail_msg("%s", t->ctx.message);
+    static const double r[] = {1, 0, 0.5, 0, 1, 0.3, 0.5, 0.3, 1};
+    static const char *const labels[] = {"process", "funding", "y"};
+    memset(p, 0, sizeof *p);
+    p->block[0] = (sy_block){"process", 1, terms};
+    p->block[1] = (sy_block){"funding", 1, terms + 1};
+    p->question = (sy_question){.outcome = 2, .n_blocks = 2, .blocks = p->block};
+    sy_context_init(&p->ctx);
+    sy_flip_defaults(&p->o);
+    if (sy_moments_from_correlation(&p->ctx, 3, r, 100, labels, &p->m) < 0) fail_msg("%s", p->ctx.message);
 }
 
-static void close_table(table_world *t)
+static void close_plain(plain *p)
 {
-    sy_moments_free(&t->m);
-    sy_context_free(&t->ctx);
+    sy_moments_free(&p->m);
+    sy_context_free(&p->ctx);
 }
 
-static double core_difference(table_world *t, sy_confounder u)
-{
-    double shares[TWIN];
-    if (sy_share_flip_at(&t->ctx, &t->m, &t->question, &t->o, NULL, 1, &u, shares) < 0) fail_msg("%s", t->ctx.message);
-    return shares[0] - shares[1];
-}
-
-/* 1e-12: plain double against quadruple, correlations up to .95. */
-static void the_twin_agrees_and_so_does_what_is_impossible(void **state)
+/* U on process alone leaves (.5)^2 (1 - b^2): equal to .09 at b = .8. U on
+ * funding and the outcome leaves (.3 sqrt(1 - t^2) + t^2 s)^2 where a = -t, c = t:
+ * equal to .25 at the root of .66 u^2 + (.09 + 2 .5 s - ...) below. */
+static void flips_of_two_plain_columns_are_those_by_hand(void **state)
 {
     (void)state;
-    syi_stream r;
-    int impossible = 0;
-    syi_stream_init(&r, 7, 0, 0);
-    for (uint64_t seed = 1; seed <= 12; seed++) {
-        table_world t;
-        open_table(&t, 2 + (int)seed % 3, seed);
-        for (int i = 0; i < 25; i++) {
-            const sy_confounder u = {1.9 * syi_stream_uniform(&r) - 0.95, 1.9 * syi_stream_uniform(&r) - 0.95,
-                                     1.9 * syi_stream_uniform(&r) - 0.95};
-            const double expected = twin_difference(t.k, t.r, u), found = core_difference(&t, u);
-            assert_true(isnan(expected) == isnan(found));
-            impossible += isnan(expected) != 0;
-            if (!isnan(expected)) assert_near(found, expected, 1e-12);
-        }
-        close_table(&t);
-    }
-    assert_true(impossible > 10);
+    plain p;
+    sy_share_flip_result r;
+    const double s = sqrt(0.66);
+    open_plain(&p);
+    assert_true(sy_share_flip(&p.ctx, &p.m, &p.question, &p.o, &r, NULL) >= 0);
+    assert_near(r.first, 0.25, 1e-15);
+    assert_near(r.second, 0.09, 1e-15);
+    assert_near(r.nearest[SY_FLIP_B].distance, 0.8, 1e-12);
+    assert_near(r.nearest[SY_FLIP_B].at.b, 0.8, 1e-12);
+    assert_true(isnan(r.nearest[SY_FLIP_A].distance));
+    assert_true(isnan(r.nearest[SY_FLIP_C].distance));
+    /* .3 sqrt(1 - u) = .5 - s u, u = t^2 */
+    const double b = 0.09 - 2 * 0.5 * s, u = (-b - sqrt(b * b - 4 * 0.66 * 0.16)) / (2 * 0.66);
+    const sy_flip_point *alone = &r.nearest[SY_FLIP_A + SY_FLIP_C];
+    assert_near(alone->distance, sqrt(u), 1e-10);
+    assert_near(alone->at.a, -sqrt(u), 1e-10);
+    assert_near(alone->at.c, sqrt(u), 1e-10);
+    /* the outcome and U: w_y = -.3 t + t sqrt(1 - u) s; corr(f, y | U) = (.3 + t w_y) / ... */
+    const double w = -0.3 * sqrt(u) + sqrt(u * (1 - u)) * s;
+    assert_near(alone->second_outcome, (0.3 + sqrt(u) * w) / sqrt((1 - u) * (1 - w * w)), 1e-9);
+    assert_near(alone->first_outcome, 0.5 / sqrt(1 - w * w), 1e-9);
+    assert_near(alone->limit_c, 1, 1e-15);
+    close_plain(&p);
 }
 
-/* No point of a dense grid nearer than the distance turns the order, for any of
- * the seven sets, by the twin; and each nearest point is one where it turns. */
-static void the_nearest_flip_is_the_nearest(void **state)
+/* Along (0, t, t) the process has (.5 sqrt(1 - u) - u s)^2, u = t^2, which is .09
+ * when the bracket is .3 and again when it is -.3. */
+static void a_ray_that_returns_is_followed_by_hand(void **state)
 {
     (void)state;
-    for (uint64_t seed = 1; seed <= 5; seed++) {
-        table_world t;
-        sy_share_flip_result result;
-        open_table(&t, 2 + (int)seed % 2, seed);
-        if (sy_share_flip(&t.ctx, &t.m, &t.question, &t.o, &result, NULL) < 0) fail_msg("%s", t.ctx.message);
-        assert_false(result.reversed);
-        for (int set = 1; set < SY_FLIP_SETS; set++) {
-            const sy_flip_point *p = &result.nearest[set];
-            const double reach = isnan(p->distance) ? 0.999 : p->distance * (1 - 1e-6);
-            if (!isnan(p->distance)) assert_near(twin_difference(t.k, t.r, p->at), 0, 1e-11);
-            assert_true(isnan(p->distance) || (set & SY_FLIP_A) || p->at.a == 0);
-            for (int i = -10; i <= 10; i++)
-                for (int j = -10; j <= 10; j++)
-                    for (int l = 0; l <= 10; l++) {
-                        if ((i && !(set & SY_FLIP_A)) || (j && !(set & SY_FLIP_B)) || (l && !(set & SY_FLIP_C)))
-                            continue;
-                        const sy_confounder u = {reach * i / 10, reach * j / 10, reach * l / 10};
-                        const double d = twin_difference(t.k, t.r, u);
-                        if (d < 0) fail_msg("seed %d set %d: %g at %g %g %g", (int)seed, set, d, u.a, u.b, u.c);
-                    }
+    plain p;
+    sy_flip_ray ray = {.along = {0, 2, 2}};
+    const double s = sqrt(0.66);
+    open_plain(&p);
+    assert_true(sy_share_flip_rays(&p.ctx, &p.m, &p.question, &p.o, NULL, 1, &ray) >= 0);
+    const double b = 0.25 + 0.6 * s, u = (-b + sqrt(b * b + 4 * 0.66 * 0.16)) / (2 * 0.66);
+    const double d = 0.25 - 0.6 * s, v = (-d + sqrt(d * d + 4 * 0.66 * 0.16)) / (2 * 0.66);
+    assert_near(ray.crossing, sqrt(u) / 2, 1e-12);
+    assert_near(ray.back, sqrt(v) / 2, 1e-12);
+    assert_near(ray.limit, 0.999 / 2, 1e-15);
+    assert_near(ray.second_outcome, 0.3 / sqrt(1 - u * pow(0.5 + sqrt(1 - u) * s, 2)), 1e-10);
+    close_plain(&p);
+}
+
+/* U on funding alone takes from funding only; the other way round the order is
+ * turned already. */
+static void a_reversed_order_is_said_to_be_so(void **state)
+{
+    (void)state;
+    plain p;
+    sy_share_flip_result r;
+    char text[SY_FLIP_TEXT];
+    open_plain(&p);
+    p.o.first = 1;
+    p.o.second = 0;
+    assert_true(sy_share_flip(&p.ctx, &p.m, &p.question, &p.o, &r, NULL) >= 0);
+    assert_int_equal(r.reversed, 1);
+    assert_true(r.nearest[SY_FLIP_ALL].distance == 0 && r.distance_low == 0);
+    sy_share_flip_sentence(&p.question, &p.o, "y", &r, text);
+    assert_string_equal(text,
+                        "funding does not explain more than process as the data stand (.0900 against .2500): there "
+                        "is no order to turn.");
+    close_plain(&p);
+}
+
+static void sentences_say_what_is_needed(void **state)
+{
+    (void)state;
+    plain p;
+    sy_share_flip_result r;
+    char text[SY_FLIP_TEXT];
+    open_plain(&p);
+    assert_true(sy_share_flip(&p.ctx, &p.m, &p.question, &p.o, &r, NULL) >= 0);
+    sy_share_flip_sentence(&p.question, &p.o, "y", &r, text);
+    assert_string_equal(
+        text, "A confounder tied to funding and the outcome alone can turn the order: from .56 with each "
+              "(funding -, y +); one that is also tied to process: from .34 with each (funding -, process +, y "
+              "+). One that raises both blocks and the outcome: from .60 with each, without process from .89, "
+              "where more of funding goes with a lower outcome.");
+    r.nearest[SY_FLIP_A + SY_FLIP_C].distance = NAN;
+    r.rising[0].crossing = NAN;
+    r.distance_low = 0.1234;
+    sy_share_flip_sentence(&p.question, &p.o, "y", &r, text);
+    assert_non_null(
+        strstr(text, "alone cannot turn the order; one that is also tied to process can: from .34 with each"));
+    assert_non_null(strstr(text, "without process not at all"));
+    assert_non_null(strstr(text, " It is certain at level .95 up to strengths of .12."));
+    r.nearest[SY_FLIP_ALL].distance = NAN;
+    sy_share_flip_sentence(&p.question, &p.o, "y", &r, text);
+    assert_non_null(strstr(text, "No confounder of strengths up to 1.00 turns the order of process and funding."));
+    close_plain(&p);
+}
+
+/* With two process columns no combination of them brings a flip nearer along any
+ * corner than the nearest found, and there the difference is 0. */
+static void the_worst_combination_is_found(void **state)
+{
+    (void)state;
+    syi_stream s;
+    syi_stream_init(&s, 3, 0, 0);
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        world w;
+        sy_share_flip_result r;
+        double direction[3], shares[3], best = 1;
+        int n_second, n_first;
+        open_world(&w, seed);
+        w.block[0].n_terms = 2;
+        read_rows(&w, SY_UNIT_NONE);
+        check(&w, sy_share_flip_directions(&w.ctx, &w.m, &w.question, &w.o, &n_second, &n_first));
+        assert_int_equal(n_second, 1);
+        assert_int_equal(n_first, 2);
+        check(&w, sy_share_flip(&w.ctx, &w.m, &w.question, &w.o, &r, direction));
+        assert_int_equal(r.several_columns, 1);
+        assert_true(direction[0] == 1 && direction[1] + direction[2] >= 0);
+        const sy_flip_point *nearest = &r.nearest[SY_FLIP_ALL];
+        check(&w, sy_share_flip_at(&w.ctx, &w.m, &w.question, &w.o, direction, 1, &nearest->at, shares));
+        assert_near(shares[0] - shares[1], 0, 1e-12);
+        for (int i = 0; i < 100; i++) {
+            const double angle = 3.14159265358979 * syi_stream_uniform(&s), weights[3] = {1, cos(angle), sin(angle)};
+            sy_flip_ray ray[4] = {
+                {.along = {1, 1, 1}}, {.along = {-1, 1, 1}}, {.along = {1, -1, 1}}, {.along = {-1, -1, 1}}};
+            check(&w, sy_share_flip_rays(&w.ctx, &w.m, &w.question, &w.o, weights, 4, ray));
+            for (int k = 0; k < 4; k++)
+                if (!isnan(ray[k].crossing)) best = fmin(best, ray[k].crossing);
         }
-        close_table(&t);
+        if (best < nearest->distance * (1 - 1e-9)) fail_msg("%.12f is nearer than %.12f", best, nearest->distance);
+        assert_near(best, nearest->distance, 0.01); /* 100 angles come this near */
+        close_world(&w);
     }
+}
+
+/* Correlation of what both columns are given the first n of basis. */
+static double partial(int n, const double basis[][ROWS], const double *x, const double *y)
+{
+    double a[ROWS], b[ROWS];
+    memcpy(a, x, sizeof a);
+    memcpy(b, y, sizeof b);
+    orthonormal(n, basis, a);
+    orthonormal(n, basis, b);
+    return inner(a, b);
+}
+
+/* Need as a block and need as an adjusting term have the same strengths, the
+ * partial correlations of the rows; a U like it has the difference at them. */
+static void benchmarks_are_partial_correlations(void **state)
+{
+    (void)state;
+    world w;
+    double basis[2][ROWS], shares[3];
+    sy_flip_benchmark need;
+    open_world(&w, 5);
+    read_rows(&w, SY_UNIT_NONE);
+    memcpy(basis[0], w.x[MONEY], sizeof basis[0]);
+    orthonormal(0, basis, basis[0]);
+    memcpy(basis[1], w.x[LISTEN], sizeof basis[1]);
+    orthonormal(1, basis, basis[1]);
+    const sy_confounder expected = {partial(0, basis, w.x[NEED], w.x[MONEY]), partial(1, basis, w.x[NEED], w.x[LISTEN]),
+                                    partial(2, basis, w.x[NEED], w.x[Y])};
+    for (int adjusted = 0; adjusted < 2; adjusted++) {
+        if (adjusted) {
+            w.question.n_blocks = 2;
+            w.question.n_adjust = 1;
+            w.question.adjust = terms + NEED;
+        }
+        check(&w, sy_share_flip_benchmarks(&w.ctx, &w.m, &w.question, &w.o, NULL, 1, terms + NEED, &need));
+        assert_int_equal(need.joint, 0);
+        assert_near(need.at.a, expected.a, 1e-12);
+        assert_near(need.at.b, expected.b, 1e-12);
+        assert_near(need.at.c, expected.c, 1e-12);
+        check(&w, sy_share_flip_at(&w.ctx, &w.m, &w.question, &w.o, NULL, 1, &need.at, shares));
+        assert_near(need.difference, shares[0] - shares[1], 1e-14);
+        sy_flip_ray ray = {.along = need.at};
+        check(&w, sy_share_flip_rays(&w.ctx, &w.m, &w.question, &w.o, NULL, 1, &ray));
+        assert_true(need.crossing == ray.crossing || (isnan(need.crossing) && isnan(ray.crossing)));
+        assert_true(need.limit == ray.limit);
+    }
+    close_world(&w);
+}
+
+/* At distance_low the difference is t_{.975} of its jackknife errors, from rows
+ * left out one by one. The search's last interval is cut by a straight line: 1e-5
+ * of the difference. */
+static void the_limit_of_the_distance_is_that_of_rows_left_out(void **state)
+{
+    (void)state;
+    world w;
+    sy_share_flip_result r;
+    double whole[3], left_out[3], sum = 0, q;
+    open_world(&w, 2);
+    read_rows(&w, SY_UNIT_ROW);
+    check(&w, sy_share_flip(&w.ctx, &w.m, &w.question, &w.o, &r, NULL));
+    const sy_flip_point *p = &r.nearest[SY_FLIP_ALL];
+    assert_true(r.distance_low > 0 && r.distance_low < p->distance);
+    assert_near(r.df, ROWS - 1, 0);
+    const double t = r.distance_low / p->distance;
+    const sy_confounder u = {t * p->at.a, t * p->at.b, t * p->at.c};
+    check(&w, sy_share_flip_at(&w.ctx, &w.m, &w.question, &w.o, NULL, 1, &u, whole));
+    const double difference = whole[0] - whole[1];
+    w.design.n = ROWS - 1;
+    for (int gone = ROWS - 1; gone >= 0; gone--) {
+        for (int c = 0; c < COLUMNS; c++) { /* the row changes places with the last */
+            const double last = w.x[c][ROWS - 1];
+            w.x[c][ROWS - 1] = w.x[c][gone];
+            w.x[c][gone] = last;
+        }
+        read_rows(&w, SY_UNIT_NONE);
+        check(&w, sy_share_flip_at(&w.ctx, &w.m, &w.question, &w.o, NULL, 1, &u, left_out));
+        sum += pow(left_out[0] - left_out[1] - difference, 2);
+    }
+    check(&w, sy_distribution_t_quantile(&w.ctx, 0.975, ROWS - 1, &q));
+    assert_near(difference, q * sqrt(sum * (ROWS - 1) / ROWS), 1e-5 * r.difference);
+    close_world(&w);
+}
+
+static void contours_are_the_differences_at_their_points(void **state)
+{
+    (void)state;
+    world w;
+    const double x[3] = {-0.6, 0.2, 1}, y[4] = {-0.999, 0, 0.4, 0.7};
+    double d[12], shares[3];
+    unsigned char impossible[12];
+    sy_share_flip_result r;
+    open_world(&w, 4);
+    read_rows(&w, SY_UNIT_NONE);
+    check(&w, sy_share_flip(&w.ctx, &w.m, &w.question, &w.o, &r, NULL));
+    for (int set = 3; set <= 6; set++) {
+        const sy_flip_grid grid = {.set = set, .third = 0.3, .n_x = 3, .n_y = 4, .x = x, .y = y};
+        if (set == SY_FLIP_C) continue;
+        check(&w, sy_share_flip_contours(&w.ctx, &w.m, &w.question, &w.o, NULL, &grid, d, impossible));
+        for (int i = 0; i < 12; i++) {
+            const double first = x[i % 3], second = y[i / 3];
+            const sy_confounder u = {set & SY_FLIP_A ? first : 0.3,
+                                     set == 3   ? second
+                                     : set == 6 ? first
+                                                : 0.3,
+                                     set & SY_FLIP_C ? second : 0.3};
+            const int outside = fabs(u.a) >= 1 || fabs(u.b) >= 1 || fabs(u.c) >= r.nearest[0].limit_c;
+            assert_int_equal(impossible[i], outside);
+            assert_int_equal(isnan(d[i]) != 0, outside);
+            if (outside) continue;
+            check(&w, sy_share_flip_at(&w.ctx, &w.m, &w.question, &w.o, NULL, 1, &u, shares));
+            assert_true(d[i] == shares[0] - shares[1]);
+        }
+    }
+    close_world(&w);
+}
+
+/* Turning a column turns the sign of its strength and nothing else; scales do
+ * not count. */
+static void signs_follow_the_columns(void **state)
+{
+    (void)state;
+    world w;
+    sy_share_flip_result r, turned;
+    open_world(&w, 6);
+    read_rows(&w, SY_UNIT_NONE);
+    check(&w, sy_share_flip(&w.ctx, &w.m, &w.question, &w.o, &r, NULL));
+    for (int i = 0; i < ROWS; i++) w.x[MONEY][i] = 100 - 1000 * w.x[MONEY][i];
+    read_rows(&w, SY_UNIT_NONE);
+    check(&w, sy_share_flip(&w.ctx, &w.m, &w.question, &w.o, &turned, NULL));
+    for (int set = 1; set < SY_FLIP_SETS; set++) {
+        const sy_flip_point *p = &r.nearest[set], *q = &turned.nearest[set];
+        assert_int_equal(isnan(p->distance), isnan(q->distance));
+        if (isnan(p->distance)) continue;
+        assert_near(q->distance, p->distance, 1e-9);
+        assert_near(q->at.a, -p->at.a, 1e-6);
+        assert_near(q->at.b, p->at.b, 1e-6);
+        assert_near(q->at.c, p->at.c, 1e-6);
+    }
+    close_world(&w);
+}
+
+static void threads_and_kernels_do_not_change_a_bit(void **state)
+{
+    (void)state;
+    world w;
+    sy_share_flip_result r[3];
+    double direction[3][3];
+    memset(r, 0, sizeof r);
+    open_world(&w, 1);
+    w.block[0].n_terms = 2;
+    read_rows(&w, SY_UNIT_ROW);
+    for (int i = 0; i < 3; i++) {
+        w.ctx.threads = i == 1 ? 4 : 1;
+        if (i == 2 && w.ctx.simd > 1) w.ctx.simd = 1; /* without fused operations bits differ, as everywhere */
+        check(&w, sy_share_flip(&w.ctx, &w.m, &w.question, &w.o, &r[i], direction[i]));
+        assert_memory_equal(direction[i], direction[0], sizeof direction[0]);
+        assert_memory_equal(&r[i].distance_low, &r[0].distance_low, sizeof r[0].distance_low);
+        for (int set = 1; set < SY_FLIP_SETS; set++)
+            assert_memory_equal(&r[i].nearest[set].at, &r[0].nearest[set].at, sizeof r[0].nearest[set].at);
+    }
+    close_world(&w);
+}
+
+static void refused(world *w, sy_status status, sy_status expected, const char *words)
+{
+    assert_int_equal(status, expected);
+    if (!strstr(w->ctx.message, words)) fail_msg("%s", w->ctx.message);
+}
+
+static void what_is_not_allowed_is_named(void **state)
+{
+    (void)state;
+    world w;
+    sy_share_flip_result r;
+    sy_flip_ray ray = {.along = {0, 0, 0}};
+    sy_flip_benchmark benchmark;
+    double shares[3], d;
+    unsigned char impossible;
+    const sy_confounder one = {0.2, 1, 0.1};
+    open_world(&w, 1);
+    read_rows(&w, SY_UNIT_NONE);
+#define ASK sy_share_flip(&w.ctx, &w.m, &w.question, &w.o, &r, NULL)
+    w.o.second = 3;
+    refused(&w, ASK, SY_EINVAL, "second: there is no block number 4; there are 3");
+    w.o.second = 0;
+    refused(&w, ASK, SY_EINVAL, "second: process is the first block too");
+    sy_flip_defaults(&w.o);
+    w.o.most = 1;
+    refused(&w, ASK, SY_EINVAL, "most = 1: strengths lie between -1 and 1");
+    sy_flip_defaults(&w.o);
+    w.o.level = 1;
+    refused(&w, ASK, SY_EINVAL, "level = 1");
+    sy_flip_defaults(&w.o);
+    w.o.starts = 0;
+    refused(&w, ASK, SY_EINVAL, "starts: 0");
+    sy_flip_defaults(&w.o);
+    refused(&w, sy_share_flip_at(&w.ctx, &w.m, &w.question, &w.o, NULL, 1, &one, shares), SY_EINVAL,
+            "b = 1: a strength lies between -1 and 1, both excluded");
+    refused(&w, sy_share_flip_rays(&w.ctx, &w.m, &w.question, &w.o, NULL, 1, &ray), SY_EINVAL,
+            "rays: (0, 0, 0) points nowhere");
+    refused(&w, sy_share_flip_benchmarks(&w.ctx, &w.m, &w.question, &w.o, NULL, 1, terms + MONEY, &benchmark),
+            SY_EINVAL, "benchmarks: money is in funding itself");
+    refused(&w, sy_share_flip_benchmarks(&w.ctx, &w.m, &w.question, &w.o, NULL, 1, terms + Y, &benchmark), SY_EINVAL,
+            "benchmarks: y is the outcome");
+    const sy_flip_grid grid = {.set = SY_FLIP_A, .n_x = 1, .n_y = 1, .x = &d, .y = &d};
+    refused(&w, sy_share_flip_contours(&w.ctx, &w.m, &w.question, &w.o, NULL, &grid, &d, &impossible), SY_EINVAL,
+            "set = 1: two of the three strengths vary");
+    w.block[0].n_terms = 2;
+    refused(&w, sy_share_flip_at(&w.ctx, &w.m, &w.question, &w.o, NULL, 1, &ray.along, shares), SY_EINVAL,
+            "direction: funding and process have several columns");
+    for (int i = 0; i < ROWS; i++) w.x[MONEY][i] = 3;
+    read_rows(&w, SY_UNIT_NONE);
+    refused(&w, ASK, SY_EDATA, "second: funding does not vary");
+#undef ASK
+    close_world(&w);
+}
+
+static sy_status whole_job(void *arg, void *answer)
+{
+    world *w = arg;
+    sy_context ctx;
+    sy_share_flip_result r;
+    sy_flip_ray ray = {.along = {1, 0, 1}};
+    sy_flip_benchmark benchmark;
+    const double x = 0.1;
+    const sy_flip_grid grid = {.set = SY_FLIP_A + SY_FLIP_C, .n_x = 1, .n_y = 1, .x = &x, .y = &x};
+    double direction[3], out[4];
+    unsigned char impossible;
+    sy_context_init(&ctx);
+    ctx.threads = 1;
+    sy_status status = sy_share_flip(&ctx, &w->m, &w->question, &w->o, &r, direction);
+    if (status >= 0) status = sy_share_flip_rays(&ctx, &w->m, &w->question, &w->o, NULL, 1, &ray);
+    if (status >= 0)
+        status = sy_share_flip_benchmarks(&ctx, &w->m, &w->question, &w->o, direction, 1, terms + NEED, &benchmark);
+    if (status >= 0)
+        status = sy_share_flip_contours(&ctx, &w->m, &w->question, &w->o, direction, &grid, out + 3, &impossible);
+    if (status >= 0) {
+        out[0] = r.nearest[SY_FLIP_ALL].distance;
+        out[1] = r.distance_low;
+        out[2] = ray.crossing + benchmark.difference;
+        memcpy(answer, out, sizeof out);
+    }
+    sy_context_free(&ctx);
+    return status;
+}
+
+static void no_allocation_failure_does_harm(void **state)
+{
+    (void)state;
+    world w;
+    open_world(&w, 1);
+    read_rows(&w, SY_UNIT_ROW);
+    assert_true(syi_survives_failing(whole_job, &w, 4 * sizeof(double)) > 20);
+    close_world(&w);
 }
 
 int main(void)
@@ -435,8 +496,18 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(planted_confounder_gives_the_forced_in_shares),
         cmocka_unit_test(the_boundary_agrees_with_simulation),
-        cmocka_unit_test(the_twin_agrees_and_so_does_what_is_impossible),
-        cmocka_unit_test(the_nearest_flip_is_the_nearest),
+        cmocka_unit_test(flips_of_two_plain_columns_are_those_by_hand),
+        cmocka_unit_test(a_ray_that_returns_is_followed_by_hand),
+        cmocka_unit_test(a_reversed_order_is_said_to_be_so),
+        cmocka_unit_test(sentences_say_what_is_needed),
+        cmocka_unit_test(the_worst_combination_is_found),
+        cmocka_unit_test(benchmarks_are_partial_correlations),
+        cmocka_unit_test(the_limit_of_the_distance_is_that_of_rows_left_out),
+        cmocka_unit_test(contours_are_the_differences_at_their_points),
+        cmocka_unit_test(signs_follow_the_columns),
+        cmocka_unit_test(threads_and_kernels_do_not_change_a_bit),
+        cmocka_unit_test(what_is_not_allowed_is_named),
+        cmocka_unit_test(no_allocation_failure_does_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -138,12 +138,74 @@ static int read_sizes(void **state)
     return 0;
 }
 
+typedef struct {
+    const sy_moments *m;
+    const sy_question *question;
+    sy_flip_options options;
+} flips;
+
+static sy_status to_flip(sy_context *ctx, const void *arg)
+{
+    const flips *f = arg;
+    sy_share_flip_result result;
+    return sy_share_flip(ctx, f->m, f->question, &f->options, &result, NULL);
+}
+
+static sy_status to_turn(sy_context *ctx, const void *arg)
+{
+    const flips *f = arg;
+    sy_flip_turn turn;
+    return sy_reliability_to_flip(ctx, f->m, f->question, &f->options, &turn, 0, NULL, NULL);
+}
+
+static sy_status to_benchmark(sy_context *ctx, const void *arg)
+{
+    const flips *f = arg;
+    static const int term = 2;
+    sy_flip_benchmark out;
+    return sy_share_flip_benchmarks(ctx, f->m, f->question, &f->options, NULL, 1, &term, &out);
+}
+
+static void flips_hear(void **state)
+{
+    (void)state;
+    enum { BLOCKS = 16, ORDER = BLOCKS + 1 };
+    static double r[ORDER * ORDER];
+    static char text[ORDER][8];
+    static int terms[BLOCKS];
+    const char *label[ORDER];
+    const int blocks = longer > 1 ? BLOCKS : BLOCKS - 2;
+    sy_block block[BLOCKS];
+    sy_context ctx;
+    sy_moments m;
+    for (int a = 0; a <= blocks; a++) {
+        label[a] = text[a];
+        snprintf(text[a], sizeof text[a], "x%d", a);
+        for (int b = 0; b <= blocks; b++) r[a * (blocks + 1) + b] = a == b ? 1 : a + b == blocks ? 0.45 : 0.3;
+    }
+    for (int b = 0; b < blocks; b++) {
+        terms[b] = b;
+        block[b] = (sy_block){text[b], 1, &terms[b]};
+    }
+    const sy_question question = {.outcome = blocks, .n_blocks = blocks, .blocks = block};
+    flips f = {&m, &question, {0}};
+    sy_flip_defaults(&f.options);
+    sy_context_init(&ctx);
+    assert_true(sy_moments_from_correlation(&ctx, blocks + 1, r, 500, label, &m) >= 0);
+    hears_its_host("share flip", to_flip, &f);
+    hears_its_host("reliability to flip", to_turn, &f);
+    hears_its_host("share flip benchmarks", to_benchmark, &f);
+    sy_moments_free(&m);
+    sy_context_free(&ctx);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(correlation_tables_hear),
         cmocka_unit_test(tables_of_groups_hear),
         cmocka_unit_test(families_hear),
+        cmocka_unit_test(flips_hear),
     };
     return cmocka_run_group_tests(tests, read_sizes, NULL);
 }

@@ -30,8 +30,8 @@ typedef struct {
     syi_flip_job *job;
     const double *weights;
     syi_direction d;
-    double *values;
     int *adjust;
+    sy_flip_benchmark *out;
 } work;
 
 static int in_block(const sy_block *block, int term)
@@ -163,44 +163,49 @@ out:
 
 /* The difference with a U like the term, and how many times as strong one turns
  * the order. */
-static void follow(const work *w, sy_flip_benchmark *b)
+static void follow(void *arg, int worker, size_t i)
 {
+    const work *w = arg;
     const sy_flip_options *o = &w->job->field.options;
-    b->difference = INFINITY;
-    b->crossing = b->limit = NAN;
+    sy_flip_benchmark *b = &w->out[i];
+    syi_arena *scratch = &w->job->f.e.scratch[worker];
+    const syi_arena mark = *scratch;
+    double *values = syi_arena_take(scratch, (size_t)w->job->f.n_values, sizeof *values);
+    b->difference = b->crossing = INFINITY;
+    b->limit = NAN;
     for (int signs = 0; signs < (b->joint ? 4 : 1); signs++) {
         const double a = signs & 1 ? -b->at.a : b->at.a, at_b = signs & 2 ? -b->at.b : b->at.b;
         sy_flip_ray ray = {.along = {a, at_b, b->at.c}};
-        const double d = syi_confounded(&w->job->f, 0, &w->job->g, &w->d, o->first, o->second, &ray.along, w->values);
-        b->difference = isnan(d) ? b->difference : fmin(b->difference, d);
+        const double d = syi_confounded(&w->job->f, worker, &w->job->g, &w->d, o->first, o->second, &ray.along, values);
+        if (!isnan(d)) b->difference = fmin(b->difference, d);
         if (!(fabs(a) + fabs(at_b) + fabs(b->at.c) > 0)) continue;
-        syi_flip_follow(w->job, 0, &w->d, w->values, &ray);
+        syi_flip_follow(w->job, worker, &w->d, values, &ray);
         b->limit = ray.limit;
-        b->crossing = fmin(isnan(b->crossing) ? INFINITY : b->crossing, isnan(ray.crossing) ? INFINITY : ray.crossing);
+        if (!isnan(ray.crossing)) b->crossing = fmin(b->crossing, ray.crossing);
     }
     if (isinf(b->difference)) b->difference = NAN;
     if (isinf(b->crossing)) b->crossing = NAN;
+    *scratch = mark;
 }
 
-static sy_status run(work *w, int n, const int *terms, sy_flip_benchmark *out)
+static sy_status run(work *w, int n, const int *terms)
 {
     sy_context *ctx = w->ctx;
-    const double own[2] = {1, 1};
+    static const double own[2] = {1, 1};
     const size_t k1 = (size_t)w->job->g.k1;
     if (!w->weights && (w->job->g.n_f > 1 || w->job->g.n_g > 1))
         return syi_fail(ctx, SY_EINVAL, "direction: the blocks have several columns; say which combination of them");
     if (!w->weights) w->weights = own;
-    double *room = syi_alloc(2 * k1 + (size_t)w->job->f.n_values, sizeof *room);
+    double *room = syi_alloc(2 * k1, sizeof *room);
     w->adjust = syi_alloc((size_t)w->question->n_adjust + 1, sizeof *w->adjust);
     sy_status status = room && w->adjust ? SY_OK : syi_fail(ctx, SY_ENOMEM, "benchmarks: no room for %d terms", n);
     if (!status) status = syi_flip_given(ctx, w->job, w->weights, room, &w->d);
-    w->values = room + 2 * k1;
     for (int i = 0; i < n && !status; i++) {
         status = check_term(w, terms[i]);
-        if (!status) status = measure(w, terms[i], &out[i]);
+        if (!status) status = measure(w, terms[i], &w->out[i]);
         if (!status) status = syi_serial_stopped(ctx);
-        if (!status) follow(w, &out[i]);
     }
+    if (!status) status = syi_evaluator_run(&w->job->f.e, (size_t)n, follow, w);
     SYI_FREE(room);
     SYI_FREE(w->adjust);
     return status;
@@ -213,9 +218,9 @@ sy_status sy_share_flip_benchmarks(sy_context *ctx, const sy_moments *m, const s
     syi_enter(ctx);
     const int remarks = ctx->n_remarks;
     syi_flip_job job;
-    work w = {.ctx = ctx, .m = m, .question = question, .job = &job, .weights = direction};
+    work w = {.ctx = ctx, .m = m, .question = question, .job = &job, .weights = direction, .out = out};
     sy_status status = syi_flip_job_init(ctx, m, question, options, direction, (size_t)n * STEPS, &job);
-    if (!status) status = run(&w, n, terms, out);
+    if (!status) status = run(&w, n, terms);
     syi_flip_job_free(&job);
     return status ? status : syi_status_of_remarks(ctx, remarks);
 }

@@ -11,6 +11,7 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
+#include "base/parallel_internal.h"
 #include "base/status_internal.h"
 #include "study/confounding/flip_job_internal.h"
 #include <math.h>
@@ -37,6 +38,7 @@ static double on_line(double t, const void *arg)
     const line *l = arg;
     const sy_flip_options *o = &l->job->field.options;
     const sy_confounder u = {t * l->along->a, t * l->along->b, t * l->along->c};
+    if (l->job->f.e.stopped || syi_parallel_stopped()) return NAN;
     return syi_confounded(l->job->field.f, l->worker, &l->job->g, l->d, o->first, o->second, &u, l->values);
 }
 

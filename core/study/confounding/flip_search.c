@@ -97,7 +97,8 @@ static double value_at(search *s, const double *x)
     const double most = field->options.most;
     syi_direction d;
     syi_flip_weights(field, x + s->n_u, s->weights);
-    if (syi_parallel_stopped() || !syi_direction_set(field->g, s->weights, s->room, &d)) return INFINITY;
+    if (field->f->e.stopped || syi_parallel_stopped()) return INFINITY;
+    if (!syi_direction_set(field->g, s->weights, s->room, &d)) return INFINITY;
     if (s->quest->set) {
         const double c = fmin(fmax(x[2], -most * d.limit_c), most * d.limit_c);
         s->at = (sy_confounder){x[0], x[1], c};

@@ -34,6 +34,7 @@ enum { STEPS = 400 };
 static const double inside = 1e-6; /* kept from the limit, so that 9 digits of D are left */
 
 typedef struct {
+    sy_context *ctx;
     syi_flip_matrix f;
     sy_flip_options options;
     double *change;  /* [order * order] */
@@ -47,7 +48,7 @@ static double difference_at(double m, const void *arg)
     const job *j = arg;
     syi_flip_matrix *f = (syi_flip_matrix *)&j->f;
     const int square = f->order * f->order;
-    if (syi_parallel_stopped()) return NAN;
+    if (f->e.stopped || syi_serial_stopped(j->ctx)) return NAN;
     for (int i = 0; i < square; i++) j->changed[i] = f->correlation[i] - m * j->change[i];
     if (!syi_flip_values(f, 0, j->changed, j->values)) return NAN;
     return syi_flip_difference(j->values, j->options.first, j->options.second);
@@ -56,7 +57,7 @@ static double difference_at(double m, const void *arg)
 static sy_status init(sy_context *ctx, const sy_moments *m, const sy_question *question, const sy_flip_options *options,
                       size_t evaluations, job *j)
 {
-    *j = (job){.options = *options};
+    *j = (job){.ctx = ctx, .options = *options};
     sy_status status = syi_flip_check(ctx, question, options);
     if (!status) status = syi_flip_matrix_init(ctx, m, question, evaluations, 0, &j->f);
     if (status) return status;
@@ -92,7 +93,7 @@ static sy_status solve(sy_context *ctx, job *j, sy_flip_turn *turn)
     turn->at_limit = difference_at(last, j);
     turn->flip = turn->reversed ? 0 : syi_flip_first(difference_at, j, 0, last, STEPS, 0);
     if (!isnan(turn->flip)) turn->back = syi_flip_first(difference_at, j, turn->flip, last, STEPS, 1);
-    return syi_serial_stopped(ctx);
+    return j->f.e.stopped ? syi_fail(ctx, SY_EINTR, "stopped by the host") : syi_serial_stopped(ctx);
 }
 
 static void at_stated(job *j, const sy_flip_turn *turn, int n, const double *m, double *difference)
