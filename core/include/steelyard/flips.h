@@ -80,10 +80,11 @@ SY_API SY_MUST_CHECK sy_status sy_share_flip(sy_context *ctx, const sy_moments *
                                              double *direction);
 
 /* How many numbers `direction` takes; the first *n_second are those of the
- * second block. SY_EINVAL as above. */
+ * second block. column [moments' columns], may be NULL: the moments' column that
+ * each stands for. SY_EINVAL as above. */
 SY_API SY_MUST_CHECK sy_status sy_share_flip_directions(sy_context *ctx, const sy_moments *m,
                                                         const sy_question *question, const sy_flip_options *options,
-                                                        int *n_second, int *n_first);
+                                                        int *n_second, int *n_first, int *column);
 
 /* Rays from no U outwards, each by a dense scan with bracketed roots. direction:
  * of f and g; NULL: with several columns those of the ray's own nearest flip. */

@@ -156,7 +156,7 @@ sy_status sy_share_flip(sy_context *ctx, const sy_moments *m, const sy_question 
 }
 
 sy_status sy_share_flip_directions(sy_context *ctx, const sy_moments *m, const sy_question *question,
-                                   const sy_flip_options *options, int *n_second, int *n_first)
+                                   const sy_flip_options *options, int *n_second, int *n_first, int *column)
 {
     syi_enter(ctx);
     const int remarks = ctx->n_remarks;
@@ -167,6 +167,10 @@ sy_status sy_share_flip_directions(sy_context *ctx, const sy_moments *m, const s
     if (!status) {
         *n_second = plan.row_columns[options->second];
         *n_first = plan.row_columns[options->first];
+        for (int i = 0; column && i < *n_second; i++)
+            column[i] = plan.column[plan.n_adjust + plan.row_first[options->second] + i];
+        for (int i = 0; column && i < *n_first; i++)
+            column[*n_second + i] = plan.column[plan.n_adjust + plan.row_first[options->first] + i];
     }
     syi_plan_free(&plan);
     return status ? status : syi_status_of_remarks(ctx, remarks);
