@@ -205,13 +205,34 @@ static void impossible_and_cut_bounds_are_told_apart(void **state)
 {
     (void)state;
     sy_bound b;
-    assert_int_equal(sy_confounding_bound(&ctx, 0.4, 0.3, 1, 1, &b), SY_OK);
+    const double strong[] = {0.4, 0.3}, none[] = {0, 0.1};
+    assert_int_equal(sy_confounding_bound(&ctx, "need", strong, 1, 1, &b), SY_NOTE_BOUNDARY);
     assert_true(b.possible && b.cut && b.r2_outcome == 1);
-    assert_int_equal(sy_confounding_bound(&ctx, 0.4, 0.3, 2, 1, &b), SY_OK);
-    assert_true(!b.possible && isnan(b.r2_treatment));
-    assert_int_equal(sy_confounding_bound(&ctx, 0, 0.1, 3, 3, &b), SY_OK);
+    assert_string_equal(ctx.remarks[0].text,
+                        "a confounder as strong as 1 times need could explain all that is left of the outcome; the "
+                        "bound is cut at 1");
+    assert_int_equal(sy_confounding_bound(&ctx, "need", strong, 2, 1, &b), SY_NOTE_BOUNDARY);
+    assert_true(!b.possible && isnan(b.r2_treatment) && strstr(ctx.remarks[1].text, "as strong as 2 and 1 times need"));
+    assert_int_equal(sy_confounding_bound(&ctx, "need", none, 3, 3, &b), SY_OK);
     assert_true(b.possible && b.r2_treatment == 0);
     near(b.r2_outcome, 3 * 0.1 / 0.9, 1e-15);
+    sy_context_free(&ctx);
+}
+
+static void two_printed_numbers_give_the_third(void **state)
+{
+    (void)state;
+    sy_tested t;
+    assert_int_equal(sy_confounding_printed(&ctx, 3, 1.5, NAN, 20, &t), SY_OK);
+    assert_true(t.t == 2 && t.df == 20 && isnan(t.robust_error));
+    assert_int_equal(sy_confounding_printed(&ctx, 3, NAN, 2, 20, &t), SY_OK);
+    assert_true(t.std_error == 1.5);
+    assert_int_equal(sy_confounding_printed(&ctx, NAN, NAN, -2, 20, &t), SY_OK);
+    assert_true(isnan(t.estimate) && isnan(t.std_error));
+    says(sy_confounding_printed(&ctx, 3, NAN, NAN, 20, &t), SY_EINVAL, "t: give t, or estimate and std_error");
+    says(sy_confounding_printed(&ctx, 3, 1, 2, 20, &t), SY_EINVAL, "t: 2 is not estimate over std_error, 3");
+    says(sy_confounding_printed(&ctx, 3, NAN, -2, 20, &t), SY_EINVAL, "has not the sign");
+    says(sy_confounding_printed(&ctx, 3, -1, NAN, 20, &t), SY_EINVAL, "std_error: -1;");
 }
 
 static void what_cannot_be_is_refused_by_name(void **state)
@@ -228,7 +249,7 @@ static void what_cannot_be_is_refused_by_name(void **state)
     says(sy_robustness(&ctx, &few, 1, 0.05, &rv), SY_EINVAL, "df: 1;");
     says(sy_robustness(&ctx, &tested, 0, 0.05, &rv), SY_EINVAL, "q: 0;");
     says(sy_robustness(&ctx, &tested, 1, 0, &rv), SY_EINVAL, "alpha: 0;");
-    says(sy_confounding_bound(&ctx, 0.1, 0.1, 0, 1, &b), SY_EINVAL, "kd: 0;");
+    says(sy_confounding_bound(&ctx, "x", (double[]){0.1, 0.1}, 0, 1, &b), SY_EINVAL, "kd: 0;");
     const double wrong[] = {1.5, 1.6, 2}, below[] = {-1, NAN, NAN}, fine[] = {1.5, 1.2, 2};
     says(sy_e_value(&ctx, SY_E_RISK_RATIO, wrong, NAN, 1, &e), SY_EINVAL, "low: 1.6 is above the estimate");
     says(sy_e_value(&ctx, SY_E_ODDS_COMMON, below, NAN, 1, &e), SY_EINVAL, "estimate: -1;");
@@ -287,6 +308,7 @@ int main(void)
         cmocka_unit_test(leaving_out_is_fitting_again),
         cmocka_unit_test(slope_and_delta_turn_round),
         cmocka_unit_test(impossible_and_cut_bounds_are_told_apart),
+        cmocka_unit_test(two_printed_numbers_give_the_third),
         cmocka_unit_test(what_cannot_be_is_refused_by_name),
         cmocka_unit_test(memory_that_fails_is_survived),
     };

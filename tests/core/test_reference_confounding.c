@@ -32,10 +32,10 @@ static sy_bound bound_of(const sy_fit_left *fit, const sy_benchmark *group, doub
 {
     sy_tested tested;
     sy_bound bound;
-    double d = 0, y = 0;
+    double strength[2] = {0};
     assert_int_equal(sy_confounding_tested(&ctx, fit, 0, &tested), SY_OK);
-    assert_int_equal(sy_confounding_benchmarks(&ctx, fit, 0, 1, group, &d, &y), SY_OK);
-    assert_int_equal(sy_confounding_bound(&ctx, d, y, kd, ky, &bound), SY_OK);
+    assert_int_equal(sy_confounding_benchmarks(&ctx, fit, 0, 1, group, &strength[0], &strength[1]), SY_OK);
+    assert_int_equal(sy_confounding_bound(&ctx, group->name, strength, kd, ky, &bound), SY_OK);
     assert_int_equal(sy_confounding_adjusted(&ctx, &tested, bound.r2_treatment, bound.r2_outcome, 1, 0.95, row), SY_OK);
     return bound;
 }

@@ -5,6 +5,7 @@
 #include "py_mixed.h"
 #include "py_models.h"
 #include "py_module.h"
+#include "py_printed.h"
 #include "py_response.h"
 #include "py_submodels.h"
 #include "py_synthetic.h"
@@ -182,6 +183,40 @@ static PyMethodDef methods[] = {
      "mixed_ranks(design, model, rules, sizes, fitted, how, buffers, threads, progress) -> remarks"},
     {"fitted_shares", py_fitted_shares, METH_VARARGS,
      "fitted_shares(design, model, rules, blocks, options, buffers, threads, progress) -> (summary, remarks)"},
+    {"unit_values", py_unit_values, METH_VARARGS,
+     "unit_values(groups, costs, denominators, users, claimed, value, ratio, gap) -> (ratio, gap, low, high, low_any, "
+     "high_any, claimed_users, text)"},
+    {"gap_allowed", py_gap_allowed, METH_VARARGS,
+     "gap_allowed(r2, share, sd, group_r2, full_r2, vif) -> (slope, gap, adjusted slope, adjusted gap, predictor gap, "
+     "text)"},
+    {"slope_allowed", py_slope_allowed, METH_VARARGS, "slope_allowed(full_r2, vif, r2, sd) -> (bound, sharp, text)"},
+    {"risk_odds", py_risk_odds, METH_VARARGS,
+     "risk_odds(from_odds, ratio, overall, exposed) -> (odds ratio, risk ratio, exposed, unexposed, difference, text)"},
+    {"r2_interval", py_r2_interval, METH_VARARGS,
+     "r2_interval(r2, n, predictors, level, fixed, rounding, at_most) -> (low, high, upper, adjusted, by_chance, "
+     "text)"},
+    {"detectable", py_detectable, METH_VARARGS,
+     "detectable(n1, n2, sd, level, power, design_effect) -> (difference, standardised, df, text)"},
+    {"counts", py_counts, METH_VARARGS,
+     "counts(k, counts, of, rows, chance, level, correlation, trend) -> (statistic, p, text)"},
+    {"robustness", py_robustness, METH_VARARGS,
+     "robustness(tested, q, alpha) -> (partial_r2, f2, value, value_alpha, value_robust, extreme, extreme_alpha, "
+     "text)"},
+    {"adjusted", py_adjusted, METH_VARARGS,
+     "adjusted(tested, r2_treatment, r2_outcome, reduce, level) -> (r2_treatment, r2_outcome, remaining, estimate, "
+     "std_error, t, low, high, robust_error, robust_t)"},
+    {"contours", py_contours, METH_VARARGS, "contours(tested, reduce, r2_treatment, r2_outcome, estimate, t)"},
+    {"needed", py_needed, METH_VARARGS, "needed(tested, q, alpha, n, r2_outcome, needed, needed_alpha)"},
+    {"printed_test", py_printed_test, METH_VARARGS, "printed_test(estimate, std_error, t, df) -> the same, completed"},
+    {"tested", py_tested, METH_VARARGS, "tested(fit, place) -> (estimate, std_error, t, df)"},
+    {"benchmarks", py_benchmarks, METH_VARARGS, "benchmarks(fit, place, groups, r2_treatment, r2_outcome)"},
+    {"bound", py_bound, METH_VARARGS,
+     "bound(name, r2_treatment, r2_outcome, kd, ky) -> (r2_treatment, r2_outcome, remarks)"},
+    {"e_value", py_e_value, METH_VARARGS,
+     "e_value(measure, estimate, low, high, std_error, true) -> (ratio, low, high, true ratio, value, value of limit, "
+     "text)"},
+    {"oster", py_oster, METH_VARARGS, "oster(ten numbers) -> (r_max, delta_star, beta_star, other, other, text)"},
+    {"oster_from_fit", py_oster_from_fit, METH_VARARGS, "oster_from_fit(fit, place, kept) -> seven numbers"},
     {NULL, NULL, 0, NULL}};
 
 static int add_class(PyObject *module, const char *full, const char *doc, PyObject *base, PyObject **place)

@@ -9,6 +9,8 @@ from ._anova import OneWay, oneway, variance_components
 from ._by import SharesBy
 from ._claims import AtMost, at_most
 from ._compare import InAll
+from ._confounders import e_value, oster
+from ._confounding import Confounding, confounding
 from ._describe import describe
 from ._errors import BugError, DataError, LimitError, SteelyardError, SteelyardWarning
 from ._findings import reproduce
@@ -22,17 +24,21 @@ from ._overview import overview
 from ._overview_result import Overview
 from ._permutation import permutation_test
 from ._polychoric import Polychoric, polychoric
+from ._printed import (
+    detectable_difference, gap_allowed, odds_ratio_from_risk, r2_interval, risk_ratio_from_odds, slope_allowed)
 from ._resampled import influence_summary, jackknife_summary
 from ._response import fit_binary, fit_count, fit_ordinal
 from ._response_fit import BinaryFit, CountFit, OrdinalFit
 from ._result import Shares
 from ._shares import shares
+from ._tallies import UnitValues, counts_by_chance, unit_values
 
 __version__ = _core.version()
 __all__ = [
     "AtMost",
     "BinaryFit",
     "BugError",
+    "Confounding",
     "CountFit",
     "DataError",
     "FittedShares",
@@ -49,24 +55,36 @@ __all__ = [
     "SharesBy",
     "SteelyardError",
     "SteelyardWarning",
+    "UnitValues",
     "at_most",
+    "confounding",
+    "counts_by_chance",
     "datasets",
     "describe",
+    "detectable_difference",
+    "e_value",
     "fit_binary",
     "fit_count",
     "fit_linear",
     "fit_mixed",
     "fit_ordinal",
+    "gap_allowed",
     "influence_summary",
     "jackknife_summary",
     "load_moments",
     "moments",
     "moments_from_correlation",
+    "odds_ratio_from_risk",
     "oneway",
+    "oster",
     "overview",
     "permutation_test",
     "polychoric",
+    "r2_interval",
     "reproduce",
+    "risk_ratio_from_odds",
     "shares",
+    "slope_allowed",
+    "unit_values",
     "variance_components",
 ]

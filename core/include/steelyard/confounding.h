@@ -35,6 +35,12 @@ typedef struct {
 SY_API SY_MUST_CHECK sy_status sy_confounding_tested(sy_context *ctx, const sy_fit_left *fit, int coefficient,
                                                      sy_tested *out);
 
+/* The same from print: t, or estimate over std_error (NaN: not known; the third of
+ * the three follows from two). Errors: SY_EINVAL (too little, or a t more than 2 %
+ * from estimate / std_error). */
+SY_API SY_MUST_CHECK sy_status sy_confounding_printed(sy_context *ctx, double estimate, double std_error, double t,
+                                                      double df, sy_tested *out);
+
 typedef struct {
     double partial_r2, f2;         /* of the term with the outcome: t^2 / (t^2 + df), t^2 / df */
     double value;                  /* of both residual variances, to take q of the estimate away */
@@ -65,8 +71,8 @@ SY_API SY_MUST_CHECK sy_status sy_confounding_adjusted(sy_context *ctx, const sy
                                                        double r2_outcome, int reduce, double level,
                                                        sy_adjusted_row *out);
 
-/* estimate (or, where none is known, t without adjusted errors' part: NaN) and t
- * [n * m] at every pair of strengths. */
+/* estimate (where none is known, the part of it that is left) and t [n * m] at
+ * every pair of strengths. */
 SY_API SY_MUST_CHECK sy_status sy_confounding_contours(sy_context *ctx, const sy_tested *tested, int reduce, int n,
                                                        const double *r2_treatment, int m, const double *r2_outcome,
                                                        double *estimate, double *t);
@@ -93,14 +99,15 @@ SY_API SY_MUST_CHECK sy_status sy_confounding_benchmarks(sy_context *ctx, const 
                                                          double *r2_outcome);
 
 /* The most that a confounder kd times as strong with the treatment and ky times
- * as strong with the outcome as a benchmark can explain. possible 0: no such
- * confounder exists (NaN); cut 1: r2_outcome passed 1 and is 1. */
+ * as strong with the outcome as a benchmark (its r2_treatment and r2_outcome) can
+ * explain. possible 0: no such confounder exists (NaN; remark); cut 1: r2_outcome
+ * passed 1 and is 1 (remark). */
 typedef struct {
     double r2_treatment, r2_outcome;
     int possible, cut;
 } sy_bound;
-SY_API SY_MUST_CHECK sy_status sy_confounding_bound(sy_context *ctx, double benchmark_treatment,
-                                                    double benchmark_outcome, double kd, double ky, sy_bound *out);
+SY_API SY_MUST_CHECK sy_status sy_confounding_bound(sy_context *ctx, const char *name, const double benchmark[2],
+                                                    double kd, double ky, sy_bound *out);
 
 typedef enum {
     SY_E_RISK_RATIO = 0,

@@ -51,6 +51,30 @@ sy_status sy_confounding_tested(sy_context *ctx, const sy_fit_left *fit, int d, 
     return SY_OK;
 }
 
+sy_status sy_confounding_printed(sy_context *ctx, double estimate, double std_error, double t, double df,
+                                 sy_tested *out)
+{
+    syi_enter(ctx);
+    const int known = !isnan(estimate) && !isnan(std_error);
+    if (!isnan(std_error) && !(std_error > 0))
+        return syi_fail(ctx, SY_EINVAL, "std_error: %g; a number above 0 is needed", std_error);
+    if (isnan(t) && !known) return syi_fail(ctx, SY_EINVAL, "t: give t, or estimate and std_error, beside df");
+    if (!isnan(t) && known && !(fabs(t - estimate / std_error) <= 0.02 * fabs(t)))
+        return syi_fail(ctx, SY_EINVAL, "t: %g is not estimate over std_error, %g", t, estimate / std_error);
+    if (!isnan(t) && !isnan(estimate) && t * estimate < 0)
+        return syi_fail(ctx, SY_EINVAL, "t: %g has not the sign of the estimate, %g", t, estimate);
+    *out = (sy_tested){.term = "the term",
+                       .estimate = estimate,
+                       .std_error = std_error,
+                       .t = isnan(t) ? estimate / std_error : t,
+                       .df = df,
+                       .robust_error = NAN,
+                       .robust_df = NAN};
+    if (isnan(std_error)) out->std_error = estimate / t;
+    if (isnan(estimate)) out->estimate = t * std_error;
+    return SY_OK;
+}
+
 /* Marks the columns of a group in drop [p]. */
 static sy_status mark(sy_context *ctx, const sy_fit_left *fit, int d, const sy_benchmark *group, int *drop)
 {
@@ -86,19 +110,35 @@ sy_status sy_confounding_benchmarks(sy_context *ctx, const sy_fit_left *fit, int
     return status;
 }
 
-sy_status sy_confounding_bound(sy_context *ctx, double benchmark_treatment, double benchmark_outcome, double kd,
-                               double ky, sy_bound *out)
+sy_status sy_confounding_bound(sy_context *ctx, const char *name, const double benchmark[2], double kd, double ky,
+                               sy_bound *out)
 {
     syi_enter(ctx);
-    const double rd = benchmark_treatment, ry = benchmark_outcome;
+    char label[SY_NAME_LENGTH];
+    const int first = ctx->n_remarks;
+    const double rd = benchmark[0], ry = benchmark[1];
+    sy_status status = SY_OK;
     if (!(rd >= 0 && rd <= 1) || !(ry >= 0 && ry <= 1))
         return syi_fail(ctx, SY_EINVAL, "benchmarks: partial R2 of %g and %g; parts from 0 to 1 are needed", rd, ry);
     if (!(kd > 0) || !isfinite(kd)) return syi_fail(ctx, SY_EINVAL, "kd: %g; a number above 0 is needed", kd);
     if (!(ky > 0) || !isfinite(ky)) return syi_fail(ctx, SY_EINVAL, "ky: %g; a number above 0 is needed", ky);
+    if (kd == ky) syi_say(label, sizeof label, "%.4g times %.90s", kd, name);
+    else syi_say(label, sizeof label, "%.4g and %.4g times %.80s", kd, ky, name);
     const double treatment = kd * (rd / (1 - rd)), e = kd * (rd * rd) / ((1 - kd * rd) * (1 - rd));
     *out = (sy_bound){NAN, NAN, 0, 0};
-    if (!(treatment < 1) || !(e < 1) || !(ry < 1)) return SY_OK;
+    if (!(treatment < 1) || !(e < 1) || kd * rd >= 1 || !(ry < 1)) {
+        status =
+            syi_remark(ctx, SY_NOTE_BOUNDARY, label, treatment,
+                       "no confounder can be as strong as %s: it would have to explain all of the treatment or of the "
+                       "outcome",
+                       label);
+        return status ? status : syi_status_of_remarks(ctx, first);
+    }
     const double ratio = (sqrt(ky) + sqrt(e)) / sqrt(1 - e), outcome = ratio * ratio * (ry / (1 - ry));
     *out = (sy_bound){treatment, fmin(outcome, 1), 1, outcome > 1};
-    return SY_OK;
+    if (outcome > 1)
+        status = syi_remark(
+            ctx, SY_NOTE_BOUNDARY, label, outcome,
+            "a confounder as strong as %s could explain all that is left of the outcome; the bound is cut at 1", label);
+    return status ? status : syi_status_of_remarks(ctx, first);
 }

@@ -175,7 +175,7 @@ sy_status sy_confounding_contours(sy_context *ctx, const sy_tested *tested, int 
             status = check_strength(ctx, r2_treatment[i], r2_outcome[j]);
             if (status) break;
             adjust(tested, r2_treatment[i], r2_outcome[j], reduce, &row);
-            estimate[i * m + j] = row.estimate;
+            estimate[i * m + j] = isnan(tested->estimate) ? row.remaining : row.estimate;
             t[i * m + j] = row.t;
         }
     return status;

@@ -42,9 +42,9 @@ static void tell(const sy_unit_question *q, const double *value, sy_unit_summary
             " Counted alike by %d denominators the ratio runs from %.3f to %.3f, counted crosswise from %.3f to %.3f.",
             q->n, s->low, s->high, s->low_any, s->high_any);
     if (s->claimed_users > 0)
-        syi_say(claim, sizeof claim, " %.4g from this gap would need %.0f users.", q->claimed, s->claimed_users);
+        syi_say(claim, sizeof claim, " %.10g from this gap would need %.0f users.", q->claimed, s->claimed_users);
     else if (!isnan(q->claimed))
-        syi_say(claim, sizeof claim, " No number of users saves %.4g at this gap.", q->claimed);
+        syi_say(claim, sizeof claim, " No number of users saves %.10g at this gap.", q->claimed);
     syi_say(s->text, sizeof s->text,
             "A user of %.60s costs %.3f times one of %.60s: %.2f against %.2f, a gap of %.2f.%s%s", q->group[0],
             s->ratio, q->group[1], value[0], value[1], s->gap, range, claim);
