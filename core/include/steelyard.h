@@ -51,5 +51,7 @@
 #include "steelyard/status.h"
 #include "steelyard/submodels.h"
 #include "steelyard/synthetic.h"
+#include "steelyard/tidy.h"
 #include "steelyard/vcov.h"
+#include "steelyard/weigh.h"
 #endif

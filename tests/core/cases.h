@@ -13,7 +13,7 @@
 /* cmocka asks for some of the above to come first */
 #include <cmocka.h>
 
-enum { MAX_FIELDS = 16, MAX_FIELD = 1000 };
+enum { MAX_FIELDS = 24, MAX_FIELD = 1000 };
 
 typedef struct {
     char field[MAX_FIELDS][MAX_FIELD];

@@ -95,6 +95,7 @@ static sy_status bent_shares(sy_context *ctx, curved *c, const syi_cell_options 
     syi_answer a = {0};
     sy_question q = c->cell.question;
     q.blocks = c->blocks;
+    q.free_orders = 1; /* blocks enter whole: the powers need no order of their own */
     sy_status status = sy_moments_init(ctx, &c->cell.portion.design, &sums, &c->m);
     if (status >= 0) status = syi_answer_of(ctx, &c->m, &c->cell.portion.design, &q, pair, how, &a);
     if (status >= 0) {

@@ -39,8 +39,11 @@ static sy_status ask_cells(sy_context *ctx, const syi_weighed *w, const unsigned
         syi_weighed_asked(w, w->design, c / outcomes, c % outcomes, keep, &asked);
         j->places[c] = &j->cells[c];
         how.bounds = bounds && c < outcomes;
-        status = syi_cell_open(ctx, &asked, 0, &j->cells[c]);
-        if (!status) status = syi_cell_ask(ctx, &j->cells[c], &how);
+        sy_context aside = syi_aside(ctx);
+        status = syi_cell_open(&aside, &asked, 0, &j->cells[c]);
+        if (!status) status = syi_cell_ask(&aside, &j->cells[c], &how);
+        status = syi_join(ctx, &aside, status, syi_weighed_outcome(w, c % outcomes),
+                          c < outcomes ? SY_NOTE_SUPPRESSION : SY_NOTE_ONE_UNIT);
         if (!status) j->difference[c] = j->cells[c].answer.difference;
     }
     return status;
@@ -72,7 +75,9 @@ static sy_status find_p(sy_context *ctx, const syi_weighed *w, syi_judged *j)
         return SY_OK;
     }
     if (syi_family_possible(j->n, j->places)) {
-        status = syi_family_init(ctx, j->n, j->places, w->options->level, &j->family);
+        sy_context aside = syi_aside(ctx);
+        status = syi_family_init(&aside, j->n, j->places, w->options->level, &j->family);
+        status = syi_join(ctx, &aside, status, "", SY_NOTE_FEW_CLUSTERS);
         j->joined = !status;
         for (int c = 0; c < j->n && !status; c++) j->difference[c] = j->family.difference[c];
     }

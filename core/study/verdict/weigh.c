@@ -52,14 +52,23 @@ static sy_status check_spread(sy_context *ctx, const syi_weighed *w)
     return SY_OK;
 }
 
-typedef sy_status (*part)(sy_context *, syi_weighed *);
+/* A part of the answer, and the least code of its remarks that is told: what its
+ * own questions remark on the data was said of the shares already. */
+typedef struct {
+    sy_status (*make)(sy_context *, syi_weighed *);
+    sy_status least;
+} part;
 
 sy_status sy_weigh(sy_context *ctx, const sy_design *design, const sy_weigh_question *question,
                    const sy_weigh_options *options, sy_weighing *out)
 {
-    static const part parts[] = {syi_weigh_differences, syi_weigh_sources, syi_weigh_claims,   syi_weigh_money,
-                                 syi_weigh_outcomes,    syi_weigh_league,  syi_weigh_left_out, syi_weigh_levels,
-                                 syi_weigh_population,  syi_weigh_missing, syi_weigh_sentences};
+    static const part parts[] = {
+        {syi_weigh_differences, SY_NOTE_FEW_CLUSTERS}, {syi_weigh_sources, SY_NOTE_FEW_CLUSTERS},
+        {syi_weigh_claims, SY_NOTE_FEW_CLUSTERS},      {syi_weigh_money, SY_NOTE_INTERVAL_SKIPPED},
+        {syi_weigh_outcomes, SY_NOTE_FEW_CLUSTERS},    {syi_weigh_league, SY_NOTE_FEW_CLUSTERS},
+        {syi_weigh_left_out, SY_NOTE_NOT_CONVERGED},   {syi_weigh_levels, SY_NOTE_FEW_CLUSTERS},
+        {syi_weigh_population, SY_NOTE_FEW_CLUSTERS},  {syi_weigh_missing, SY_NOTE_FEW_CLUSTERS},
+        {syi_weigh_sentences, SY_NOTE_FEW_CLUSTERS}};
     syi_enter(ctx);
     const int first = ctx->n_remarks;
     syi_weighed w = {0};
@@ -71,7 +80,11 @@ sy_status sy_weigh(sy_context *ctx, const sy_design *design, const sy_weigh_ques
         out->units = (double)w.judged.family.units;
         out->clustered = design->cluster != NULL;
     }
-    for (size_t k = 0; k < sizeof parts / sizeof *parts && !status; k++) status = parts[k](ctx, &w);
+    for (size_t k = 0; k < sizeof parts / sizeof *parts && !status; k++) {
+        sy_context aside = syi_aside(ctx);
+        status = parts[k].make(&aside, &w);
+        status = syi_join(ctx, &aside, status, "", parts[k].least);
+    }
     if (!status) syi_weigh_limits(&w);
     syi_weighed_free(&w);
     if (status) sy_weighing_free(out);

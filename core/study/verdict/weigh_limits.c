@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
+#include "algebra/design_internal.h"
 #include "study/verdict/weighed_internal.h"
 #include <math.h>
 
@@ -79,6 +80,28 @@ static void of_the_rows(const syi_weighed *w)
           least);
 }
 
+/* A sum that is larger than what the amounts differ by. */
+static void of_the_sum(const syi_weighed *w)
+{
+    const sy_block *funding = &w->question->blocks[w->question->funding];
+    for (int t = 0; t < funding->n_terms; t++) {
+        const sy_term *term = &w->design->terms[funding->terms[t]];
+        const sy_column *column = &w->design->columns[term->factors[0].column];
+        double least = HUGE_VAL, most = -HUGE_VAL;
+        if (!syi_portion_is_number(w->design, funding->terms[t])) continue;
+        for (ptrdiff_t i = 0; i < w->design->n; i++) {
+            const double x = syi_column_value(column, i);
+            least = x < least ? x : least;
+            most = x > most ? x : most;
+        }
+        if (most - least < w->options->unit)
+            LIMIT("%.6g pounds are more than %s differs by in the data (%.6g to %.6g): points for such a sum stretch a "
+                  "straight line past them.",
+                  w->options->unit, term->label, least, most);
+        return;
+    }
+}
+
 static void of_measures(const syi_weighed *w)
 {
     int fitted = 0;
@@ -117,6 +140,7 @@ void syi_weigh_limits(syi_weighed *w)
     of_the_design(w);
     of_need(w);
     of_the_rows(w);
+    of_the_sum(w);
     of_measures(w);
     describe(w);
 }

@@ -57,8 +57,8 @@ static void outcome(const syi_weighed *w, int o, sy_tidy *t)
     syi_tidy_put(t, o, 1, label);
     for (int g = 0; g < 2; g++) {
         syi_tidy_set(t, o, g, rows[g]);
-        syi_tidy_set(t, o, 2 + g, sum[g] / weight[g]);
-        syi_tidy_set(t, o, 4 + g, x ? process[g] / weight[g] : (double)NAN);
+        syi_tidy_set(t, o, 2 + g, weight[g] > 0 ? sum[g] / weight[g] : (double)NAN);
+        syi_tidy_set(t, o, 4 + g, x && weight[g] > 0 ? process[g] / weight[g] : (double)NAN);
     }
 }
 

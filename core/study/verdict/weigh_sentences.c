@@ -122,8 +122,7 @@ static void slopes(writer *s)
     }
     add(s, "Money: ");
     cite(s, "%.4g", "pounds", s->w->options->unit);
-    syi_say(piece, sizeof piece, " pounds more of %s, all else in the question held, go with ",
-            sy_tidy_text(&s->w->out->tables[SY_WEIGH_MONEY], 0, 1));
+    syi_say(piece, sizeof piece, " pounds more in %s go with ", sy_tidy_text(&s->w->out->tables[SY_WEIGH_MONEY], 0, 1));
     add(s, piece);
     cite(s, "%.4g", "smallest points", from(s, SY_WEIGH_OUTCOMES, low, "points"));
     if (high != low) {
@@ -133,7 +132,7 @@ static void slopes(writer *s)
         syi_say(piece, sizeof piece, " (%s)", syi_weighed_outcome(s->w, high));
         add(s, piece);
     }
-    add(s, " points, with limits above zero in ");
+    add(s, " points of the outcome, all else in the question held, with limits above zero in ");
     cite(s, "%.0f", "outcomes with points above zero", above);
     add(s, " and below zero in ");
     cite(s, "%.0f", "outcomes with points below zero", below);
@@ -197,17 +196,22 @@ static void hidden(writer *s)
     char piece[PIECE];
     const int near = row_of(s, SY_WEIGH_OUTCOMES, "flip_distance", 1);
     if (near < 0) return;
-    double alone = 0;
-    for (int o = 0; o < s->outcomes; o++) alone += !isnan(from(s, SY_WEIGH_OUTCOMES, o, "flip_money_only"));
+    const int money_only = row_of(s, SY_WEIGH_OUTCOMES, "flip_money_only", 1);
     add(s, " a hidden cause turns the order where its partial correlations reach ");
     cite(s, "%.4f", "least strength of a hidden cause", from(s, SY_WEIGH_OUTCOMES, near, "flip_distance"));
-    syi_say(piece, sizeof piece, " (nearest in %s), and one tied to %s and outcome alone can turn it in ",
+    if (money_only < 0) {
+        syi_say(piece, sizeof piece, " (nearest in %s), and one tied to %s and outcome alone cannot turn it;",
+                syi_weighed_outcome(s->w, near), s->funding);
+        add(s, piece);
+        return;
+    }
+    syi_say(piece, sizeof piece, " (nearest in %s), one tied to %s and outcome alone where they reach ",
             syi_weighed_outcome(s->w, near), s->funding);
     add(s, piece);
-    cite(s, "%.0f", "outcomes that a cause of money and outcome alone can turn", alone);
-    add(s, " of ");
-    cite(s, "%.0f", "outcomes", s->outcomes);
-    add(s, ";");
+    cite(s, "%.4f", "least strength of a cause of money and outcome alone",
+         from(s, SY_WEIGH_OUTCOMES, money_only, "flip_money_only"));
+    syi_say(piece, sizeof piece, " (%s);", syi_weighed_outcome(s->w, money_only));
+    add(s, piece);
 }
 
 static void measured(writer *s)

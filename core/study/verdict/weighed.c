@@ -184,3 +184,25 @@ const char *syi_answer_word(sy_answer answer)
 {
     return answer == SY_SUPPORTED ? "supported" : answer == SY_CONTRADICTED ? "contradicted" : "undecided";
 }
+
+sy_context syi_aside(const sy_context *ctx)
+{
+    sy_context aside = *ctx;
+    aside.remarks = NULL;
+    aside.n_remarks = aside.remarks_room = 0;
+    return aside;
+}
+
+sy_status syi_join(sy_context *ctx, sy_context *aside, sy_status status, const char *of, sy_status least)
+{
+    char term[SY_NAME_LENGTH];
+    memcpy(ctx->message, aside->message, sizeof ctx->message);
+    for (int r = 0; r < aside->n_remarks && status >= 0; r++) {
+        const sy_remark *remark = &aside->remarks[r];
+        if (remark->code < least) continue;
+        syi_say(term, sizeof term, "%s%s%s", of, *of && *remark->term ? ", " : "", remark->term);
+        status = syi_remark(ctx, remark->code, term, remark->value, "%s", remark->text);
+    }
+    sy_context_free(aside);
+    return status < 0 ? status : SY_OK;
+}

@@ -65,6 +65,11 @@ sy_status syi_weigh_levels(sy_context *ctx, syi_weighed *w);
 sy_status syi_weigh_population(sy_context *ctx, syi_weighed *w);
 sy_status syi_weigh_missing(sy_context *ctx, syi_weighed *w);
 
+/* A context whose remarks stand apart; joined, those from code `least` on are
+ * handed over, `of` before their term, and the message goes along. */
+sy_context syi_aside(const sy_context *ctx);
+sy_status syi_join(sy_context *ctx, sy_context *aside, sy_status status, const char *of, sy_status least);
+
 /* v: shares of funding and process by curves, their difference with limits; p: of
  * funding's bend, and of funding times need. */
 sy_status syi_curves(sy_context *ctx, const syi_weighed *w, int outcome, const syi_cell_options *how, double v[5],
