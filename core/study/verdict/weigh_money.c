@@ -3,11 +3,13 @@
  * Level: the coefficient of a funding term times the sum; doubling: that of its
  * logarithm times log 2, where all values are above 0. Each beside everything in
  * the question (full) and beside the adjusting terms only (alone). A funding term
- * that is a factor, a power or a product has no such number.
+ * that is a factor, a power or a product has no such number. Robustness values are
+ * of the classical t [Cinelli & Hazlett 2020, doi:10.1111/rssb.12348].
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
 #include "base/status_internal.h"
+#include "steelyard/confounding.h"
 #include "study/verdict/slopes_internal.h"
 #include "study/verdict/weighed_internal.h"
 #include <math.h>
@@ -16,7 +18,7 @@ static const double LOG_TWO = 0.693147180559945309417;
 
 static const char *const money_texts[] = {"outcome", "term", "form", "model"};
 static const char *const money_numbers[] = {"step",    "estimate",  "std_error",   "df",          "p_value",
-                                            "conf_low", "conf_high", "classical_t", "classical_df"};
+                                            "conf_low", "conf_high", "robustness_value", "robustness_value_alpha"};
 static const syi_tidy_form money = {"money", 4, 9, money_texts, money_numbers};
 
 static int numbers_in(const syi_weighed *w)
@@ -54,8 +56,18 @@ static sy_status put(sy_context *ctx, job *j, const sy_design *design, int term,
     const sy_status status = syi_slope_of(ctx, j->cell, design, term, alone ? j->n_adjust : j->n_others, j->others,
                                           factor, w->options->level, &s);
     if (status) return status;
-    const double values[] = {step,  s.estimate, s.std_error, s.df, s.p_value,
-                             s.low, s.high,     s.classical_t, s.classical_df};
+    double robustness[2] = {NAN, NAN};
+    if (s.classical_df > 1 && !isnan(s.classical_t)) {
+        const sy_tested tested = {.term = "", .estimate = NAN, .std_error = NAN, .t = s.classical_t,
+                                  .df = s.classical_df, .robust_error = NAN, .robust_df = NAN};
+        sy_robustness_values found;
+        const sy_status of_t = sy_robustness(ctx, &tested, 1, 1 - w->options->level, &found);
+        if (of_t < 0) return of_t;
+        robustness[0] = found.value;
+        robustness[1] = found.value_alpha;
+    }
+    const double values[] = {step,  s.estimate, s.std_error,   s.df, s.p_value,
+                             s.low, s.high,     robustness[0], robustness[1]};
     const sy_design *own = &j->cell->portion.design;
     syi_tidy_put(j->table, j->row, 0, own->terms[j->cell->question.outcome].label);
     syi_tidy_put(j->table, j->row, 1, own->terms[term].label);

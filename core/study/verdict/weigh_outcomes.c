@@ -200,6 +200,7 @@ static void put_points(const job *j, const char *outcome)
         const int doubling = strcmp(sy_tidy_text(t, r, 2), "doubling") == 0;
         if (alone && doubling) continue;
         double *to = &j->v[doubling ? COLUMN_doubling : alone ? COLUMN_points_alone : COLUMN_points];
+        if (!alone && !doubling) j->v[COLUMN_robustness_value] = sy_tidy_number(t, r, 7);
         to[0] = sy_tidy_number(t, r, 1);
         to[1] = sy_tidy_number(t, r, 5);
         to[2] = sy_tidy_number(t, r, 6);
