@@ -48,6 +48,7 @@
 #include "steelyard/response_vcov.h"
 #include "steelyard/rounding.h"
 #include "steelyard/shares.h"
+#include "steelyard/specification.h"
 #include "steelyard/status.h"
 #include "steelyard/submodels.h"
 #include "steelyard/synthetic.h"

@@ -8,6 +8,7 @@
 #include "py_printed.h"
 #include "py_response.h"
 #include "py_submodels.h"
+#include "py_verdict.h"
 #include "py_synthetic.h"
 
 static PyObject *version(PyObject *module, PyObject *none)
@@ -217,6 +218,10 @@ static PyMethodDef methods[] = {
      "text)"},
     {"oster", py_oster, METH_VARARGS, "oster(ten numbers) -> (r_max, delta_star, beta_star, other, other, text)"},
     {"oster_from_fit", py_oster_from_fit, METH_VARARGS, "oster_from_fit(fit, place, kept) -> seven numbers"},
+    {"weigh", py_weigh, METH_VARARGS,
+     "weigh(design, question, options, threads, progress) -> (tables, verdict, limits, how, units, remarks)"},
+    {"specifications", py_specifications, METH_VARARGS,
+     "specifications(design, question, (level, interval, seed), threads, progress) -> tables, sentence, remarks"},
     {NULL, NULL, 0, NULL}};
 
 static int add_class(PyObject *module, const char *full, const char *doc, PyObject *base, PyObject **place)

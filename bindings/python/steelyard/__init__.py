@@ -13,6 +13,7 @@ from ._confounders import e_value, oster
 from ._confounding import Confounding, confounding
 from ._describe import describe
 from ._errors import BugError, DataError, LimitError, SteelyardError, SteelyardWarning
+from ._evidence import Evidence
 from ._findings import reproduce
 from ._fitted import FittedShares
 from ._linear import fit_linear
@@ -32,6 +33,8 @@ from ._response_fit import BinaryFit, CountFit, OrdinalFit
 from ._result import Shares
 from ._shares import shares
 from ._tallies import UnitValues, counts_by_chance, unit_values
+from ._specification import SpecificationCurve, specification_curve
+from ._weigh import weigh
 
 __version__ = _core.version()
 __all__ = [
@@ -41,6 +44,7 @@ __all__ = [
     "Confounding",
     "CountFit",
     "DataError",
+    "Evidence",
     "FittedShares",
     "InAll",
     "LimitError",
@@ -53,6 +57,7 @@ __all__ = [
     "Polychoric",
     "Shares",
     "SharesBy",
+    "SpecificationCurve",
     "SteelyardError",
     "SteelyardWarning",
     "UnitValues",
@@ -86,5 +91,7 @@ __all__ = [
     "shares",
     "slope_allowed",
     "unit_values",
+    "specification_curve",
     "variance_components",
+    "weigh",
 ]

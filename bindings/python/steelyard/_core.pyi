@@ -475,3 +475,19 @@ def poet(
     progress: Progress,
     /,
 ) -> tuple[tuple[tuple[Any, ...], ...], tuple[tuple[str, float, str], ...], tuple[Remark, ...]]: ...
+def weigh(
+    design: Design,
+    question: tuple[Any, ...],
+    options: tuple[float, int, int, int, float, float, int, int],
+    threads: int,
+    progress: Progress,
+    /,
+) -> tuple[Any, ...]: ...
+def specifications(
+    design: Design,
+    question: tuple[Any, ...],
+    options: tuple[float, int, int],
+    threads: int,
+    progress: Progress,
+    /,
+) -> tuple[Any, ...]: ...

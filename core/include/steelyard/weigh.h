@@ -107,6 +107,8 @@ typedef struct {
     int n_limits;
     char limits[SY_MOST_LIMITS][SY_LIMIT]; /* what the data cannot say */
     char how[SY_SENTENCE];                 /* how limits and p values were made */
+    char *text;                            /* all of it as lines to be printed */
+    char *page;                            /* and as one HTML page that needs nothing else */
     double units;                          /* left out one at a time; 0: none */
     int clustered;                         /* 1: they are clusters */
 } sy_weighing;

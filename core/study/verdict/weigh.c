@@ -12,7 +12,7 @@
 
 #include "algebra/design_internal.h"
 #include "base/status_internal.h"
-#include "study/verdict/weighed_internal.h"
+#include "study/verdict/weigh_shown_internal.h"
 #include <math.h>
 
 /* 1 when the term is one value throughout the rows that count. */
@@ -86,6 +86,8 @@ sy_status sy_weigh(sy_context *ctx, const sy_design *design, const sy_weigh_ques
         status = syi_join(ctx, &aside, status, "", parts[k].least);
     }
     if (!status) syi_weigh_limits(&w);
+    if (!status) status = syi_weigh_print(ctx, &w, first, &out->text);
+    if (!status) status = syi_weigh_page(ctx, &w, &out->page);
     syi_weighed_free(&w);
     if (status) sy_weighing_free(out);
     return status ? status : syi_status_of_remarks(ctx, first);
@@ -94,4 +96,6 @@ sy_status sy_weigh(sy_context *ctx, const sy_design *design, const sy_weigh_ques
 void sy_weighing_free(sy_weighing *w)
 {
     for (int t = 0; t < SY_WEIGH_TABLES; t++) sy_tidy_free(&w->tables[t]);
+    SYI_FREE(w->text);
+    SYI_FREE(w->page);
 }

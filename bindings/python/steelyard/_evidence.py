@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: GPL-3.0-only
+"""What weigh() answers: tables, sentences, a page."""
+import pandas as pd
+
+from . import _core, _print
+from ._tables import Summary
+from ._tidy import frame_of
+
+_KEYS = ("tables", "verdict", "limits", "how", "units", "remarks", "text", "page")
+_REMARKS = ["code", "term", "value", "text"]
+
+
+class Evidence:
+    """Funding weighed against process.
+
+    Read-only; frames are copies. It pickles.
+
+    Attributes
+    ----------
+    verdict : tuple of str
+        Three sentences: the association, what money goes with, what would overturn it. Every number in them is a
+        row of ``numbers``.
+    table : DataFrame
+        One row an outcome, by the first source: shares with limits, bounds, adjusted and by chance; process less
+        funding (``difference``); shares if money or process comes first; beyond need; by curves; points for the sum and per
+        doubling; robustness value, share-flip, reliability and shared source that turn the order.
+    differences : DataFrame
+        One row a source and outcome: ``p_stepped`` over the outcomes of the source, ``p_family`` over all, ``answer``.
+    sources : DataFrame
+        One row a source: in how many outcomes process is ahead (``positive``), has limits above or below zero, is
+        supported or contradicted; ``answer`` for every outcome together.
+    claims : DataFrame
+        Each claim over all outcomes (and sources) with its answer.
+    money : DataFrame
+        One row an outcome, funding term, form (level, doubling) and model (full, alone).
+    league : DataFrame
+        One row a block: in how many outcomes it matters, beside the number expected by chance.
+    leave_one_out : DataFrame
+        The units whose absence changes most, and what is answered without them.
+    by : DataFrame
+        One row a level and outcome; empty without `by`.
+    population : DataFrame
+        One row an outcome, in the sample and re-weighted; empty without `population`.
+    missing : DataFrame
+        Means of outcome and process where the amount is known and where it is not.
+    numbers : DataFrame
+        sentence, what, value.
+    limits : tuple of str
+        What the data cannot say.
+    remarks : DataFrame
+        code, term, value, text.
+    provenance : dict
+    """
+
+    def __init__(self, answer, asked):
+        parts = dict(zip(_KEYS, answer))
+        self.__dict__.update(_frames=dict(map(frame_of, parts["tables"])), _asked=asked, _text=parts["text"],
+                             _page=parts["page"], _remarks=parts["remarks"], _how=parts["how"], _units=parts["units"],
+                             verdict=parts["verdict"], limits=parts["limits"])
+
+    def __setattr__(self, name, value):
+        raise AttributeError("evidence is read-only")
+
+    def __getstate__(self):
+        return self.__dict__
+
+    def __setstate__(self, state):
+        self.__dict__.update(state)
+
+    table = property(lambda self: self._frames["outcomes"].copy())
+    differences = property(lambda self: self._frames["differences"].copy())
+    sources = property(lambda self: self._frames["sources"].copy())
+    claims = property(lambda self: self._frames["claims"].copy())
+    money = property(lambda self: self._frames["money"].copy())
+    league = property(lambda self: self._frames["league"].copy())
+    leave_one_out = property(lambda self: self._frames["left_out"].copy())
+    by = property(lambda self: self._frames["levels"].copy())
+    population = property(lambda self: self._frames["population"].copy())
+    missing = property(lambda self: self._frames["missing"].copy())
+    numbers = property(lambda self: self._frames["numbers"].copy())
+    remarks = property(lambda self: pd.DataFrame(list(self._remarks), columns=_REMARKS))
+
+    @property
+    def provenance(self):
+        table = self._frames["outcomes"]
+        units, clustered = self._units
+        return {"version": _core.version(), **self._asked, "outcomes": list(table["outcome"]),
+                "n": dict(zip(table["outcome"], table["n"])), "units": units,
+                "unit": "cluster" if clustered else "row" if units else "none", "how": self._how}
+
+    def to_frame(self):
+        """process less funding: one row a source and outcome, in broom's names.
+
+        Returns
+        -------
+        DataFrame
+            source, outcome, estimate, std_error, df, p_value, p_stepped, conf_low, conf_high, answer.
+        """
+        frame = self._frames["differences"].rename(columns={"difference": "estimate"})
+        return frame[["source", "outcome", "estimate", "std_error", "df", "p_value", "p_stepped", "conf_low", "conf_high",
+                      "answer"]].copy()
+
+    tidy = to_frame
+
+    def glance(self):
+        """One row: counts, the claims' answers, the largest part that funding alone explains.
+
+        Returns
+        -------
+        DataFrame
+        """
+        sources, claims = self._frames["sources"], self._frames["claims"]
+        return pd.DataFrame([{
+            "outcomes": int(sources["outcomes"][0]), "sources": len(sources), "positive_least": int(sources["positive"].min()),
+            "positive_most": int(sources["positive"].max()), "process_ahead": claims["answer"][0],
+            "funding_ahead": claims["answer"][1], "at_most": claims["answer"][2],
+            "largest_alone": claims["largest"][2], "units": self._units[0]}])
+
+    def plot(self, ax=None):
+        """Draw process less funding by outcome with limits, and the two shares beside it; needs matplotlib.
+
+        Parameters
+        ----------
+        ax : pair of matplotlib Axes, optional
+
+        Returns
+        -------
+        array of two Axes
+        """
+        from . import _evidence_plot
+
+        return _evidence_plot.draw(self._frames["outcomes"], self._asked, ax)
+
+    def report(self, path):
+        """Write one HTML page that needs nothing else: verdict, picture, tables, limits, provenance.
+
+        Parameters
+        ----------
+        path : str or path
+        """
+        with open(path, "w", encoding="utf-8", newline="\n") as file:
+            file.write(self._page)
+
+    def summary(self):
+        """The print.
+
+        Returns
+        -------
+        Summary
+        """
+        return Summary(self._text)
+
+    def __repr__(self):
+        return self._text
+
+    def _repr_html_(self):
+        return _print.preformatted(self._text)
