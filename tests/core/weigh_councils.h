@@ -20,12 +20,24 @@ enum {
     PEOPLE
 };
 
-static const char *const council_terms[COUNCIL_TERMS] = {
-    "quality_of_life",      "adjusted_quality_of_life", "satisfaction",           "control",
-    "feel_safe",            "social_contact",           "services_keep_safe",     "carer_quality_of_life",
-    "carer_satisfaction",   "spend_per_adult_gbp",      "easy_information",       "carer_easy_information",
-    "carer_included",       "direct_payment_pct",       "self_directed_support_pct", "deprivation_rank",
-    "median_pay_gbp",       "population"};
+static const char *const council_terms[COUNCIL_TERMS] = {"quality_of_life",
+                                                         "adjusted_quality_of_life",
+                                                         "satisfaction",
+                                                         "control",
+                                                         "feel_safe",
+                                                         "social_contact",
+                                                         "services_keep_safe",
+                                                         "carer_quality_of_life",
+                                                         "carer_satisfaction",
+                                                         "spend_per_adult_gbp",
+                                                         "easy_information",
+                                                         "carer_easy_information",
+                                                         "carer_included",
+                                                         "direct_payment_pct",
+                                                         "self_directed_support_pct",
+                                                         "deprivation_rank",
+                                                         "median_pay_gbp",
+                                                         "population"};
 
 typedef struct {
     double value[COUNCIL_TERMS][COUNCIL_ROWS];

@@ -88,7 +88,8 @@ static int open_weightings(PyObject *list, work *w)
     if (!w->weightings) return no_memory();
     for (Py_ssize_t i = 0; i < n; i++) {
         int place = -1, kind = 0;
-        if (!PyArg_ParseTuple(PyTuple_GetItem(list, i), "sii;weights", &w->weightings[i].name, &place, &kind)) return -1;
+        if (!PyArg_ParseTuple(PyTuple_GetItem(list, i), "sii;weights", &w->weightings[i].name, &place, &kind))
+            return -1;
         w->weightings[i].column = place < 0 ? NULL : &w->design.columns[place];
         w->weightings[i].kind = (sy_weight_kind)kind;
     }
@@ -126,8 +127,8 @@ static int open_rows(PyObject *list, work *w)
     for (Py_ssize_t i = 0; i < n && i < SY_MOST_ROW_CHOICES; i++) {
         PyObject *options = NULL, *masks = NULL;
         sy_row_choice *c = &w->choices[i];
-        if (!PyArg_ParseTuple(PyTuple_GetItem(list, i), "sO!O!;rows", &c->name, &PyTuple_Type, &options,
-                              &PyTuple_Type, &masks))
+        if (!PyArg_ParseTuple(PyTuple_GetItem(list, i), "sO!O!;rows", &c->name, &PyTuple_Type, &options, &PyTuple_Type,
+                              &masks))
             return -1;
         w->options[i] = py_texts(options, "choices");
         if (!w->options[i] || open_masks(masks, (int)i, w) < 0) return -1;

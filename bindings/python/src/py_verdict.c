@@ -16,16 +16,14 @@ static int fill(PyObject **tuple, Py_ssize_t i, PyObject *item)
 static PyObject *names_of(const char *const *names, int n)
 {
     PyObject *tuple = PyTuple_New(n);
-    for (int i = 0; tuple && i < n; i++)
-        fill(&tuple, i, py_text(names[i]));
+    for (int i = 0; tuple && i < n; i++) fill(&tuple, i, py_text(names[i]));
     return tuple;
 }
 
 static PyObject *row_of(const sy_tidy *t, int row)
 {
     PyObject *tuple = PyTuple_New(t->n_texts);
-    for (int c = 0; tuple && c < t->n_texts; c++)
-        fill(&tuple, c, py_text(sy_tidy_text(t, row, c)));
+    for (int c = 0; tuple && c < t->n_texts; c++) fill(&tuple, c, py_text(sy_tidy_text(t, row, c)));
     return tuple;
 }
 
@@ -161,8 +159,8 @@ static int read_options(PyObject *tuple, sy_weigh_options *o)
     int interval = 0;
     unsigned long long seed = 0;
     sy_weigh_defaults(o);
-    if (!PyArg_ParseTuple(tuple, "diiKddii;options", &o->level, &interval, &o->replicates, &seed, &o->at_most,
-                          &o->unit, &o->left_out, &o->flips))
+    if (!PyArg_ParseTuple(tuple, "diiKddii;options", &o->level, &interval, &o->replicates, &seed, &o->at_most, &o->unit,
+                          &o->left_out, &o->flips))
         return -1;
     o->interval = (sy_interval_kind)interval;
     o->seed = (uint64_t)seed;
@@ -173,8 +171,7 @@ static PyObject *weighed(const weighing *w)
 {
     const sy_weighing *o = &w->out;
     PyObject *limits = PyTuple_New(o->n_limits);
-    for (int i = 0; limits && i < o->n_limits; i++)
-        fill(&limits, i, py_text(o->limits[i]));
+    for (int i = 0; limits && i < o->n_limits; i++) fill(&limits, i, py_text(o->limits[i]));
     if (!limits) return NULL;
     return Py_BuildValue("(N(NNN)NN(di)NNN)", tables_of(o->tables, SY_WEIGH_TABLES), py_text(o->verdict[0]),
                          py_text(o->verdict[1]), py_text(o->verdict[2]), limits, py_text(o->how), o->units,

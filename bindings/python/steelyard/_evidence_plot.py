@@ -27,7 +27,7 @@ def draw(table, asked, ax):
     _whiskers(right, table, "funding", y - 0.14, _ORANGE, asked["funding"])
     right.set_xlabel("part of the variance")
     right.set_xlim(left=0)
-    right.legend(frameon=False, loc="best")
+    right.legend(frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     for axis in (left, right):
         axis.spines[["top", "right"]].set_visible(False)
     return np.array([left, right])

@@ -11,7 +11,7 @@ extern "C" {
 enum { SY_TIDY_TEXT = 256 };
 
 typedef struct {
-    const char *name;                /* such as "sources" */
+    const char *name; /* such as "sources" */
     int n_rows, n_texts, n_numbers;
     const char *const *text_names;   /* [n_texts] */
     const char *const *number_names; /* [n_numbers] */

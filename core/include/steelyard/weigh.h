@@ -41,10 +41,10 @@ typedef enum {
 /* Who was asked about process. */
 typedef struct {
     const char *name;
-    int block;        /* place of a block that stands for process as it is; -1: `terms` replace those of the process block */
+    int block; /* place of a block that stands for process as it is; -1: `terms` replace those of the process block */
     int n_terms;
     const int *terms;
-    int one_source;   /* 1: from the questionnaire that the outcomes come from */
+    int one_source; /* 1: from the questionnaire that the outcomes come from */
 } sy_process_source;
 
 /* Terms are places in one design, which holds every term of the question. */
@@ -63,8 +63,8 @@ typedef struct {
     int n_sources;
     const sy_process_source *sources; /* the first is the one that the tables of single outcomes are about; 0: the
                                          process block alone */
-    int one_source;      /* no sources: 1 as above */
-    const sy_column *by; /* SY_CODES or NULL: the question in each level */
+    int one_source;                   /* no sources: 1 as above */
+    const sy_column *by;              /* SY_CODES or NULL: the question in each level */
     int n_margins;
     const sy_margin *margins; /* of a population: the question again, re-weighted */
     const sy_column *label;   /* SY_CODES, names of rows; NULL: rows are numbered from 1 */
@@ -86,17 +86,17 @@ SY_API void sy_weigh_defaults(sy_weigh_options *options);
 
 /* Tables of the answer, by place in sy_weighing.tables. */
 enum {
-    SY_WEIGH_OUTCOMES,  /* one row an outcome, first source: everything */
+    SY_WEIGH_OUTCOMES,    /* one row an outcome, first source: everything */
     SY_WEIGH_DIFFERENCES, /* one row a source and outcome: shares, D, limits, p stepped down, answer */
-    SY_WEIGH_SOURCES,   /* one row a source: counts, smallest and largest D, answer by rule 2 */
-    SY_WEIGH_CLAIMS,    /* one row a claim, answered by rules 3 to 5 */
-    SY_WEIGH_MONEY,     /* one row an outcome, funding term, form and model */
-    SY_WEIGH_LEAGUE,    /* one row a block: in how many outcomes it matters, beside chance */
-    SY_WEIGH_LEFT_OUT,  /* one row a quantity: the unit without which it changes most */
-    SY_WEIGH_LEVELS,    /* one row a level of `by` and outcome */
-    SY_WEIGH_POPULATION, /* one row an outcome: sample and population */
-    SY_WEIGH_MISSING,   /* one row an outcome: where the amount is known and where it is not */
-    SY_WEIGH_NUMBERS,   /* one row a number of the verdict, with what it is */
+    SY_WEIGH_SOURCES,     /* one row a source: counts, smallest and largest D, answer by rule 2 */
+    SY_WEIGH_CLAIMS,      /* one row a claim, answered by rules 3 to 5 */
+    SY_WEIGH_MONEY,       /* one row an outcome, funding term, form and model */
+    SY_WEIGH_LEAGUE,      /* one row a block: in how many outcomes it matters, beside chance */
+    SY_WEIGH_LEFT_OUT,    /* one row a quantity: the unit without which it changes most */
+    SY_WEIGH_LEVELS,      /* one row a level of `by` and outcome */
+    SY_WEIGH_POPULATION,  /* one row an outcome: sample and population */
+    SY_WEIGH_MISSING,     /* one row an outcome: where the amount is known and where it is not */
+    SY_WEIGH_NUMBERS,     /* one row a number of the verdict, with what it is */
     SY_WEIGH_TABLES
 };
 enum { SY_VERDICT_SENTENCES = 3, SY_SENTENCE = 2048, SY_LIMIT = 512, SY_MOST_LIMITS = 16 };

@@ -88,9 +88,7 @@ static sy_status sum_rows(sy_context *ctx, syi_cell *c)
     const sy_design *d = &c->portion.design;
     sy_moments_options how;
     sy_moments_defaults(&how);
-    how.unit = d->cluster                                  ? SY_UNIT_CLUSTER
-               : d->n <= ROWS_AS_UNITS || d->strata != NULL ? SY_UNIT_ROW
-                                                            : SY_UNIT_NONE;
+    how.unit = d->cluster ? SY_UNIT_CLUSTER : d->n <= ROWS_AS_UNITS || d->strata != NULL ? SY_UNIT_ROW : SY_UNIT_NONE;
     sy_status status = sy_moments_init(ctx, d, &how, &c->m);
     if (status < 0 || how.unit == SY_UNIT_NONE) return status < 0 ? status : SY_OK;
     c->unit = syi_alloc((size_t)d->n + 1, sizeof *c->unit);
@@ -108,9 +106,8 @@ sy_status syi_cell_open(sy_context *ctx, const syi_cell_asked *asked, int extra,
     *cell = (syi_cell){.asked = *asked};
     cell->blocks = syi_alloc((size_t)asked->n_blocks + 1, sizeof *cell->blocks);
     cell->terms = syi_alloc(most, sizeof *cell->terms);
-    sy_status status = list && cell->blocks && cell->terms
-                           ? SY_OK
-                           : syi_fail(ctx, SY_ENOMEM, "blocks: no room for %zu terms", most);
+    sy_status status =
+        list && cell->blocks && cell->terms ? SY_OK : syi_fail(ctx, SY_ENOMEM, "blocks: no room for %zu terms", most);
     if (!status) {
         const int form_room = asked->form == SYI_FORM_LEVEL ? 0 : asked->blocks[asked->funding].n_terms;
         status = syi_portion_init(ctx, asked->whole, gather(asked, list), list, asked->keep, extra + form_room,
@@ -200,15 +197,16 @@ static sy_status ask_fitted(sy_context *ctx, syi_cell *c, const syi_cell_options
     sy_fitted_question f;
     sy_fitted_summary s;
     if (c->question.absorb)
-        return syi_fail(ctx, SY_EINVAL, "adjust: fixed effects of the clusters go with numeric outcomes only; %s is not",
+        return syi_fail(ctx, SY_EINVAL,
+                        "adjust: fixed effects of the clusters go with numeric outcomes only; %s is not",
                         c->portion.design.terms[c->question.outcome].label);
     sy_status status = room_for(ctx, &c->question, out);
     if (status) return status;
     sy_fitted_defaults(&f);
-    f.model.response = (sy_response_model){
-        .columns = {.outcome = c->question.outcome, .intercept = 1},
-        .kind = c->asked.type == SY_OUTCOME_BINARY ? SY_RESPONSE_BINARY : SY_RESPONSE_ORDINAL,
-        .link = SY_LINK_LOGIT};
+    f.model.response =
+        (sy_response_model){.columns = {.outcome = c->question.outcome, .intercept = 1},
+                            .kind = c->asked.type == SY_OUTCOME_BINARY ? SY_RESPONSE_BINARY : SY_RESPONSE_ORDINAL,
+                            .link = SY_LINK_LOGIT};
     f.model.response.columns.terms = c->terms;
     f.model.response.columns.n_terms = terms_of(&c->asked) + c->question.n_adjust;
     f.n_blocks = c->question.n_blocks;

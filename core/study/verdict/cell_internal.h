@@ -25,8 +25,8 @@ typedef struct {
 
 /* Shares of one question with what is said of two of its blocks. */
 typedef struct {
-    int rows;         /* of the table */
-    double *memory;   /* behind it */
+    int rows;       /* of the table */
+    double *memory; /* behind it */
     sy_evidence_table table;
     sy_interval_kind interval;
     double total, total_adjusted, total_low, total_high, n, n_effective, df;

@@ -147,7 +147,8 @@ sy_status syi_family_step(sy_context *ctx, const syi_family *f, int k, const int
         observed[i] = f->difference[member[i]].statistic;
         for (ptrdiff_t u = 0; u < f->units; u++) moves[u * k + i] = f->moves[u * f->n + member[i]];
     }
-    if (!status) status = sy_joint_step_down(ctx, f->units, k, moves, observed, 2, SY_STEP_ROMANO_WOLF, replicates, seed, p);
+    if (!status)
+        status = sy_joint_step_down(ctx, f->units, k, moves, observed, 2, SY_STEP_ROMANO_WOLF, replicates, seed, p);
     SYI_FREE(moves);
     SYI_FREE(observed);
     return status < 0 ? status : SY_OK;

@@ -9,12 +9,12 @@
 typedef struct {
     int n, values;
     ptrdiff_t units;
-    int64_t *number;  /* [units] level of the cluster, or row of the whole */
-    int *first;       /* [n] where a cell's values begin */
-    double *estimate; /* [values] */
-    double *moved;    /* [units][values] */
-    double *factor;   /* [units][n] root of what a squared move counts; 0: the cell lacks the unit */
-    double *moves;    /* [units][n] of the differences */
+    int64_t *number;           /* [units] level of the cluster, or row of the whole */
+    int *first;                /* [n] where a cell's values begin */
+    double *estimate;          /* [values] */
+    double *moved;             /* [units][values] */
+    double *factor;            /* [units][n] root of what a squared move counts; 0: the cell lacks the unit */
+    double *moves;             /* [units][n] of the differences */
     sy_comparison *difference; /* [n] process less funding */
 } syi_family;
 

@@ -25,7 +25,8 @@ static sy_status make_room(sy_context *ctx, const syi_weighed *w, syi_judged *j)
     j->p_family = syi_alloc(n, sizeof *j->p_family);
     j->answer = syi_alloc(n, sizeof *j->answer);
     j->by_source = syi_alloc(sources, sizeof *j->by_source);
-    if (j->cells && j->places && j->difference && j->p_stepped && j->p_family && j->answer && j->by_source) return SY_OK;
+    if (j->cells && j->places && j->difference && j->p_stepped && j->p_family && j->answer && j->by_source)
+        return SY_OK;
     return syi_fail(ctx, SY_ENOMEM, "outcomes: no room for %zu of them by %zu sources", n / sources, sources);
 }
 
@@ -41,6 +42,8 @@ static sy_status ask_cells(sy_context *ctx, const syi_weighed *w, const unsigned
         how.bounds = bounds && c < outcomes;
         sy_context aside = syi_aside(ctx);
         status = syi_cell_open(&aside, &asked, 0, &j->cells[c]);
+        /* where units are left out together the differences have their limits from there */
+        how.limits = w->options->interval != SY_INTERVAL_NONE && (c < outcomes || !j->cells[c].unit);
         if (!status) status = syi_cell_ask(&aside, &j->cells[c], &how);
         status = syi_join(ctx, &aside, status, syi_weighed_outcome(w, c % outcomes),
                           c < outcomes ? SY_NOTE_SUPPRESSION : SY_NOTE_ONE_UNIT);

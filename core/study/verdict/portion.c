@@ -55,8 +55,7 @@ static sy_status keep_rows(sy_context *ctx, syi_portion *p, const sy_design *who
     sy_status status = SY_OK;
     p->design.n = 0;
     for (ptrdiff_t i = 0; i < whole->n; i++) p->design.n += keep[i] != 0;
-    for (int c = 0; c < whole->n_columns && !status; c++)
-        status = keep_values(ctx, p, whole, keep, &p->columns[c]);
+    for (int c = 0; c < whole->n_columns && !status; c++) status = keep_values(ctx, p, whole, keep, &p->columns[c]);
     for (int s = 0; s < 3 && !status; s++) {
         if (!side[s]) continue;
         p->sides[s] = *side[s];

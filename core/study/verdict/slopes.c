@@ -67,7 +67,8 @@ static sy_status shape(sy_context *ctx, const syi_cell *cell, const sy_design *d
  * whole question is handed on. */
 static sy_status forgive(sy_context *ctx, sy_status status, const char *outcome)
 {
-    if (status >= 0 || status == SY_EINTR || status == SY_ENOMEM || status == SY_EBUG) return status < 0 ? status : SY_OK;
+    if (status >= 0 || status == SY_EINTR || status == SY_ENOMEM || status == SY_EBUG)
+        return status < 0 ? status : SY_OK;
     return syi_remark(ctx, SY_NOTE_INTERVAL_SKIPPED, outcome, 0, "no slope of funding: %s", ctx->message);
 }
 
@@ -123,8 +124,8 @@ sy_status syi_slope_of(sy_context *ctx, const syi_cell *cell, const sy_design *d
     return status;
 }
 
-sy_status syi_slopes_zero(sy_context *ctx, const syi_cell *cell, const sy_design *design, int n_terms,
-                          const int *terms, int tested, double *p_value)
+sy_status syi_slopes_zero(sy_context *ctx, const syi_cell *cell, const sy_design *design, int n_terms, const int *terms,
+                          int tested, double *p_value)
 {
     fit f = {0};
     double *memory = NULL;

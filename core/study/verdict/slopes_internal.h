@@ -17,6 +17,6 @@ sy_status syi_slope_of(sy_context *ctx, const syi_cell *cell, const sy_design *d
 
 /* The coefficients of the first `tested` of the terms, numeric columns, are all
  * zero: p, NaN where it cannot be tested. */
-sy_status syi_slopes_zero(sy_context *ctx, const syi_cell *cell, const sy_design *design, int n_terms,
-                          const int *terms, int tested, double *p_value);
+sy_status syi_slopes_zero(sy_context *ctx, const syi_cell *cell, const sy_design *design, int n_terms, const int *terms,
+                          int tested, double *p_value);
 #endif

@@ -12,15 +12,14 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
-#include "base/parallel_internal.h"
 #include "base/status_internal.h"
 #include "study/verdict/specification_internal.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const curve_numbers[] = {"n",         "total",    "funding",   "process", "difference",
-                                            "std_error", "conf_low", "conf_high", "p_value"};
+static const char *const curve_numbers[] = {"n",         "total",    "funding_share", "process_share", "difference",
+                                            "std_error", "conf_low", "conf_high",     "p_value"};
 enum { N_NUMBERS = 9, DIFFERENCE = 4, LOW = 6, HIGH = 7 };
 
 static const char *const fixed_names[] = {"outcome", "blocks", "source", "funding", "weights", "missing"};
@@ -63,7 +62,8 @@ const char *syi_curve_option(const syi_curve *c, int choice, int option)
     switch (choice) {
     case 0: return c->design->terms[q->outcomes[option]].label;
     case 1: return q->memberships[option].name;
-    case 2: return q->n_sources > 0 ? q->sources[option].name : q->memberships[0].blocks[q->memberships[0].process].name;
+    case 2:
+        return q->n_sources > 0 ? q->sources[option].name : q->memberships[0].blocks[q->memberships[0].process].name;
     case 3: return form_names[q->forms[option]];
     case 4: return q->weightings[option].name;
     case 5: return q->per_outcome[option] ? "per-outcome" : "complete";
@@ -100,8 +100,8 @@ static sy_status gather(sy_context *ctx, syi_curve *c)
 
 /* The blocks of a membership with the source's terms in the place of process;
  * *process where it stands. */
-static sy_status place_source(sy_context *ctx, const syi_curve *c, const sy_membership *m, int source,
-                              sy_block *blocks, int *process)
+static sy_status place_source(sy_context *ctx, const syi_curve *c, const sy_membership *m, int source, sy_block *blocks,
+                              int *process)
 {
     memcpy(blocks, m->blocks, (size_t)m->n_blocks * sizeof *blocks);
     *process = m->process;
@@ -212,7 +212,7 @@ static sy_status ask_all(sy_context *ctx, syi_curve *c)
         status = syi_join(ctx, &aside, status, "", SY_NOTE_NOT_CONVERGED);
         if (status < 0) status = name_fault(ctx, c, at, status);
         for (int k = 0; k < c->n_choices && !status; k++) c->code[k][row] = at[k];
-        if (!status && syi_serial_stopped(ctx)) status = SY_EINTR;
+        if (!status) status = syi_told(ctx, row + 1, c->n);
     }
     SYI_FREE(keep);
     return status;
@@ -263,7 +263,8 @@ static sy_status open_curve(sy_context *ctx, syi_curve *c)
     count_options(c);
     for (int k = 0; k < c->n_choices; k++) all *= c->options[k];
     if (all > SY_MOST_SPECIFICATIONS)
-        return syi_fail(ctx, SY_ELIMIT, "choices: %.0f combinations; at most %d are asked", all, SY_MOST_SPECIFICATIONS);
+        return syi_fail(ctx, SY_ELIMIT, "choices: %.0f combinations; at most %d are asked", all,
+                        SY_MOST_SPECIFICATIONS);
     c->n = (int)all;
     for (int k = 0; k < c->n_choices; k++) {
         c->out->text_names[k] = syi_curve_choice(c, k);

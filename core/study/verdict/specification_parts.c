@@ -90,8 +90,7 @@ static sy_status open_factors(sy_context *ctx, const syi_curve *c, factors *f)
 /* table [2 n * SY_N_METRICS]: one block a choice. NaN where the differences are all equal. */
 static sy_status explain(sy_context *ctx, const syi_curve *c, factors *f, double *total, double *table)
 {
-    const sy_design d = {
-        .n = c->n, .n_columns = f->n + 1, .columns = f->column, .n_terms = f->n + 1, .terms = f->term};
+    const sy_design d = {.n = c->n, .n_columns = f->n + 1, .columns = f->column, .n_terms = f->n + 1, .terms = f->term};
     const sy_question q = {.outcome = 0, .n_blocks = f->n, .blocks = f->block};
     sy_context aside = syi_aside(ctx);
     sy_shares_options how;
@@ -166,11 +165,12 @@ sy_status syi_curve_summary(sy_context *ctx, syi_curve *c)
     put(t, 4, "part with process ahead", positive / c->n);
     put(t, 5, "part with limits above zero", above / c->n);
     put(t, 6, "part with limits below zero", below / c->n);
-    syi_say(c->out->verdict, SY_SENTENCE,
-            "%s explains more of the variance than %s in %.1f %% of %d specifications, with limits above zero in %.1f %% "
-            "and below zero in %.1f %%; the median difference is %.4f (%.4f to %.4f).",
-            m->blocks[m->process].name, m->blocks[m->funding].name, 100 * positive / c->n, c->n, 100 * above / c->n,
-            100 * below / c->n, sy_tidy_number(t, 1, 0), sy_tidy_number(t, 2, 0), sy_tidy_number(t, 3, 0));
+    syi_say(
+        c->out->verdict, SY_SENTENCE,
+        "%s explains more of the variance than %s in %.1f %% of %d specifications, with limits above zero in %.1f %% "
+        "and below zero in %.1f %%; the median difference is %.4f (%.4f to %.4f).",
+        m->blocks[m->process].name, m->blocks[m->funding].name, 100 * positive / c->n, c->n, 100 * above / c->n,
+        100 * below / c->n, sy_tidy_number(t, 1, 0), sy_tidy_number(t, 2, 0), sy_tidy_number(t, 3, 0));
 out:
     SYI_FREE(own);
     return status;
@@ -181,8 +181,8 @@ enum { SHOWN_AT_EACH_END = 5 };
 /* The summary, what each choice makes of it, and the specifications at both ends. */
 sy_status syi_curve_print(sy_context *ctx, syi_curve *c)
 {
-    static const syi_shown choices[] = {{"choice", -1, 0}, {"options", 0, 0}, {"share of spread", 1, 4},
-                                        {"median difference", -2, 0}};
+    static const syi_shown choices[] = {
+        {"choice", -1, 0}, {"options", 0, 0}, {"share of spread", 1, 4}, {"median difference", -2, 0}};
     syi_shown ends[SYI_MOST_CHOICES + 4];
     syi_lines out = {0};
     char line[SY_LIMIT];
@@ -205,8 +205,9 @@ sy_status syi_curve_print(sy_context *ctx, syi_curve *c)
         syi_lines_add(&out, "...\n");
         syi_lines_table(&out, c->table, n, ends, c->n - SHOWN_AT_EACH_END, c->n);
     }
-    syi_lines_add(&out, "\nA choice's share is its part of the variance of the differences; \"together\" is what choices "
-                        "do in concert. Specifications are not a sample: the curve has no limits as a whole.");
+    syi_lines_add(&out,
+                  "\nA choice's share is its part of the variance of the differences; \"together\" is what choices "
+                  "do in concert. Specifications are not a sample: the curve has no limits as a whole.");
     const sy_status status = syi_lines_take(ctx, &out, &c->out->text);
     syi_lines_free(&out);
     return status;

@@ -44,8 +44,9 @@ static sy_status check_spread(sy_context *ctx, const syi_weighed *w)
             int moves = 0;
             for (int t = 0; t < b->n_terms; t++) moves = moves || !is_constant(cell, b->terms[t]);
             if (!moves)
-                return syi_fail(ctx, SY_EDATA, "blocks: %s (%s) has the same value in every row that counts; it explains "
-                                               "nothing",
+                return syi_fail(ctx, SY_EDATA,
+                                "blocks: %s (%s) has the same value in every row that counts; it explains "
+                                "nothing",
                                 b->name, cell->portion.design.terms[b->terms[0]].label);
         }
     }
@@ -84,6 +85,7 @@ sy_status sy_weigh(sy_context *ctx, const sy_design *design, const sy_weigh_ques
         sy_context aside = syi_aside(ctx);
         status = parts[k].make(&aside, &w);
         status = syi_join(ctx, &aside, status, "", parts[k].least);
+        if (!status) status = syi_told(ctx, (int)k + 1, (int)(sizeof parts / sizeof *parts));
     }
     if (!status) syi_weigh_limits(&w);
     if (!status) status = syi_weigh_print(ctx, &w, first, &out->text);

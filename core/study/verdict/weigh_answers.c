@@ -6,8 +6,8 @@
 #include <math.h>
 
 static const char *const difference_texts[] = {"source", "outcome", "answer"};
-static const char *const difference_numbers[] = {"n",          "total",     "funding", "process", "difference", "std_error",
-                                                 "df",         "p_value",   "p_stepped", "p_family", "conf_low", "conf_high"};
+static const char *const difference_numbers[] = {"n",  "total",   "funding",   "process",  "difference", "std_error",
+                                                 "df", "p_value", "p_stepped", "p_family", "conf_low",   "conf_high"};
 static const syi_tidy_form differences = {"differences", 3, 12, difference_texts, difference_numbers};
 
 sy_status syi_weigh_differences(sy_context *ctx, syi_weighed *w)

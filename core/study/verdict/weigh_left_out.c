@@ -18,7 +18,7 @@
 enum { LABEL = 128 };
 
 static const char *const left_texts[] = {"what", "outcome", "left_out", "answer", "answer_without"};
-static const char *const left_numbers[] = {"value",       "conf_low",          "conf_high", "without",
+static const char *const left_numbers[] = {"value",       "conf_low",     "conf_high", "without",
                                            "without_low", "without_high", "turns"};
 static const syi_tidy_form left_form = {"left_out", 5, 7, left_texts, left_numbers};
 
@@ -27,8 +27,8 @@ typedef struct {
     const syi_family *f;
     sy_tidy *t;
     int row;
-    unsigned char *keep;   /* [rows] */
-    int64_t *candidate;    /* [left_out] */
+    unsigned char *keep; /* [rows] */
+    int64_t *candidate;  /* [left_out] */
     int n_candidates;
 } job;
 
@@ -72,8 +72,8 @@ static double largest(const job *j, int metric, ptrdiff_t unit, int *which)
     double most = -HUGE_VAL;
     for (int o = 0; o < j->w->question->n_outcomes; o++) {
         const int funding = j->w->question->funding;
-        const double v = unit < 0 ? syi_family_value(j->f, o, funding, metric)
-                                  : syi_family_without(j->f, o, funding, metric, unit);
+        const double v =
+            unit < 0 ? syi_family_value(j->f, o, funding, metric) : syi_family_without(j->f, o, funding, metric, unit);
         if (!(v > most)) continue;
         most = v;
         *which = o;
@@ -129,8 +129,8 @@ static sy_status put_difference(sy_context *ctx, job *j, int outcome)
     if (!status) status = syi_cell_ask(ctx, &cell, &how);
     if (!status) {
         const sy_comparison *e = &cell.answer.difference;
-        const double v[] = {d->estimate, d->low,  d->high, e->estimate,
-                            e->low,      e->high, side(d->low, d->high) != side(e->low, e->high)};
+        const double v[] = {
+            d->estimate, d->low, d->high, e->estimate, e->low, e->high, side(d->low, d->high) != side(e->low, e->high)};
         put_texts(j, "difference", syi_weighed_outcome(j->w, outcome), j->f->number[unit]);
         for (int k = 0; k < left_form.n_numbers; k++) syi_tidy_set(j->t, j->row, k, v[k]);
         nominate(j, j->f->number[unit]);
@@ -167,8 +167,13 @@ static sy_status put_verdict(sy_context *ctx, job *j, int64_t number)
     put_texts(j, "at most", syi_weighed_outcome(j->w, after.outcome), number);
     syi_tidy_put(j->t, j->row, 3, syi_answer_word(before.answer));
     syi_tidy_put(j->t, j->row, 4, syi_answer_word(after.answer));
-    const double v[] = {before.largest, before.lower, before.upper, after.largest,
-                        after.lower,    after.upper,  before.answer != after.answer};
+    const double v[] = {before.largest,
+                        before.lower,
+                        before.upper,
+                        after.largest,
+                        after.lower,
+                        after.upper,
+                        before.answer != after.answer};
     for (int k = 0; k < left_form.n_numbers; k++) syi_tidy_set(j->t, j->row, k, v[k]);
     j->row++;
 out:

@@ -12,7 +12,7 @@
 #include <math.h>
 
 static const char *const level_texts[] = {"level", "outcome"};
-static const char *const level_numbers[] = {"n",         "total",    "funding", "process",     "difference", "conf_low",
+static const char *const level_numbers[] = {"n",         "total",   "funding", "process",    "difference",  "conf_low",
                                             "conf_high", "p_value", "change",  "change_low", "change_high", "change_p"};
 static const syi_tidy_form form = {"levels", 2, 12, level_texts, level_numbers};
 

@@ -6,8 +6,6 @@
 #include "study/verdict/weighed_internal.h"
 #include <math.h>
 
-
-
 enum { FEW_CLUSTERS = 40 };
 
 static char *next(sy_weighing *out)
@@ -68,14 +66,16 @@ static void of_the_rows(const syi_weighed *w)
         least = fmin(least, number(w, SY_WEIGH_OUTCOMES, o, "total"));
     }
     if (unknown > 0)
-        LIMIT("The amount of money is missing in %.0f of %.0f rows that have an outcome and a process measure; where not "
-              "knowing it is itself a matter of process, complete rows leave out those served worst.",
-              unknown, rows);
+        LIMIT(
+            "The amount of money is missing in %.0f of %.0f rows that have an outcome and a process measure; where not "
+            "knowing it is itself a matter of process, complete rows leave out those served worst.",
+            unknown, rows);
     if (w->out->clustered && w->out->units < FEW_CLUSTERS)
         LIMIT("There are %.0f clusters: limits and p values are less sure than they say.", w->out->units);
     if (w->out->units == 0)
-        LIMIT("No clusters or rows were left out one at a time: how much the answer rests on single ones was not looked "
-              "at, and p values are adjusted by Holm.");
+        LIMIT(
+            "No clusters or rows were left out one at a time: how much the answer rests on single ones was not looked "
+            "at, and p values are adjusted by Holm.");
     LIMIT("Blocks together explain as little as %.4f of the variance of an outcome; the rest is not in the question.",
           least);
 }

@@ -10,7 +10,7 @@
 #include <math.h>
 
 static const char *const missing_texts[] = {"outcome", "process_term"};
-static const char *const missing_numbers[] = {"rows_known",    "rows_unknown",  "outcome_known",
+static const char *const missing_numbers[] = {"rows_known",      "rows_unknown",  "outcome_known",
                                               "outcome_unknown", "process_known", "process_unknown"};
 static const syi_tidy_form form = {"missing", 2, 6, missing_texts, missing_numbers};
 

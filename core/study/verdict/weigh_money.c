@@ -17,8 +17,9 @@
 static const double LOG_TWO = 0.693147180559945309417;
 
 static const char *const money_texts[] = {"outcome", "term", "form", "model"};
-static const char *const money_numbers[] = {"step",    "estimate",  "std_error",   "df",          "p_value",
-                                            "conf_low", "conf_high", "robustness_value", "robustness_value_alpha"};
+static const char *const money_numbers[] = {"step",      "estimate",         "std_error",
+                                            "df",        "p_value",          "conf_low",
+                                            "conf_high", "robustness_value", "robustness_value_alpha"};
 static const syi_tidy_form money = {"money", 4, 9, money_texts, money_numbers};
 
 static int numbers_in(const syi_weighed *w)
@@ -58,15 +59,20 @@ static sy_status put(sy_context *ctx, job *j, const sy_design *design, int term,
     if (status) return status;
     double robustness[2] = {NAN, NAN};
     if (s.classical_df > 1 && !isnan(s.classical_t)) {
-        const sy_tested tested = {.term = "", .estimate = NAN, .std_error = NAN, .t = s.classical_t,
-                                  .df = s.classical_df, .robust_error = NAN, .robust_df = NAN};
+        const sy_tested tested = {.term = "",
+                                  .estimate = NAN,
+                                  .std_error = NAN,
+                                  .t = s.classical_t,
+                                  .df = s.classical_df,
+                                  .robust_error = NAN,
+                                  .robust_df = NAN};
         sy_robustness_values found;
         const sy_status of_t = sy_robustness(ctx, &tested, 1, 1 - w->options->level, &found);
         if (of_t < 0) return of_t;
         robustness[0] = found.value;
         robustness[1] = found.value_alpha;
     }
-    const double values[] = {step,  s.estimate, s.std_error,   s.df, s.p_value,
+    const double values[] = {step,  s.estimate, s.std_error,   s.df,         s.p_value,
                              s.low, s.high,     robustness[0], robustness[1]};
     const sy_design *own = &j->cell->portion.design;
     syi_tidy_put(j->table, j->row, 0, own->terms[j->cell->question.outcome].label);

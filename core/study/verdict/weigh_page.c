@@ -38,8 +38,9 @@ static double across(const picture *p, double x)
 static void put_line(const picture *p, double x1, double y1, double x2, double y2, const char *colour, double width)
 {
     char text[SY_LIMIT];
-    syi_say(text, sizeof text, "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" stroke=\"%s\" stroke-width=\"%.1f\"/>\n",
-            x1, y1, x2, y2, colour, width);
+    syi_say(text, sizeof text,
+            "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" stroke=\"%s\" stroke-width=\"%.1f\"/>\n", x1, y1, x2,
+            y2, colour, width);
     syi_lines_add(p->to, text);
 }
 

@@ -10,9 +10,10 @@
 #include <math.h>
 
 static const char *const population_texts[] = {"outcome"};
-static const char *const population_numbers[] = {
-    "n_effective_sample", "n_effective",   "total_sample", "total",      "funding_sample", "funding", "process_sample",
-    "process",            "difference_sample", "sample_low", "sample_high", "difference",     "conf_low", "conf_high"};
+static const char *const population_numbers[] = {"n_effective_sample", "n_effective", "total_sample",   "total",
+                                                 "funding_sample",     "funding",     "process_sample", "process",
+                                                 "difference_sample",  "sample_low",  "sample_high",    "difference",
+                                                 "conf_low",           "conf_high"};
 static const syi_tidy_form form = {"population", 1, 14, population_texts, population_numbers};
 
 static sy_status weights_of(sy_context *ctx, const syi_weighed *w, const sy_design *d, double *weights,

@@ -101,7 +101,8 @@ static void association(writer *s)
         add(s, ", with limits of the difference above zero in ");
         cite(s, "%.0f", "outcomes with limits above zero", from(s, SY_WEIGH_SOURCES, 0, "above_zero"));
     }
-    syi_say(piece, sizeof piece, "; that it does so in every outcome%s is %s, that %s explains more in every outcome%s is %s.",
+    syi_say(piece, sizeof piece,
+            "; that it does so in every outcome%s is %s, that %s explains more in every outcome%s is %s.",
             several ? " by every source" : "", sy_tidy_text(&s->w->out->tables[SY_WEIGH_CLAIMS], 0, 1), s->funding,
             several ? " by every source" : "", sy_tidy_text(&s->w->out->tables[SY_WEIGH_CLAIMS], 1, 1));
     add(s, piece);
@@ -228,7 +229,8 @@ static void measured(writer *s)
     }
     if (poor >= 0) {
         add(s, " a reliability of ");
-        cite(s, "%.4f", "highest reliability that turns the order", from(s, SY_WEIGH_OUTCOMES, poor, "reliability_to_flip"));
+        cite(s, "%.4f", "highest reliability that turns the order",
+             from(s, SY_WEIGH_OUTCOMES, poor, "reliability_to_flip"));
         syi_say(piece, sizeof piece, " of the measure that is behind turns it (nearest in %s);",
                 syi_weighed_outcome(s->w, poor));
         add(s, piece);

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
+#include "base/parallel_internal.h"
 #include "base/status_internal.h"
 #include "study/verdict/weighed_internal.h"
 #include <math.h>
@@ -26,8 +27,7 @@ static sy_status check_options(sy_context *ctx, const sy_weigh_options *o)
     if (o->interval != SY_INTERVAL_AUTO && o->interval != SY_INTERVAL_JACKKNIFE &&
         o->interval != SY_INTERVAL_INFLUENCE && o->interval != SY_INTERVAL_NONE)
         return syi_fail(ctx, SY_EINVAL, "interval: weigh() takes \"auto\", \"jackknife\", \"influence\" or \"none\"");
-    if (o->replicates < 100)
-        return syi_fail(ctx, SY_EINVAL, "replicates: %d, at least 100 are needed", o->replicates);
+    if (o->replicates < 100) return syi_fail(ctx, SY_EINVAL, "replicates: %d, at least 100 are needed", o->replicates);
     if (!(o->at_most >= 0 && o->at_most <= 1))
         return syi_fail(ctx, SY_EINVAL, "at_most: %g; a part of the variance lies between 0 and 1", o->at_most);
     if (!(o->unit > 0 && o->unit < HUGE_VAL))
@@ -189,6 +189,7 @@ sy_context syi_aside(const sy_context *ctx)
 {
     sy_context aside = *ctx;
     aside.remarks = NULL;
+    aside.progress = NULL;
     aside.n_remarks = aside.remarks_room = 0;
     return aside;
 }
@@ -205,4 +206,12 @@ sy_status syi_join(sy_context *ctx, sy_context *aside, sy_status status, const c
     }
     sy_context_free(aside);
     return status < 0 ? status : SY_OK;
+}
+
+sy_status syi_told(sy_context *ctx, int done, int all)
+{
+    if (syi_serial_stopped(ctx)) return SY_EINTR;
+    if (ctx->progress && 100 * (int64_t)done / all != 100 * (int64_t)(done - 1) / all)
+        ctx->progress(ctx->progress_arg, (double)done / all);
+    return SY_OK;
 }

@@ -12,13 +12,13 @@ typedef struct {
     syi_cell *cells;   /* [n] */
     syi_cell **places; /* [n] pointers to them */
     syi_family family;
-    int joined;             /* 1: there is a family, p values are stepped down */
+    int joined;                /* 1: there is a family, p values are stepped down */
     sy_comparison *difference; /* [n] */
-    double *p_stepped;      /* [n] over the outcomes of the source */
-    double *p_family;       /* [n] over all */
-    sy_answer *answer;      /* [n] rule 1 */
-    sy_answer *by_source;   /* [sources] rule 2 */
-    sy_answer overall;      /* rule 3 */
+    double *p_stepped;         /* [n] over the outcomes of the source */
+    double *p_family;          /* [n] over all */
+    sy_answer *answer;         /* [n] rule 1 */
+    sy_answer *by_source;      /* [sources] rule 2 */
+    sy_answer overall;         /* rule 3 */
 } syi_judged;
 
 typedef struct {
@@ -69,6 +69,9 @@ sy_status syi_weigh_missing(sy_context *ctx, syi_weighed *w);
  * handed over, `of` before their term, and the message goes along. */
 sy_context syi_aside(const sy_context *ctx);
 sy_status syi_join(sy_context *ctx, sy_context *aside, sy_status status, const char *of, sy_status least);
+
+/* Asks the host whether to go on, and tells it of each hundredth part. */
+sy_status syi_told(sy_context *ctx, int done, int all);
 
 /* v: shares of funding and process by curves, their difference with limits; p: of
  * funding's bend, and of funding times need. */
