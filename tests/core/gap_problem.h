@@ -7,7 +7,7 @@
 #include "failing_internal.h"
 #include "steelyard/gap.h"
 
-enum { GAP_ROWS = 3000, GAP_COLUMNS = 12, GAP_LEVELS = 160 };
+enum { GAP_ROWS = 4200, GAP_COLUMNS = 12, GAP_LEVELS = 160 };
 
 typedef struct {
     int n, p, blocks;

@@ -133,12 +133,12 @@ typedef struct {
  * delete-one-cluster (row) jackknife, the same t; bootstrap of clusters or rows, within
  * strata. auto: jackknife over clusters (none below 6), influence over rows.
  *
- * Errors: SY_EINVAL (a group with one level or three: levels and counts named;
- * a term in two blocks, products with factors, Kitagawa with a number), SY_EDATA (a group with one level or three: levels and
- * counts named; a column that adds nothing in one group only, a level or cell without rows
- * in one group), SY_ERANK (a group with fewer rows than columns), SY_ELIMIT. Remarks: rows
- * dropped, columns aliased in both groups, few clusters, replicates without an
- * answer.
+ * Errors: SY_EINVAL (a term in two blocks, a product with a factor, Kitagawa with
+ * a number), SY_EDATA (a group with one level or three: levels and counts named;
+ * a column that adds nothing in one group only; a level or cell without rows in
+ * one group), SY_ERANK (a group with fewer rows than columns), SY_ELIMIT (resampling
+ * that would not fit in memory; past 12 factors of cells). Remarks: rows dropped, columns aliased in both
+ * groups, few clusters, samples without an answer.
  * Cost: n p^2 / 2 in double-double, n (p^2 + values^2 / 2) for the influence function,
  * units p^2 / 2 a replicate. */
 SY_API SY_MUST_CHECK sy_status sy_gap(sy_context *ctx, const sy_design *design, const sy_gap_question *question,

@@ -99,13 +99,28 @@ static void gather(workspace *s, int g)
     }
 }
 
+/* What rounding of the data can leave of a column, relative to its squares: of one
+ * group, or of both, where a group in which it does not vary has no say. */
+static double floor_of(const workspace *s, int column, int g)
+{
+    const size_t at = (size_t)(column * s->order + column);
+    double left = 0, all = 0;
+    if (g < 2) return s->floor_[g][column];
+    for (int k = 0; k < 2; k++) {
+        const double squares = s->products[k][at].hi;
+        if (!(squares > 0)) continue;
+        left += squares * s->floor_[k][column];
+        all += squares;
+    }
+    return all > 0 ? left / all : 1;
+}
+
 /* Factors the part of matrix that the first n fitted columns make; returns the rank. */
 static int factorise(const syi_gap_model *m, int n, int g, workspace *s, int *aliased)
 {
     for (int a = 0; a < n; a++) {
         for (int b = 0; b < n; b++) s->factor[a * n + b] = s->matrix[m->fitted[a] * s->order + m->fitted[b]];
-        const double own[2] = {s->floor_[0][m->fitted[a]], s->floor_[1][m->fitted[a]]};
-        s->floors[a] = g < 2 ? own[g] : fmax(own[0], own[1]);
+        s->floors[a] = floor_of(s, m->fitted[a], g);
     }
     return syi_cholesky(n, s->factor, s->floors, aliased);
 }

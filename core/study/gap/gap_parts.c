@@ -66,6 +66,7 @@ static double constant_of(const syi_gap_model *m, const syi_gap_fit *fit, const 
     syi_dd sum = syi_dd_of(0);
     for (int g = 0; g < 2; g++) {
         syi_dd own = syi_dd_of(fit->y[g]);
+        if (part[g] == 0) continue;
         for (int j = 0; j < m->n_columns; j++) own = syi_dd_sub(own, syi_two_product(fit->mean[g][j], b[j]));
         sum = syi_dd_add(sum, syi_dd_mul_d(own, part[g]));
     }
