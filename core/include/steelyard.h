@@ -20,6 +20,7 @@
 #include "steelyard/gap_response.h"
 #include "steelyard/flips.h"
 #include "steelyard/gap.h"
+#include "steelyard/gap_words.h"
 #include "steelyard/interval.h"
 #include "steelyard/joint.h"
 #include "steelyard/latent.h"

@@ -16,7 +16,7 @@ static const sy_block singles[6] = {{"first", 1, places},      {"second", 1, pla
 
 typedef struct {
     sy_gap_response_summary s;
-    double estimate[TABLE], std_error[TABLE], low[TABLE], high[TABLE];
+    double estimate[TABLE], std_error[TABLE], statistic[TABLE], p_value[TABLE], low[TABLE], high[TABLE];
     int level[16];
     char message[400], remark[400];
     int n_remarks;
@@ -28,7 +28,7 @@ static inline sy_status ask_by(const sy_gap_response_question *q, int threads, i
     sy_context_init(&ctx);
     ctx.threads = threads;
     if (simd < ctx.simd) ctx.simd = simd;
-    const sy_gap_response_table t = {a->estimate, a->std_error, a->low, a->high, a->level};
+    const sy_gap_response_table t = {a->estimate, a->std_error, a->statistic, a->p_value, a->low, a->high, a->level};
     const sy_status status = sy_gap_response(&ctx, &f.design, q, &a->s, &t);
     snprintf(a->message, sizeof a->message, "%.399s", status < 0 ? ctx.message : "");
     snprintf(a->remark, sizeof a->remark, "%.399s", ctx.n_remarks ? ctx.remarks[ctx.n_remarks - 1].text : "");

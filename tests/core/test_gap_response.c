@@ -273,7 +273,10 @@ static void jackknife_by_hand(int strata)
         const double error = sqrt((strata ? 3.0 / 4 : 11.0 / 12) * sum);
         /* both stop at a step of 1e-10, from other starts */
         assert_true(fabs(a.std_error[v] - error) < 1e-8);
-        if (v != SY_GAP_RESPONSE_FIT) assert_true(a.low[v] < a.estimate[v] && a.estimate[v] < a.high[v]);
+        if (v == SY_GAP_RESPONSE_FIT) continue;
+        assert_true(fabs(a.statistic[v] - a.estimate[v] / a.std_error[v]) < 1e-12 && a.p_value[v] <= 1);
+        assert_true((a.p_value[v] < 0.05) == (a.low[v] > 0 || a.high[v] < 0));
+        assert_true(a.low[v] < a.estimate[v] && a.estimate[v] < a.high[v]);
     }
 }
 

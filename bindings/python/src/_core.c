@@ -1,6 +1,7 @@
 /* The module steelyard._core: its table of functions and its exceptions.
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "py_checks.h"
+#include "py_gap.h"
 #include "py_joint.h"
 #include "py_mixed.h"
 #include "py_models.h"
@@ -113,6 +114,9 @@ static PyMethodDef methods[] = {
     {"t_quantile", py_t_quantile, METH_VARARGS, "t_quantile(p, df) -> float"},
     {"poet_tables", py_poet_tables, METH_NOARGS, "poet_tables() -> (columns, strengths)"},
     {"poet", py_poet, METH_VARARGS, "poet(options, values, threads, progress) -> (marginals, truth, remarks)"},
+    {"gap", py_gap, METH_VARARGS, "gap(design, group, asked, options, threads, progress) -> (dict, remarks)"},
+    {"gap_response", py_gap_response, METH_VARARGS,
+     "gap_response(design, group, asked, options, threads, progress) -> (dict, remarks)"},
     {"linear_columns", py_linear_columns, METH_VARARGS, "linear_columns(design, model) -> (per term, labels)"},
     {"linear", py_linear, METH_VARARGS,
      "linear(design, model, precision, buffers, threads, progress) -> (summary, remarks)"},

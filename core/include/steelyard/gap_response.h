@@ -80,7 +80,7 @@ typedef struct {
 /* Buffers of the caller: measure m's value v at [m * values + v]. Room for one
  * measure (binary), or the levels of the outcome's factor and one more. */
 typedef struct {
-    double *estimate, *std_error, *low, *high;
+    double *estimate, *std_error, *statistic, *p_value, *low, *high; /* NaN where there is none */
     int *outcome_level; /* [levels of the factor] ordinal: the n_levels in use; or NULL */
 } sy_gap_response_table;
 

@@ -93,7 +93,10 @@ static sy_status add_limits(sy_context *ctx, const syi_gapr_game *g, const syi_g
     s->interval = SY_INTERVAL_NONE;
     s->seconds_estimated =
         (double)s->units * (syi_gapr_values_seconds(g, pairs, g->separate) + syi_gapr_fit_seconds(g));
-    for (int v = 0; v < g->n_measures * g->n_values; v++) t->std_error[v] = t->low[v] = t->high[v] = NAN;
+    for (int v = 0; v < g->n_measures * g->n_values; v++) {
+        t->std_error[v] = t->low[v] = t->high[v] = NAN;
+        t->statistic[v] = t->p_value[v] = NAN;
+    }
     if (!asked) return SY_OK;
     const sy_status status = choose(ctx, g, u, s);
     if (status < 0 || s->interval == SY_INTERVAL_NONE) return status;

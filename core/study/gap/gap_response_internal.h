@@ -105,7 +105,7 @@ typedef struct {
 } syi_gapr_units;
 sy_status syi_gapr_units_init(sy_context *ctx, const syi_gapr_game *game, syi_gapr_units *units);
 void syi_gapr_units_free(syi_gapr_units *units);
-/* Fills std_error, low, high of the table and the summary's df. */
+/* Fills std_error, statistic, p_value, low, high of the table and the summary's df. */
 sy_status syi_gapr_limits(sy_context *ctx, syi_gapr_units *units, const syi_gapr_fits *fits, double seconds,
                           sy_gap_response_summary *summary, const sy_gap_response_table *table);
 #endif

@@ -16,6 +16,7 @@
 #include "base/memory_internal.h"
 #include "base/parallel_internal.h"
 #include "base/status_internal.h"
+#include "steelyard/distribution.h"
 #include "steelyard/interval.h"
 #include "study/coverage_internal.h"
 #include "study/deal_internal.h"
@@ -173,8 +174,13 @@ static sy_status one_value(sy_context *ctx, const syi_gapr_units *u, const doubl
     double variance;
     syi_resample_variances(u->lines, (size_t)u->n_units, factor, values, t->estimate, 1, &v, NULL, form, &variance);
     t->std_error[v] = isnan(t->estimate[v]) ? (double)NAN : sqrt(variance);
-    return sy_interval_limits(ctx, SY_SCALE_IDENTITY, t->estimate[v], t->std_error[v], df, u->game->question->level,
-                              &t->low[v], &t->high[v]);
+    sy_status status = sy_interval_limits(ctx, SY_SCALE_IDENTITY, t->estimate[v], t->std_error[v], df,
+                                          u->game->question->level, &t->low[v], &t->high[v]);
+    if (status < 0 || !(t->std_error[v] > 0)) return status;
+    t->statistic[v] = t->estimate[v] / t->std_error[v];
+    status = sy_distribution_t_tail(ctx, fabs(t->statistic[v]), df, &t->p_value[v]);
+    t->p_value[v] = fmin(1, 2 * t->p_value[v]);
+    return status;
 }
 
 static double kept_lines(const syi_gapr_units *u)
