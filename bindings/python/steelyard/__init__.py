@@ -16,6 +16,8 @@ from ._errors import BugError, DataError, LimitError, SteelyardError, SteelyardW
 from ._evidence import Evidence
 from ._findings import reproduce
 from ._fitted import FittedShares
+from ._gap import gap
+from ._gap_result import Gap
 from ._linear import fit_linear
 from ._linear_fit import LinearFit
 from ._mixed import fit_mixed
@@ -46,6 +48,7 @@ __all__ = [
     "DataError",
     "Evidence",
     "FittedShares",
+    "Gap",
     "InAll",
     "LimitError",
     "LinearFit",
@@ -74,6 +77,7 @@ __all__ = [
     "fit_mixed",
     "fit_ordinal",
     "gap_allowed",
+    "gap",
     "influence_summary",
     "jackknife_summary",
     "load_moments",

@@ -131,11 +131,10 @@ def gap(data, outcome, group, blocks, method="auto", reference="auto", first=Non
     column = _group_column(design, group)
     whole_design, places = with_columns(whole_design, {"group": column})
     options["first"] = _level_place(column, first)
-    record.update(options, group=column[0], group_levels=column[2],
-                  weight_kind=None if not kind else name_of(WEIGHT_KINDS, kind))
     with Progress(f"gap in {record['outcome']}") as progress:
         found, remarks = _ask(whole_design, places["group"], asked, options, progress)
-    record.update(found, remarks=tuple(remarks), interval=name_of(INTERVALS, found["interval"]))
+    record.update({**found, **options}, remarks=tuple(remarks), interval=name_of(INTERVALS, found["interval"]),
+                  group=column[0], group_levels=column[2], weight_kind=None if not kind else name_of(WEIGHT_KINDS, kind))
     warn_of(remarks, stacklevel=3)
     return Gap(record)
 

@@ -7,6 +7,7 @@ _TOTAL, _BLOCK, _ADJUST, _CONSTANT, _REST, _TERM, _LEVEL = range(7)
 _KINDS = ("total", "block", "adjust", "constant", "rest", "term", "level")
 _SPLITS, _ENDS, _FIRST, _SECOND, _GAP, _BASE = 4, 4, 0, 1, 2, 3
 _OAXACA = ("explained", "unexplained", "endowments", "coefficients", "interaction")
+_OF_COLUMNS = (0, 2, 4)  # explained, endowments, interaction
 _ONE = {"kitagawa": "composition", "gelbach": "explained"}
 _STATISTICS = ("estimate", "std_error", "statistic", "p_value", "low", "high")
 _LONG = ("estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high")
@@ -67,7 +68,9 @@ class linear_of(_Tables):
         self.oaxaca = record["method"] == "oaxaca"
 
     def part_place(self, i, part):
-        """Of row i; unexplained is a row of its own where there is one column."""
+        """Of row i; unexplained is a row of its own where there is one column. A constant has no columns to differ."""
+        if self.rows[i][0] == _CONSTANT and part in _OF_COLUMNS:
+            return _NOWHERE
         if part < self.columns:
             return i * self.columns + part
         if part == 1 and self.rows[i][0] == _TOTAL:
@@ -133,6 +136,8 @@ class linear_of(_Tables):
             term = label if kind == _TERM else term if kind == _LEVEL else ""
             block = self.name(row[1]) if kind in (_TERM, _LEVEL) else label
             for c, part in enumerate(names[:self.columns]):
+                if self.part_place(i, c) == _NOWHERE:
+                    continue
                 found.append({"kind": _KINDS[kind], "block": block, "term": term,
                               "level": label if kind == _LEVEL else "", "part": label if kind == _REST else part,
                               **self.numbers_at(i * self.columns + c)})

@@ -113,6 +113,14 @@ static void spread_out(const syi_gapr_game *g, const int *place, int used, const
     }
 }
 
+/* The first of the blocks' columns that runs to infinity. */
+static int first_infinite(const syi_gapr_game *g, const int *separated, int constants)
+{
+    for (int c = 0; c < g->slopes; c++)
+        if (separated[constants + c]) return c;
+    return -1;
+}
+
 static sy_status one_answer(sy_context *ctx, const syi_gapr_game *g, int by)
 {
     const char *outcome = g->design.terms[g->model.columns.outcome].label;
@@ -142,6 +150,7 @@ static sy_status fit_one(sy_context *ctx, const syi_gapr_game *g, const double *
     if (status >= 0) {
         f->levels[by] = used;
         f->failed[by] = report.separated ? 2 : !report.converged;
+        f->told[by] = first_infinite(g, f->separated, g->skip ? 1 : used - 1);
         f->loglik[by] = report.loglik;
         f->last_step[by] = report.last_step;
         spread_out(g, place, used, f->theta[by], f->coef[by]);
@@ -235,12 +244,15 @@ sy_status syi_gapr_fit_remarks(sy_context *ctx, const syi_gapr_game *g, const sy
             status = syi_remark(ctx, SY_NOTE_EMPTY_LEVEL, who, g->n_curves + 1 - f->levels[by],
                                 "%s: %d of its answers nobody gave among %s; their chance there is taken as zero",
                                 outcome, g->n_curves + 1 - f->levels[by], who);
-        if (status >= 0 && f->failed[by] == 2)
+        if (status >= 0 && f->failed[by] == 2) {
+            char label[SY_NAME_LENGTH] = "the blocks";
+            if (f->told[by] >= 0) name_column(g, ctx, f->told[by], label, sizeof label);
             status =
                 syi_remark(ctx, SY_NOTE_SEPARATED, who, 0,
-                           "the model of %s separates its answers without error; the parts rest on where the search "
-                           "stopped",
-                           who);
+                           "%s: %s tells answers without error among %s; its coefficient is infinite, and parts rest "
+                           "on where the search stopped",
+                           outcome, label, who);
+        }
         if (status >= 0 && f->failed[by] == 1)
             status =
                 syi_remark(ctx, SY_NOTE_NOT_CONVERGED, who, f->last_step[by],

@@ -47,7 +47,8 @@ typedef struct {
     int levels[SY_N_GAP_RESPONSE_BY];    /* answers in use; 0: theta is no start */
     int failed[SY_N_GAP_RESPONSE_BY];    /* 1: the search did not converge; 2: separated */
     double loglik[SY_N_GAP_RESPONSE_BY], last_step[SY_N_GAP_RESPONSE_BY];
-    int *separated; /* [k] of the last that was */
+    int told[SY_N_GAP_RESPONSE_BY]; /* separated: a slope that runs to infinity; -1 when none does */
+    int *separated;                 /* [k] scratch */
     double *memory;
 } syi_gapr_fits;
 sy_status syi_gapr_fits_init(sy_context *ctx, const syi_gapr_game *game, syi_gapr_fits *fits);

@@ -16,7 +16,7 @@ typedef struct {
     const char *outcome; /* label */
     const sy_column *group;
     int level[2];
-    double mean[2], gap, explained;
+    double mean[2], gap, explained, unexplained;
     const char *most; /* block with the largest part, NULL where there is one alone */
     double part;
 } telling;
@@ -34,13 +34,13 @@ static void tell_parts(const telling *t, char *text)
 {
     char share[40], most[200] = "";
     compare_part(t, share, sizeof share);
-    if (t->most) snprintf(most, sizeof most, ", most of it with %.80s (%.4g)", t->most, t->part);
+    if (t->most) snprintf(most, sizeof most, "; the largest part is that of %.80s (%.4g)", t->most, t->part);
     snprintf(
         text, SY_SENTENCE_LENGTH,
-        "Of the gap of %.4g in %s %.80s (%.60s = %.60s: %.4g, %.60s: %.4g), %.4g%s goes with the blocks%s; %.4g does "
-        "not.",
+        "Of the gap of %.4g in %s %.80s (%.60s = %.60s: %.4g, %.60s: %.4g), %.4g%s goes with the blocks and %.4g does "
+        "not%s.",
         t->gap, t->what, t->outcome, t->group->name, t->group->levels[t->level[0]], t->mean[0],
-        t->group->levels[t->level[1]], t->mean[1], t->explained, share, most, t->gap - t->explained);
+        t->group->levels[t->level[1]], t->mean[1], t->explained, share, t->unexplained, most);
 }
 
 /* "the coefficients of ...". */
@@ -110,6 +110,7 @@ void sy_gap_say(const sy_design *design, const sy_gap_question *q, const sy_gap_
         t.most = r->rows[i].label;
     }
     if (r->method == SY_GAP_GELBACH) t.gap = end[SY_GAP_BASE];
+    t.unexplained = t.gap - t.explained;
     if (blocks < 2) t.most = NULL;
     tell_parts(&t, words->sentence[0]);
     tell_method(q, r, words->sentence[1]);
@@ -131,7 +132,8 @@ void sy_gap_response_say(const sy_design *design, const sy_gap_response_question
                  .level = {s->group_level[0], s->group_level[1]},
                  .mean = {line[SY_GAP_RESPONSE_FIRST], line[SY_GAP_RESPONSE_SECOND]},
                  .gap = line[SY_GAP_RESPONSE_GAP],
-                 .explained = free ? line[SY_GAP_RESPONSE_EXPLAINED] : line[at - 2]};
+                 .explained = free ? line[SY_GAP_RESPONSE_EXPLAINED] : line[at - 2],
+                 .unexplained = free ? line[SY_GAP_RESPONSE_UNEXPLAINED] : line[at - 1]};
     for (int k = 0; k < K && K > 1; k++) {
         if (k > 0 && fabs(line[at + k]) <= fabs(t.part)) continue;
         t.part = line[at + k];
