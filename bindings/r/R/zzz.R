@@ -18,6 +18,8 @@
   late("nlme", "ranef", "steelyard_mixed", ranef.steelyard_mixed)
   late("nlme", "VarCorr", "steelyard_mixed", VarCorr.steelyard_mixed)
   late("generics", "tidy", "steelyard_polychoric", tidy.steelyard_polychoric)
+  late("generics", "tidy", "steelyard_gap", tidy.steelyard_gap)
+  late("generics", "glance", "steelyard_gap", glance.steelyard_gap)
 }
 
 # Registers a method now if the generic's package is loaded, else when it is.

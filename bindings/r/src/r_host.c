@@ -116,6 +116,7 @@ static void release(void *arg, Rboolean jump)
     r_host *host = arg;
     (void)jump;
     for (int i = 0; i < 3; i++) sy_moments_free(&host->moments[i]);
+    if (host->drop) host->drop(host->dropped);
     sy_context_free(&host->ctx);
 }
 

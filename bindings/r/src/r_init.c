@@ -1,6 +1,7 @@
 /* What R sees of the glue.
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "r_checks.h"
+#include "r_gap.h"
 #include "r_joint.h"
 #include "r_mixed.h"
 #include "r_models.h"
@@ -118,6 +119,8 @@ static const R_CallMethodDef calls[] = {
     ENTRY(C_mixed_icc, 7),
     ENTRY(C_mixed_ranks, 7),
     ENTRY(C_fitted_shares, 7),
+    ENTRY(C_gap, 6),
+    ENTRY(C_gap_response, 6),
     {NULL, NULL, 0}};
 /* clang-format on */
 

@@ -8,7 +8,8 @@
  * with strata the rest of the unit's stratum h counts N_h / (N_h - 1) times, and the
  * variance is the sum of (N_h - 1) / N_h times its squares, units less strata
  * degrees of freedom [Rust & Rao 1996, doi:10.1177/096228029600500305]. A sample in
- * which a group has one answer only is lost, and said. Cost: a fit and a table a
+ * which a group has one answer only is lost, and said; one that separates answers is
+ * kept, as chances settle where coefficients do not. Cost: a fit and a table a
  * unit.
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
@@ -140,7 +141,7 @@ static void leave_out(void *arg, int worker, size_t g)
         status = syi_gapr_fit(&ctx, u->game, times, &fits);
     }
     for (int by = 0; by < SY_N_GAP_RESPONSE_BY && status >= 0; by++)
-        if (fits.failed[by] && !u->fits->failed[by]) status = SY_EDATA;
+        if (fits.failed[by] == 1 && u->fits->failed[by] != 1) status = SY_EDATA;
     if (status >= 0) status = syi_gapr_couple(&ctx, u->game, times, &fits, &pairs);
     if (status >= 0) status = syi_gapr_values(&ctx, u->game, times, &fits, &pairs, line);
     for (size_t v = 0; v < values && status < 0; v++) line[v] = NAN;
