@@ -70,3 +70,21 @@ def oster(
     /,
 ) -> tuple[float, float, float, float, float, str]: ...
 def oster_from_fit(fit: FitLeft, place: int, kept: tuple[int, ...], /) -> tuple[float, ...]: ...
+def gap(
+    design: tuple[Any, ...],
+    group: int,
+    asked: tuple[int, tuple[Any, ...], tuple[int, ...]],
+    options: tuple[int, int, float, int, int, float, int, int],
+    threads: int,
+    progress: Any,
+    /,
+) -> tuple[dict[str, Any], tuple[Remark, ...]]: ...
+def gap_response(
+    design: tuple[Any, ...],
+    group: int,
+    asked: tuple[int, tuple[Any, ...], tuple[int, ...]],
+    options: tuple[int, int, int, int, float, int, float, int],
+    threads: int,
+    progress: Any,
+    /,
+) -> tuple[dict[str, Any], tuple[Remark, ...]]: ...
