@@ -15,7 +15,8 @@ BLOCKS = {"age": "age", "sex": "female", "education": ["high_school", "some_coll
 def chicago():
     data = sy.datasets.load("chicago_wages")
     much = pd.cut(data["log_wage"], [-9, 2.2, 2.6, 3, 9], labels=["little", "some", "more", "most"])
-    return data.assign(low=data["log_wage"] < 2.4, much=much, sex=data["female"].map({0: "man", 1: "woman"}))
+    low = (data["log_wage"] < 2.4).astype("boolean").mask(data["log_wage"].isna())
+    return data.assign(low=low, much=much, sex=data["female"].map({0: "man", 1: "woman"}))
 
 
 def adds_up(g):

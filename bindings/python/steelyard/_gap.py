@@ -113,7 +113,7 @@ def gap(data, outcome, group, blocks, method="auto", reference="auto", first=Non
 
     Examples
     --------
-    >>> chicago = sy.datasets.load("chicago_wages")
+    >>> chicago = sy.datasets.load("chicago_wages").dropna()
     >>> g = sy.gap(chicago, "log_wage", "foreign_born", {"age": "age", "sex": "female"})
     >>> g.parts
     >>> sy.gap(chicago.assign(low=chicago["log_wage"] < 2.2), "low", "foreign_born", ["age", "female"]).references

@@ -18,7 +18,7 @@ gap_four <- function(raw, name, place) {
 
 gap_split <- function(raw, explained, unexplained, whole) {
   total <- gap_cell(raw, whole)
-  percent <- ifelse(total == 0, NA_real_, 100 * gap_cell(raw, explained) / total)
+  percent <- 100 * gap_cell(raw, explained) / (if (total == 0) NA_real_ else total)
   c(gap_four(raw, "explained", explained), list(percent = percent), gap_four(raw, "unexplained", unexplained))
 }
 
