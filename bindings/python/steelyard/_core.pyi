@@ -491,21 +491,3 @@ def specifications(
     progress: Progress,
     /,
 ) -> tuple[Any, ...]: ...
-def gap(
-    design: Design,
-    group: int,
-    asked: tuple[int, tuple[Any, ...], tuple[int, ...]],
-    options: tuple[int, int, float, int, int, float, int, int],
-    threads: int,
-    progress: Progress,
-    /,
-) -> tuple[dict[str, Any], tuple[Remark, ...]]: ...
-def gap_response(
-    design: Design,
-    group: int,
-    asked: tuple[int, tuple[Any, ...], tuple[int, ...]],
-    options: tuple[int, int, int, int, float, int, float, int],
-    threads: int,
-    progress: Progress,
-    /,
-) -> tuple[dict[str, Any], tuple[Remark, ...]]: ...
