@@ -129,7 +129,7 @@ static void alpha_by_hand(void **state)
         memcpy(f.value[i], x[i], sizeof x[i]);
     }
     design_of(2, NULL, SY_WEIGHT_NONE, NULL);
-    assert_int_equal(ask(SY_UNIT_ROW, SY_RELIABILITY_NONE, &a, text), SY_NOTE_INTERVAL_SKIPPED);
+    assert_int_equal(ask(SY_UNIT_ROW, SY_RELIABILITY_NONE, &a, text), SY_NOTE_TERMS_SKIPPED);
     near(a.estimate[SY_ALPHA], 0.75, 1e-15);
     near(a.estimate[SY_ALPHA_STANDARDISED], 0.75, 1e-15);
     assert_true(isnan(a.estimate[SY_OMEGA]) && isnan(a.alpha_without[0]) && isnan(a.low[SY_ALPHA]));

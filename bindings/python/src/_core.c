@@ -3,6 +3,7 @@
 #include "py_checks.h"
 #include "py_gap.h"
 #include "py_joint.h"
+#include "py_measurement.h"
 #include "py_mixed.h"
 #include "py_models.h"
 #include "py_module.h"
@@ -55,6 +56,10 @@ static PyMethodDef methods[] = {
      "from_correlation(r, n, labels, decimals) -> (blob, remarks)"},
     {"latent", py_latent, METH_VARARGS,
      "latent(design, unit, level, (r, std_error, low, high), smooth, threads, progress) -> (blob, remarks)"},
+    {"reliability", py_reliability, METH_VARARGS,
+     "reliability(blob, design, items, (interval, level, omega, latent), tables, threads, progress) -> (summary, remarks)"},
+    {"corrected", py_corrected, METH_VARARGS,
+     "corrected(asked, terms, reliability, covariance, (reliability, lowest)) -> (blob, multiple, remarks)"},
     {"verify", py_verify, METH_VARARGS, "verify(blob): raises when the bytes are damaged"},
     {"info", py_info, METH_VARARGS, "info(blob) -> dict"},
     {"find_term", py_find_term, METH_VARARGS, "find_term(blob, argument, label) -> index"},

@@ -29,6 +29,7 @@ from ._permutation import permutation_test
 from ._polychoric import Polychoric, polychoric
 from ._printed import (
     detectable_difference, gap_allowed, odds_ratio_from_risk, r2_interval, risk_ratio_from_odds, slope_allowed)
+from ._reliability import Reliability, reliability
 from ._resampled import influence_summary, jackknife_summary
 from ._response import fit_binary, fit_count, fit_ordinal
 from ._response_fit import BinaryFit, CountFit, OrdinalFit
@@ -58,6 +59,7 @@ __all__ = [
     "OrdinalFit",
     "Overview",
     "Polychoric",
+    "Reliability",
     "Shares",
     "SharesBy",
     "SpecificationCurve",
@@ -90,6 +92,7 @@ __all__ = [
     "permutation_test",
     "polychoric",
     "r2_interval",
+    "reliability",
     "reproduce",
     "risk_ratio_from_odds",
     "shares",

@@ -89,6 +89,24 @@ def latent(
     progress: Progress,
     /,
 ) -> tuple[bytes, tuple[Remark, ...]]: ...
+def reliability(
+    blob: bytes,
+    design: Design | None,
+    items: tuple[int, ...],
+    options: tuple[int, float, int, int],
+    tables: tuple[Any, ...],
+    threads: int,
+    progress: Progress,
+    /,
+) -> tuple[dict[str, float], tuple[Remark, ...]]: ...
+def corrected(
+    asked: tuple[Any, ...],
+    terms: tuple[int, ...],
+    reliability: Any | None,
+    covariance: Any | None,
+    limits: tuple[Any, Any],
+    /,
+) -> tuple[bytes, float, tuple[Remark, ...]]: ...
 def verify(blob: bytes, /) -> None: ...
 def info(blob: bytes, /) -> Info: ...
 def find_term(blob: bytes, argument: str, label: str, /) -> int: ...

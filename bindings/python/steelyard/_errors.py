@@ -7,7 +7,7 @@ from ._core import BugError, DataError, LimitError, SteelyardError
 __all__ = ["BugError", "DataError", "LimitError", "SteelyardError", "SteelyardWarning", "warn_of"]
 
 # Remarks a reader must not miss; all others are in the result and its print.
-_LOUD = {"few_clusters", "interval_skipped", "aliased", "separated", "not_converged", "overlap"}
+_LOUD = {"few_clusters", "interval_skipped", "aliased", "separated", "not_converged", "overlap", "reversed"}
 
 
 class SteelyardWarning(UserWarning):

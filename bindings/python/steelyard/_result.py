@@ -6,6 +6,7 @@ import pandas as pd
 from . import _core, _crossvalidated, _population, _print, _rounding
 from ._claims import Claims
 from ._compare import Compare, term_pairs
+from ._corrected import Corrected
 from ._errors import SteelyardError
 from ._league import League
 from ._measure import asked_of
@@ -18,7 +19,7 @@ from ._tables import Summary
 _COLUMNS = list(METRICS) + ["std_error", "conf_low", "conf_high"]
 
 
-class Shares(Compare, Claims, League, Planning, Orders, OfSubmodels):
+class Shares(Compare, Claims, League, Planning, Orders, OfSubmodels, Corrected):
     """Shares of R2 by block and term, with their uncertainty.
 
     Read-only; frames are copies. It pickles.

@@ -20,11 +20,13 @@ settle <- function(value) {
 
 remark_names <- c("suppression", "marginality", "zero_weights", "empty_level", "hidden", "rows_dropped", "precision",
                   "no_fma", "assumes_normal", "sampled", "bounds_skipped", "terms_skipped", "interval_skipped",
-                  "one_unit", "few_clusters", "aliased", "boundary", "separated", "not_converged", "overlap")
+                  "one_unit", "few_clusters", "aliased", "boundary", "separated", "not_converged", "overlap", "reversed",
+                  "corrected")
 
 # What nobody should overlook becomes one warning a call.
 warn_of <- function(remarks) {
-  serious <- remarks$code %in% c("interval_skipped", "few_clusters", "aliased", "separated", "not_converged", "overlap")
+  serious <- remarks$code %in% c("interval_skipped", "few_clusters", "aliased", "separated", "not_converged", "overlap",
+                                  "reversed")
   if (!any(serious)) return(invisible())
   warning(structure(class = c("steelyard_warning", "warning", "condition"),
                     list(message = paste(unique(remark_lines(remarks[serious, ])), collapse = "\n"),

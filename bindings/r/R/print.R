@@ -111,7 +111,7 @@ part_lines <- function(part, x, terms = FALSE) {
   inner <- part_frame(part, TRUE)
   c(head_lines(part, x$provenance$level), "", table_lines(block_cells(values, list(block = part$block))), "",
     if (terms) c(table_lines(block_cells(inner, list(block = part$of, term = part$term))), ""),
-    population_lines(part), parts_lines(part), how_lines(part, x$provenance$level, x$provenance$seed),
+    population_lines(part), corrected_lines(part), parts_lines(part), how_lines(part, x$provenance$level, x$provenance$seed),
     dropped_line(part$m), weights_line(part$m),
     if (nrow(remarks)) c("Remarks:", paste("-", remark_lines(remarks))))
 }

@@ -351,7 +351,7 @@ new_shares <- function(parts, question, options, missing) {
     measure = "r2", blocks = stack_frames(lapply(parts, part_frame, FALSE), several),
     terms = stack_frames(lapply(parts, part_frame, TRUE), several),
     remarks = stack_frames(lapply(parts, part_remarks), several),
-    provenance = provenance(parts, options, missing), parts = parts,
+    provenance = provenance(parts, options, missing), options = options, parts = parts,
     moments = blobs[!duplicated(names(blobs))]))
 }
 

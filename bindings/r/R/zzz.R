@@ -20,6 +20,8 @@
   late("generics", "tidy", "steelyard_polychoric", tidy.steelyard_polychoric)
   late("generics", "tidy", "steelyard_gap", tidy.steelyard_gap)
   late("generics", "glance", "steelyard_gap", glance.steelyard_gap)
+  late("generics", "tidy", "steelyard_reliability", tidy.steelyard_reliability)
+  late("generics", "glance", "steelyard_reliability", glance.steelyard_reliability)
 }
 
 # Registers a method now if the generic's package is loaded, else when it is.

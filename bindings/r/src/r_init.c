@@ -3,6 +3,7 @@
 #include "r_checks.h"
 #include "r_gap.h"
 #include "r_joint.h"
+#include "r_measurement.h"
 #include "r_mixed.h"
 #include "r_models.h"
 #include "r_response.h"
@@ -34,6 +35,8 @@ static const R_CallMethodDef calls[] = {
     ENTRY(C_merge, 2),
     ENTRY(C_from_correlation, 4),
     ENTRY(C_latent, 6),
+    ENTRY(C_reliability, 6),
+    ENTRY(C_corrected, 5),
     ENTRY(C_find_term, 3),
     ENTRY(C_describe_columns, 1),
     ENTRY(C_describe, 5),

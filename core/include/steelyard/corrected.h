@@ -38,6 +38,35 @@ typedef struct {
 SY_API SY_MUST_CHECK sy_status sy_moments_corrected(sy_context *ctx, const sy_moments *m, const sy_question *question,
                                                     const sy_errors *errors, sy_error_limits *limits, sy_moments *out);
 
+/* Simulation extrapolation [Cook & Stefanski 1994, doi:10.1080/01621459.1994.10476871]: shares with lambda times the error added,
+ * extrapolated to lambda = -1, as a check of the exact correction. */
+typedef struct {
+    int n_lambda;         /* 3 or more; default .5, 1, 1.5, 2 */
+    const double *lambda; /* [n_lambda] rising, above 0 */
+    int replicates; /* default 0: the expected moments M + lambda E, which for normal errors is what the mean of ever
+                       more replicates comes to; else normal errors are added so many times */
+    uint64_t seed;  /* default 1 */
+} sy_simex_options;
+SY_API void sy_simex_defaults(sy_simex_options *options);
+
+/* Rows: blocks, then terms block by block, then the total. */
+typedef struct {
+    double *measured;  /* [rows] lambda = 0 */
+    double *added;     /* [n_lambda * rows] mean over the replicates */
+    double *mc_error;  /* [n_lambda * rows] its standard error; 0 without replicates */
+    double *quadratic; /* [rows] by least squares over lambda = 0 and all others */
+    double *rational;  /* [rows] a + b / (c + lambda) through the first, the middle and the last; NaN where its pole lies at
+                          -1 or right of it */
+    double *corrected; /* [rows] M - E itself; NaN where it is not definite */
+} sy_simex_table;
+
+/* Errors as sy_moments_corrected, but that M - E need not be definite (remark);
+ * SY_EINVAL (lambdas that do not rise from 0), SY_ERANK (too few rows for replicates). Cost: n_lambda (replicates or
+ * 1) evaluations of the shares, whatever n. */
+SY_API SY_MUST_CHECK sy_status sy_simex(sy_context *ctx, const sy_moments *m, const sy_question *question,
+                                        const sy_errors *errors, const sy_simex_options *options,
+                                        const sy_simex_table *table);
+
 #ifdef __cplusplus
 }
 #endif

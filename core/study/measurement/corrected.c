@@ -178,6 +178,10 @@ static sy_status remark(sy_context *ctx, const sy_moments *m, const sy_errors *e
         for (int k = 0; k < i; k++) shared |= e->covariance[i * e->n + k] != 0;
     sy_status status = syi_remark(ctx, SY_NOTE_CORRECTED, "", limits->multiple,
                                   "corrected for errors of measurement, taken as known: reliability of %s", text);
+    if (!status && m->unit == SY_UNIT_NONE)
+        status = syi_remark(ctx, SY_NOTE_INTERVAL_SKIPPED, "", m->n,
+                            "no limits of corrected shares: they rest on units that are left out in turn; ask shares() "
+                            "for interval = \"jackknife\", or give clusters");
     if (status || shared) return status;
     return syi_remark(ctx, SY_NOTE_CORRECTED, "errors", 0,
                       "the errors are taken to have nothing in common: that raises the measured columns, process above "

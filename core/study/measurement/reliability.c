@@ -189,7 +189,7 @@ static sy_status describe(sy_context *ctx, const syi_reliability *r, const int *
     }
     if (status || !o->omega) return status;
     if (k == 2)
-        return syi_remark(ctx, SY_NOTE_INTERVAL_SKIPPED, "omega", 2, "omega needs three items; of two there is alpha");
+        return syi_remark(ctx, SY_NOTE_TERMS_SKIPPED, "omega", 2, "omega needs three items; of two there is alpha");
     if (r->fit.boundary >= 0)
         status = syi_remark(ctx, SY_NOTE_BOUNDARY, sy_moments_label(m, item[r->fit.boundary]), 0,
                             "the factor would leave %s a variance below 0; it is held at 0, and omega rests on that "

@@ -1,0 +1,9 @@
+/* Reliability and what is corrected for it: entries for R's table of routines.
+ * SPDX-License-Identifier: GPL-3.0-only */
+#ifndef R_MEASUREMENT_H
+#define R_MEASUREMENT_H
+#include "r_glue.h"
+
+SEXP C_reliability(SEXP blob, SEXP design, SEXP items, SEXP options, SEXP threads, SEXP progress);
+SEXP C_corrected(SEXP blob, SEXP question, SEXP terms, SEXP reliability, SEXP covariance);
+#endif
