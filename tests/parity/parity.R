@@ -117,6 +117,23 @@ for (k in seq_len(nrow(d))) show("joint levels", unlist(d[k, compared]))
 d <- test_levels(sb)
 for (k in seq_len(nrow(d))) show("joint all equal", unlist(d[k, -1]))
 
+items <- c("y", "z", "x0", "x1")
+show_reliability <- function(case, r) {
+  for (k in seq_len(nrow(r$table))) show(paste(case, "kind"), unlist(r$table[k, -(1:2)]))
+  for (k in seq_len(nrow(r$items))) show(paste(case, "item"), unlist(r$items[k, -(1:3)]))
+}
+show_reliability("reliability", quiet(reliability(small, items, cluster = "council")))
+show_reliability("reliability rows", quiet(reliability(large, items, weights = "w", weight_kind = "frequency")))
+s <- quiet(shares(small, "y", list(money = ~x0, process = ~ x1 + half), cluster = "council"))
+known <- c(x1 = 0.8, half = 0.9)
+k <- quiet(corrected_shares(s, known))
+show_shares("corrected", k)
+show("corrected lowest", measurement_errors(k)$lowest)
+x <- simex_shares(s, known, replicates = 20, seed = 4)
+for (k in seq_len(nrow(x))) show("simex row", x$measured[k], x$quadratic[k], x$rational[k], x$corrected[k])
+x <- attr(x, "added")
+for (k in seq_len(nrow(x))) show("simex added", x$share[k], x$mc_error[k])
+
 d <- simulate_poet(seed = 7, people = 1100, strengths = c(powerfulness_payment = 0.3), hidden = TRUE)
 for (name in names(d)) {
   values <- utils::tail(d[[name]], 40)

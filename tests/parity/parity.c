@@ -221,6 +221,7 @@ static void at_most(void)
 }
 
 #include "parity_joint.h"
+#include "parity_measurement.h"
 #include "parity_synthetic.h"
 #include "parity_submodels.h"
 #include "parity_response.h"
@@ -478,6 +479,7 @@ int main(void)
     resampled();
     at_most();
     joint();
+    measurement();
     synthetic();
     permutations();
     population();

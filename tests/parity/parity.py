@@ -116,6 +116,24 @@ for row in sb.compare()[compared].itertuples(index=False):
 for row in sb.test().itertuples(index=False):
     show("joint all equal", *row[1:])
 
+items = ["y", "z", "x0", "x1"]
+for case, frame, rules in (("reliability", small, {"cluster": "council"}),
+                           ("reliability rows", large, {"weights": "w", "weight_kind": "frequency"})):
+    r = sy.reliability(frame, items, **rules)
+    for row in r.table.itertuples(index=False):
+        show(f"{case} kind", *row[2:])
+    for row in r.items.itertuples(index=False):
+        show(f"{case} item", *row[3:])
+s = sy.shares(small, "y", {"money": "x0", "process": "x1 + half"}, cluster="council")
+known = {"x1": 0.8, "half": 0.9}
+show_shares("corrected", s.corrected(known))
+show("corrected lowest", *s.corrected(known).errors["lowest"])
+x = s.simex(known, replicates=20, seed=4)
+for row in x.to_frame().itertuples(index=False):
+    show("simex row", *row[2:])
+for row in x.added.itertuples(index=False):
+    show("simex added", row.share, row.mc_error)
+
 d = sy.datasets.simulate_poet(seed=7, people=1100, strengths={"powerfulness_payment": 0.3}, hidden=True)
 for name in d.columns:
     values = d[name].cat.codes.replace(-1, np.nan) if isinstance(d[name].dtype, pd.CategoricalDtype) else d[name]

@@ -60,6 +60,8 @@ static PyMethodDef methods[] = {
      "reliability(blob, design, items, (interval, level, omega, latent), tables, threads, progress) -> (summary, remarks)"},
     {"corrected", py_corrected, METH_VARARGS,
      "corrected(asked, terms, reliability, covariance, (reliability, lowest)) -> (blob, multiple, remarks)"},
+    {"simex", py_simex, METH_VARARGS,
+     "simex(asked, terms, reliability, covariance, (lambda, replicates, seed), tables, threads, progress) -> remarks"},
     {"verify", py_verify, METH_VARARGS, "verify(blob): raises when the bytes are damaged"},
     {"info", py_info, METH_VARARGS, "info(blob) -> dict"},
     {"find_term", py_find_term, METH_VARARGS, "find_term(blob, argument, label) -> index"},

@@ -114,7 +114,9 @@ static const char *note_name(sy_status code)
                                         "boundary",
                                         "separated",
                                         "not_converged",
-                                        "overlap"};
+                                        "overlap",
+                                        "reversed",
+                                        "corrected"};
     int known = code > 0 && (size_t)code < sizeof names / sizeof *names;
     return known ? names[code] : "note";
 }

@@ -66,51 +66,112 @@ out:
     return result;
 }
 
+/* What is measured with error: views of the numbers given, places of the terms. */
 typedef struct {
-    PyObject *asked, *terms, *reliability, *covariance, *stated, *lowest;
-    Py_buffer view[4];
-} arguments;
+    Py_buffer reliability, covariance;
+    int *term;
+    sy_errors errors;
+} py_errors;
 
-/* Buffers of what is given, and the places of its terms. */
-static int *open_errors(arguments *a, sy_errors *errors, sy_error_limits *limits)
+static void errors_close(py_errors *e)
 {
-    const Py_ssize_t n = PyTuple_Size(a->terms);
-    if (a->reliability != Py_None && py_doubles(a->reliability, n, 0, &a->view[0]) < 0) return NULL;
-    if (a->covariance != Py_None && py_doubles(a->covariance, n * n, 0, &a->view[1]) < 0) return NULL;
-    if (py_doubles(a->stated, n, 1, &a->view[2]) < 0 || py_doubles(a->lowest, n, 1, &a->view[3]) < 0) return NULL;
-    int *places = read_places(a->terms);
-    *errors = (sy_errors){(int)n, places, a->view[0].buf, a->view[1].buf};
-    *limits = (sy_error_limits){0, a->view[2].buf, a->view[3].buf};
-    return places;
+    if (e->reliability.obj) PyBuffer_Release(&e->reliability);
+    if (e->covariance.obj) PyBuffer_Release(&e->covariance);
+    PyMem_Free(e->term);
+}
+
+/* Close after success and failure. */
+static int errors_open(PyObject *terms, PyObject *reliability, PyObject *covariance, py_errors *e)
+{
+    const Py_ssize_t n = PyTuple_Size(terms);
+    if (reliability != Py_None && py_doubles(reliability, n, 0, &e->reliability) < 0) return -1;
+    if (covariance != Py_None && py_doubles(covariance, n * n, 0, &e->covariance) < 0) return -1;
+    e->term = read_places(terms);
+    e->errors = (sy_errors){(int)n, e->term, e->reliability.buf, e->covariance.buf};
+    return e->term ? 0 : -1;
 }
 
 PyObject *py_corrected(PyObject *module, PyObject *args)
 {
-    arguments a = {0};
-    sy_errors errors;
-    sy_error_limits limits;
+    PyObject *asked = NULL, *terms = NULL, *reliability = NULL, *covariance = NULL, *arrays[2] = {NULL}, *result = NULL;
+    Py_buffer stated = {0}, lowest = {0};
+    py_errors errors = {{0}, {0}, NULL, {0, NULL, NULL, NULL}};
     py_question held = {{0}, NULL, NULL};
     sy_moments m = {0}, made = {0};
-    PyObject *result = NULL;
-    int *places = NULL;
     py_call call;
-    if (!PyArg_ParseTuple(args, "OO!OO(OO):corrected", &a.asked, &PyTuple_Type, &a.terms, &a.reliability, &a.covariance,
-                          &a.stated, &a.lowest))
+    if (!PyArg_ParseTuple(args, "OO!OO(OO):corrected", &asked, &PyTuple_Type, &terms, &reliability, &covariance,
+                          &arrays[0], &arrays[1]))
         return NULL;
+    const Py_ssize_t n = PyTuple_Size(terms);
     py_begin(&call, module, 0, NULL);
-    if (py_asked_open(&call, a.asked, &m, &held) < 0 || !(places = open_errors(&a, &errors, &limits))) goto out;
+    if (py_asked_open(&call, asked, &m, &held) < 0 || errors_open(terms, reliability, covariance, &errors) < 0)
+        goto out;
+    if (py_doubles(arrays[0], n, 1, &stated) < 0 || py_doubles(arrays[1], n, 1, &lowest) < 0) goto out;
+    sy_error_limits limits = {0, stated.buf, lowest.buf};
     py_release(&call);
-    sy_status status = sy_moments_corrected(&call.ctx, &m, &held.question, &errors, &limits, &made);
+    sy_status status = sy_moments_corrected(&call.ctx, &m, &held.question, &errors.errors, &limits, &made);
     py_reacquire(&call);
     if (py_check(&call, status) == 0) {
         PyObject *blob = PyBytes_FromStringAndSize(made.blob, (Py_ssize_t)made.size);
         if (blob) result = Py_BuildValue("(NdN)", blob, limits.multiple, py_remarks(&call));
     }
 out:
-    for (int i = 0; i < 4; i++)
-        if (a.view[i].obj) PyBuffer_Release(&a.view[i]);
-    PyMem_Free(places);
+    if (stated.obj) PyBuffer_Release(&stated);
+    if (lowest.obj) PyBuffer_Release(&lowest);
+    errors_close(&errors);
     sy_moments_free(&made);
+    sy_moments_free(&m);
+    py_question_close(&held);
+    py_end(&call);
+    return result;
+}
+
+typedef struct {
+    PyObject *asked, *terms, *reliability, *covariance, *lambda, *arrays, *progress;
+    int replicates, threads;
+    unsigned long long seed;
+} simex_arguments;
+
+enum { LAMBDA = 6, N_VIEWS = 7 }; /* the fields of sy_simex_table, in its order; then the lambdas */
+
+static int open_tables(const simex_arguments *a, Py_ssize_t rows, Py_buffer views[N_VIEWS])
+{
+    const Py_ssize_t n = PyObject_Length(a->lambda);
+    const Py_ssize_t lengths[LAMBDA] = {rows, n * rows, n * rows, rows, rows, rows};
+    if (n < 0 || py_doubles(a->lambda, n, 0, &views[LAMBDA]) < 0) return -1;
+    for (int i = 0; i < LAMBDA; i++)
+        if (py_doubles(PyTuple_GetItem(a->arrays, i), lengths[i], 1, &views[i]) < 0) return -1;
+    return 0;
+}
+
+PyObject *py_simex(PyObject *module, PyObject *args)
+{
+    simex_arguments a = {0};
+    Py_buffer views[N_VIEWS] = {{0}, {0}, {0}, {0}, {0}, {0}, {0}};
+    py_errors errors = {{0}, {0}, NULL, {0, NULL, NULL, NULL}};
+    py_question held = {{0}, NULL, NULL};
+    sy_moments m = {0};
+    PyObject *result = NULL;
+    py_call call;
+    if (!PyArg_ParseTuple(args, "OO!OO(OiK)O!iO:simex", &a.asked, &PyTuple_Type, &a.terms, &a.reliability,
+                          &a.covariance, &a.lambda, &a.replicates, &a.seed, &PyTuple_Type, &a.arrays, &a.threads,
+                          &a.progress))
+        return NULL;
+    py_begin(&call, module, a.threads, a.progress);
+    if (py_asked_open(&call, a.asked, &m, &held) < 0) goto out;
+    if (errors_open(a.terms, a.reliability, a.covariance, &errors) < 0) goto out;
+    if (open_tables(&a, held.question.n_blocks + sy_shares_terms(&held.question) + 1, views) < 0) goto out;
+    const sy_simex_options options = {(int)PyObject_Length(a.lambda), views[LAMBDA].buf, a.replicates,
+                                      (uint64_t)a.seed};
+    const sy_simex_table table = {views[0].buf, views[1].buf, views[2].buf, views[3].buf, views[4].buf, views[5].buf};
+    py_release(&call);
+    sy_status status = sy_simex(&call.ctx, &m, &held.question, &errors.errors, &options, &table);
+    py_reacquire(&call);
+    if (py_check(&call, status) == 0) result = py_remarks(&call);
+out:
+    for (int i = 0; i < N_VIEWS; i++)
+        if (views[i].obj) PyBuffer_Release(&views[i]);
+    errors_close(&errors);
     sy_moments_free(&m);
     py_question_close(&held);
     py_end(&call);

@@ -6,4 +6,5 @@
 
 PyObject *py_reliability(PyObject *module, PyObject *args);
 PyObject *py_corrected(PyObject *module, PyObject *args);
+PyObject *py_simex(PyObject *module, PyObject *args);
 #endif

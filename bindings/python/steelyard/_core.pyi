@@ -107,6 +107,17 @@ def corrected(
     limits: tuple[Any, Any],
     /,
 ) -> tuple[bytes, float, tuple[Remark, ...]]: ...
+def simex(
+    asked: tuple[Any, ...],
+    terms: tuple[int, ...],
+    reliability: Any | None,
+    covariance: Any | None,
+    options: tuple[Any, int, int],
+    tables: tuple[Any, ...],
+    threads: int,
+    progress: Progress,
+    /,
+) -> tuple[Remark, ...]: ...
 def verify(blob: bytes, /) -> None: ...
 def info(blob: bytes, /) -> Info: ...
 def find_term(blob: bytes, argument: str, label: str, /) -> int: ...

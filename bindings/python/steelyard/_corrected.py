@@ -4,10 +4,15 @@ import numpy as np
 import pandas as pd
 
 from . import _core
-from ._errors import SteelyardError, warn_of
+from ._compare import term_pairs
+from ._correction import change_of
+from ._errors import SteelyardError, line_of, warn_of
 from ._measure import asked_of
 from ._moments import Moments
-from ._options import SHARE, real
+from ._options import SHARE, real, whole
+from ._print import number_text, table_lines
+from ._progress import Progress
+from ._tables import Table
 
 
 class _Asked:
@@ -72,17 +77,59 @@ class Corrected:
         >>> s = sy.shares(councils, "control", {"funding": "spend_per_adult_gbp", "process": "easy_information"})
         >>> s.corrected({"easy_information": 0.8}).correction
         """
-        if (reliability is None) == (error_covariance is None):
-            raise SteelyardError("reliability: give either reliability or error_covariance")
-        records = [_correct(record, self._options, reliability, error_covariance) for record in self._records]
+        given = _given(reliability, error_covariance)
+        records = [_correct(record, self._options, given) for record in self._records]
         warn_of([remark for record in records for remark in record["remarks"]], stacklevel=3)
         return type(self)(records, self._options)
+
+    def simex(self, reliability=None, error_covariance=None, lambdas=(0.5, 1, 1.5, 2), replicates=0, seed=1):
+        """A check of :meth:`corrected`: more error is added and the shares extrapolated to none [1]_.
+
+        Parameters
+        ----------
+        reliability, error_covariance
+            As for :meth:`corrected`.
+        lambdas : three numbers or more, rising from above 0
+            How many times the error is added.
+        replicates : int
+            0: the moments that the mean of ever more replicates comes to when errors
+            are normal, M + lambda E; there is nothing to simulate then. Else normal
+            errors are drawn so many times, which adds their sampling noise.
+        seed : int
+
+        Returns
+        -------
+        Simex
+            One row a block, then the terms, then ``(total)``: outcome when there are several,
+            block, term, measured, quadratic, rational (a + b / (c + lambda); NaN where that
+            has no such limit), corrected. ``added`` has the shares at each lambda with their
+            Monte Carlo error.
+
+        References
+        ----------
+        .. [1] Cook & Stefanski 1994, doi:10.1080/01621459.1994.10476871
+
+        Examples
+        --------
+        >>> councils = sy.datasets.load("councils_2018_19")
+        >>> s = sy.shares(councils, "control", {"funding": "spend_per_adult_gbp", "process": "easy_information"})
+        >>> s.simex({"easy_information": 0.8})
+        """
+        terms, known, covariances = _given(reliability, error_covariance)
+        points = np.array([real("lambdas", value) for value in lambdas])
+        count, seed = whole("replicates", replicates, 0, 1_000_000), whole("seed", seed, 0, 2**64 - 1)
+        answers = [_simex(record, (terms, known, covariances), (points, count, seed), self._options["threads"])
+                   for record in self._records]
+        frame = self._with_outcome([table for table, _, _ in answers])
+        added = self._with_outcome([path for _, path, _ in answers])
+        remarks = tuple(dict.fromkeys(remark for _, _, own in answers for remark in own))
+        return Simex.of(frame, _simex_text(self._records, answers, count, seed, remarks), remarks, added)
 
     @property
     def correction(self):
         """Shares as measured and corrected: block (the total is called ``(total)``), uncorrected, corrected, change."""
         _held(self._records[0])
-        return self._with_outcome([_change_of(record) for record in self._records])
+        return self._with_outcome([change_of(record) for record in self._records])
 
     @property
     def errors(self):
@@ -96,8 +143,10 @@ def _held(record):
         raise SteelyardError("corrected: these shares were not corrected; use corrected(reliability) first")
 
 
-def _read(reliability, covariance):
+def _given(reliability, covariance):
     """(terms, reliabilities or None, covariances or None)."""
+    if (reliability is None) == (covariance is None):
+        raise SteelyardError("reliability: give either reliability or error_covariance")
     if covariance is None:
         if not isinstance(reliability, dict) or not reliability:
             raise SteelyardError('reliability: a dict is needed, such as {"easy_information": 0.8}')
@@ -119,18 +168,21 @@ def _read(reliability, covariance):
     return terms, None, made.ravel()
 
 
-def _correct(record, options, reliability, covariance):
+def _places(blob, given):
+    argument = "reliability" if given[2] is None else "error_covariance"
+    return tuple(_core.find_term(blob, argument, term) for term in given[0])
+
+
+def _correct(record, options, given):
     """The record asked again of corrected moments; it keeps the answer as measured."""
     from ._shares import _ask
 
     blob, outcome, blocks, adjust = asked_of(record, "corrected")
     if record.get("corrected"):
         raise SteelyardError("corrected: these shares are corrected already; start from those as measured")
-    terms, known, covariances = _read(reliability, covariance)
-    argument = "reliability" if covariance is None else "error_covariance"
-    places = tuple(_core.find_term(blob, argument, term) for term in terms)
+    terms, known, covariances = given
     stated, lowest = np.empty(len(terms)), np.empty(len(terms))
-    made, multiple, remarks = _core.corrected((blob, outcome, blocks, adjust), places, known, covariances,
+    made, multiple, remarks = _core.corrected((blob, outcome, blocks, adjust), _places(blob, given), known, covariances,
                                               (stated, lowest))
     m = Moments(made, remarks)
     asked = {**options, "interval": "none"} if m.unit == "none" else options
@@ -144,20 +196,47 @@ def _correct(record, options, reliability, covariance):
     return answer
 
 
-def _change_of(record):
-    before = record["corrected"]
-    frame = pd.DataFrame({
-        "block": ["(total)"] + [name for name, _ in record["blocks"]],
-        "uncorrected": [before["total"], *before["share"]],
-        "corrected": [record["total"], *record["estimate"][:len(record["blocks"]), SHARE]]})
-    return frame.assign(change=frame["corrected"] - frame["uncorrected"])
+class Simex(Table):
+    """Shares extrapolated to no error of measurement; `added` has them with more error."""
+
+    _metadata = Table._metadata + ["added"]
+
+    @classmethod
+    def of(cls, frame, text, remarks=(), added=None):
+        table = super().of(frame, text, remarks)
+        table.added = added
+        return table
 
 
-def lines_of(record, table_lines):
-    """What the print says of it: shares as measured and corrected."""
-    if not record.get("corrected"):
-        return []
-    rows = [["block", "as measured", "corrected", "change"]]
-    rows += [[row.block, *(f"{value:.4f}" for value in (row.uncorrected, row.corrected, row.change))]
-             for row in _change_of(record).itertuples()]
-    return ["Corrected for errors of measurement:", "", *table_lines(rows), ""]
+def _simex(record, given, options, threads):
+    """(table, path, remarks) of one outcome."""
+    blob, outcome, blocks, adjust = asked_of(record, "simex")
+    names = ([(name, "") for name, _ in record["blocks"]] + term_pairs(record) + [("(total)", "")])
+    rows, points = len(names), options[0]
+    measured, quadratic, rational, corrected = (np.empty(rows) for _ in range(4))
+    added, mc_error = np.empty((len(points), rows)), np.empty((len(points), rows))
+    with Progress("simulation extrapolation") as progress:
+        remarks = _core.simex((blob, outcome, blocks, adjust), _places(blob, given), *given[1:], options,
+                              (measured, added, mc_error, quadratic, rational, corrected), threads, progress)
+    labels = {"block": [block for block, _ in names], "term": [term for _, term in names]}
+    table = pd.DataFrame({**labels, "measured": measured, "quadratic": quadratic, "rational": rational,
+                          "corrected": corrected})
+    path = pd.concat([pd.DataFrame({**labels, "lambda": point, "share": added[i], "mc_error": mc_error[i]})
+                      for i, point in enumerate(points)], ignore_index=True)
+    return table, path, remarks
+
+
+def _simex_text(records, answers, replicates, seed, remarks):
+    lines = []
+    for record, (table, _, _) in zip(records, answers):
+        cells = [["block", "measured", "quadratic", "rational", "exact"]]
+        part = table[table["term"] == ""]
+        cells += [[row[0], *(number_text(value, "%.4f") for value in row[2:])]
+                  for row in part[["block", "term", "measured", "quadratic", "rational", "corrected"]].itertuples(
+                      index=False, name=None)]
+        lines += [f"Shares of R2 for {record['outcome']} extrapolated to no error of measurement", "",
+                  *table_lines(cells), ""]
+    lines.append(f"Errors added: {replicates} draws, seed {seed}." if replicates else
+                 "Errors added: expected moments of normal errors, no draws.")
+    return "\n".join(lines + ["exact: the moments less the errors, as corrected() takes them."]
+                     + [f"- {line_of(remark)}" for remark in remarks])

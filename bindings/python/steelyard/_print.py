@@ -3,7 +3,7 @@
 import html
 import math
 
-from . import _corrected, _fitted_print, _population
+from . import _correction, _fitted_print, _population
 from ._errors import line_of
 from ._measure import caution_of, text_of
 
@@ -159,7 +159,7 @@ def sections_text(records, tables, level, seed, inner=()):
         lines = _head_lines(record, level) + [""] + table_lines(cells_of(blocks)) + [""]
         lines += table_lines(cells_of(inner[i])) + [""] if inner else []
         lines += _population.lines_of(record, table_lines)
-        lines += _corrected.lines_of(record, table_lines)
+        lines += _correction.lines_of(record, table_lines)
         lines += [*table_lines(_fitted_print.parts_rows(record)), ""] if _has_parts(record) else []
         sections.append("\n".join(lines + _foot_lines(record, level, seed)))
     return "\n\n".join(sections)

@@ -37,8 +37,6 @@
 #' @export
 corrected_shares <- function(s, reliability = NULL, error_covariance = NULL) {
   check_shares(s)
-  if (is.null(reliability) == is.null(error_covariance))
-    invalid("reliability: give either reliability or error_covariance")
   known <- read_errors(reliability, error_covariance)
   parts <- lapply(s$parts, function(part) correct_part(s, part, known))
   result <- new_shares(unname(parts), NULL, s$options, s$provenance$missing)
@@ -68,6 +66,8 @@ check_corrected <- function(s) {
 
 # list(terms, reliability or NULL, covariance or NULL)
 read_errors <- function(reliability, covariance) {
+  if (is.null(reliability) == is.null(covariance))
+    invalid("reliability: give either reliability or error_covariance")
   if (is.null(covariance)) {
     reliability <- unlist(reliability)
     if (!is.numeric(reliability) || !length(reliability) || is.null(names(reliability)))
@@ -131,4 +131,88 @@ corrected_lines <- function(part) {
   c("Corrected for errors of measurement:", "",
     table_lines(list(block = change$block, `as measured` = digits4(change$uncorrected),
                      corrected = digits4(change$corrected), change = digits4(change$change))), "")
+}
+
+#' Simulation extrapolation of shares
+#'
+#' A check of \code{\link{corrected_shares}}: more error of measurement is added and the shares
+#' are extrapolated to none (Cook and Stefanski 1994).
+#'
+#' @param s,reliability,error_covariance as for \code{\link{corrected_shares}}.
+#' @param lambdas three numbers or more, rising from above 0: how many times the error is added.
+#' @param replicates 0: the moments that the mean of ever more replicates comes to when errors are
+#'   normal, M + lambda E; there is nothing to simulate then. Else normal errors are drawn so many
+#'   times, which adds their sampling noise.
+#' @param seed of the draws.
+#' @return A data frame of class \code{steelyard_simex}, one row a block, then the terms, then
+#'   \code{(total)}: \code{outcome} when there are several, \code{block}, \code{term}, \code{measured},
+#'   \code{quadratic}, \code{rational} (a + b / (c + lambda); \code{NA} where that has no such limit),
+#'   \code{corrected}; attribute \code{added} has the shares at each \code{lambda} with their Monte Carlo error.
+#' @references
+#' Cook, J. R. and Stefanski, L. A. (1994). Simulation-extrapolation estimation in parametric
+#' measurement error models. \emph{Journal of the American Statistical Association} 89, 1314-1328.
+#' \doi{10.1080/01621459.1994.10476871}
+#' @examples
+#' councils <- load_dataset("councils_2018_19")
+#' s <- shares(councils, "control", c(funding = "spend_per_adult_gbp", process = "easy_information"))
+#' simex_shares(s, c(easy_information = 0.8))
+#' @export
+simex_shares <- function(s, reliability = NULL, error_covariance = NULL, lambdas = c(0.5, 1, 1.5, 2), replicates = 0,
+                         seed = 1) {
+  check_shares(s)
+  known <- read_errors(reliability, error_covariance)
+  if (!is.numeric(lambdas)) invalid("lambdas: numbers are needed")
+  options <- list(as.double(lambdas), as.integer(whole("replicates", replicates, 0L, 1e6)),
+                  whole("seed", seed, 0L, 2^53))
+  answers <- lapply(s$parts, function(part) simex_part(s, part, known, options))
+  several <- length(answers) > 1L
+  out <- stack_frames(lapply(answers, `[[`, "table"), several)
+  attr(out, "added") <- stack_frames(lapply(answers, `[[`, "added"), several)
+  attr(out, "text") <- simex_lines(s$parts, answers, options)
+  class(out) <- c("steelyard_simex", "data.frame")
+  out
+}
+
+simex_part <- function(s, part, known, options) {
+  blob <- blob_of(s, part, "simex")
+  at <- settle(.Call(C_find_term, blob, known$argument, known$terms))
+  progress <- progress_teller("simulation extrapolation")
+  on.exit(progress$finish())
+  raw <- settle(.Call(C_simex, blob, part$asked, list(at, known$reliability, known$covariance), options, NULL,
+                      progress$tell))
+  labels <- list(block = c(part$block, part$of, "(total)"), term = c(rep("", length(part$block)), part$term, ""))
+  points <- options[[1L]]
+  list(table = frame(c(labels, lapply(raw[c("measured", "quadratic", "rational", "corrected")], blank))),
+       added = frame(c(lapply(labels, rep, times = length(points)),
+                       list(lambda = rep(points, each = length(labels$block)), share = raw$added,
+                            mc_error = raw$mc_error))),
+       remarks = remarks_frame(raw$remarks))
+}
+
+simex_lines <- function(parts, answers, options) {
+  sections <- Map(function(part, answer) {
+    rows <- answer$table[answer$table$term == "", ]
+    c(sprintf("Shares of R2 for %s extrapolated to no error of measurement", part$outcome), "",
+      table_lines(list(block = rows$block, measured = digits4(rows$measured), quadratic = digits4(rows$quadratic),
+                       rational = digits4(rows$rational), exact = digits4(rows$corrected))), "")
+  }, unname(parts), unname(answers))
+  remarks <- unique(unlist(lapply(answers, function(answer) remark_lines(answer$remarks)), use.names = FALSE))
+  c(unlist(sections),
+    if (options[[2L]] > 0L) sprintf("Errors added: %.0f draws, seed %.0f.", options[[2L]], options[[3L]])
+    else "Errors added: expected moments of normal errors, no draws.",
+    "exact: the moments less the errors, as corrected() takes them.", if (length(remarks)) paste("-", remarks))
+}
+
+#' @export
+print.steelyard_simex <- function(x, ...) {
+  if (is.null(attr(x, "text"))) return(NextMethod())
+  writeLines(attr(x, "text"))
+  invisible(x)
+}
+
+#' @export
+`[.steelyard_simex` <- function(x, ...) {
+  attr(x, "text") <- NULL
+  class(x) <- "data.frame"
+  x[...]
 }

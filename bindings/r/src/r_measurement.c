@@ -103,3 +103,44 @@ SEXP C_corrected(SEXP blob, SEXP question, SEXP terms, SEXP reliability, SEXP co
     UNPROTECT(1);
     return result;
 }
+
+typedef struct {
+    r_host host;
+    SEXP list;
+} extrapolation;
+
+static SEXP simex_result(void *arg)
+{
+    extrapolation *x = arg;
+    SET_VECTOR_ELT(x->list, 6, r_remarks(&x->host.ctx));
+    return x->list;
+}
+
+/* errors: list(terms, reliability, covariance) as above; options: list(lambda, replicates, seed) */
+SEXP C_simex(SEXP blob, SEXP question, SEXP errors, SEXP options, SEXP threads, SEXP progress)
+{
+    static const char *const names[] = {"measured", "added",     "mc_error", "quadratic",
+                                        "rational", "corrected", "remarks"};
+    extrapolation x;
+    sy_question asked;
+    double *table[6];
+    r_question(question, &asked);
+    SEXP terms = VECTOR_ELT(errors, 0), reliability = VECTOR_ELT(errors, 1), covariance = VECTOR_ELT(errors, 2);
+    SEXP lambda = VECTOR_ELT(options, 0);
+    const R_xlen_t rows = asked.n_blocks + sy_shares_terms(&asked) + 1, points = XLENGTH(lambda);
+    const sy_errors given = {(int)XLENGTH(terms), places_of(terms),
+                             reliability == R_NilValue ? NULL : REAL_RO(reliability),
+                             covariance == R_NilValue ? NULL : REAL_RO(covariance)};
+    const sy_simex_options wanted = {(int)points, REAL_RO(lambda), Rf_asInteger(VECTOR_ELT(options, 1)),
+                                     (uint64_t)Rf_asReal(VECTOR_ELT(options, 2))};
+    x.list = PROTECT(r_list(7, names));
+    for (int i = 0; i < 6; i++)
+        table[i] = REAL(SET_VECTOR_ELT(x.list, i, Rf_allocVector(REALSXP, i == 1 || i == 2 ? points * rows : rows)));
+    const sy_simex_table out = {table[0], table[1], table[2], table[3], table[4], table[5]};
+    r_enter(&x.host, threads, progress);
+    sy_status status = r_view(&x.host, blob, 0, &x.host.moments[0]);
+    if (status >= 0) status = sy_simex(&x.host.ctx, &x.host.moments[0], &asked, &given, &wanted, &out);
+    SEXP result = r_leave(&x.host, status, simex_result, &x);
+    UNPROTECT(1);
+    return result;
+}
