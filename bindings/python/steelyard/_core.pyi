@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Literal, TypedDict
 
 from ._core_argument import *
+from ._core_measurement import *
 
 Column = tuple[str, Any, tuple[str, ...] | None, int]  # name, buffer, levels, first code
 Term = tuple[str, tuple[tuple[int, int], ...]]  # label, (column, power)
@@ -89,35 +90,6 @@ def latent(
     progress: Progress,
     /,
 ) -> tuple[bytes, tuple[Remark, ...]]: ...
-def reliability(
-    blob: bytes,
-    design: Design | None,
-    items: tuple[int, ...],
-    options: tuple[int, float, int, int],
-    tables: tuple[Any, ...],
-    threads: int,
-    progress: Progress,
-    /,
-) -> tuple[dict[str, float], tuple[Remark, ...]]: ...
-def corrected(
-    asked: tuple[Any, ...],
-    terms: tuple[int, ...],
-    reliability: Any | None,
-    covariance: Any | None,
-    limits: tuple[Any, Any],
-    /,
-) -> tuple[bytes, float, tuple[Remark, ...]]: ...
-def simex(
-    asked: tuple[Any, ...],
-    terms: tuple[int, ...],
-    reliability: Any | None,
-    covariance: Any | None,
-    options: tuple[Any, int, int],
-    tables: tuple[Any, ...],
-    threads: int,
-    progress: Progress,
-    /,
-) -> tuple[Remark, ...]: ...
 def verify(blob: bytes, /) -> None: ...
 def info(blob: bytes, /) -> Info: ...
 def find_term(blob: bytes, argument: str, label: str, /) -> int: ...
