@@ -23,38 +23,22 @@
 
 #include "base/parallel_internal.h"
 #include "base/status_internal.h"
-#include "study/gap/gap_internal.h"
-#include "study/replicates_internal.h"
+#include "study/gap/gap_cells_internal.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { AT_ONCE = SYI_REPLICATES_AT_ONCE, MOST_FACTORS = 12, BREATH = 4096 };
+enum { MOST_FACTORS = 12 };
 static const double most_codes = 1e7;
-static const double empty = 1e-10; /* of a cell's whole weight: what taking all its units out can leave */
 
-typedef struct {
-    int n_cells, n_sets, n_factors; /* sets: 2^factors; factors: without adjusting ones */
-    int32_t *cell;                  /* [n] */
-    double *y, about;               /* [n] outcome less its mean */
-    int32_t *merged;                /* [sets][cells]: the cell of fewer factors */
-    double *part;                   /* [factors][sets]: coefficient of v(S) in a Shapley value */
-    double *sums;                   /* [2][2][cells]: weight and weighted outcome, by group */
-    /* of the whole sample, for the influence: by set and merged cell */
-    double *share[2], *mean[2]; /* [sets][cells] */
-    double (*level)[2];         /* [sets] sum of shares times the average of the means */
-    double weight[2];
-} cells;
-
-static const syi_gap_term *factor_at(const syi_gap_model *m, int i)
+const syi_gap_term *syi_gap_factor(const syi_gap_model *m, int i)
 {
     int adjusting = 0;
     while (adjusting < m->n_terms && m->term[adjusting].block < 0) adjusting++;
     return &m->term[i < m->n_terms - adjusting ? adjusting + i : i - (m->n_terms - adjusting)];
 }
 
-/* Number of a cell among all products of levels, of the factors in S (bits; the
- * adjusting factors, which come last here, are always in). */
+/* All products of levels. */
 static double codes_of(const syi_gap_model *m)
 {
     double codes = 1;
@@ -65,27 +49,30 @@ static double codes_of(const syi_gap_model *m)
 
 static const sy_column *column_of(const syi_gap_engine *e, int t)
 {
-    return &e->rows->columns[e->model->design->terms[factor_at(e->model, t)->term].factors[0].column];
+    return &e->rows->columns[e->model->design->terms[syi_gap_factor(e->model, t)->term].factors[0].column];
 }
 
-/* Cells by their code, numbered as they have rows; first [codes] the row that
- * shows each. Returns their number. */
-static int number_cells(const syi_gap_engine *e, int32_t *number, int32_t *code)
+/* Number of row i's cell among all products of levels, only the factors in `set`
+ * (bits) and the adjusting ones telling cells apart. */
+static int32_t code_at(const syi_gap_engine *e, const syi_gap_cells *c, ptrdiff_t i, int set)
 {
-    const syi_gap_rows *rows = e->rows;
-    int count = 0;
-    for (ptrdiff_t i = 0; i < rows->n; i++) {
-        code[i] = 0;
-        for (int t = 0; t < e->model->n_terms; t++) {
-            const sy_column *c = column_of(e, t);
-            code[i] = code[i] * c->n_levels + ((const int32_t *)c->data)[i];
-        }
-        number[code[i]] = 1;
+    int32_t code = 0;
+    for (int t = 0; t < e->model->n_terms; t++) {
+        const sy_column *column = column_of(e, t);
+        const int in = t >= c->n_factors || (set >> t & 1);
+        code = code * column->n_levels + (in ? ((const int32_t *)column->data)[i] : 0);
     }
+    return code;
+}
+
+/* Cells in the order of their codes, number [codes] being zero before. */
+static void number_cells(const syi_gap_engine *e, syi_gap_cells *c, int32_t *number)
+{
     const int32_t codes = (int32_t)codes_of(e->model);
-    for (int32_t k = 0; k < codes; k++) number[k] = number[k] ? count++ : -1;
-    for (ptrdiff_t i = 0; i < rows->n; i++) code[i] = number[code[i]];
-    return count;
+    const int all = c->n_sets - 1;
+    for (ptrdiff_t i = 0; i < e->rows->n; i++) number[c->cell[i] = code_at(e, c, i, all)] = 1;
+    for (int32_t k = 0; k < codes; k++) number[k] = number[k] ? c->n_cells++ : -1;
+    for (ptrdiff_t i = 0; i < e->rows->n; i++) c->cell[i] = number[c->cell[i]];
 }
 
 /* "sex = f, age = 80+" of row i. */
@@ -102,7 +89,7 @@ static void describe(const syi_gap_engine *e, ptrdiff_t i, char *text, size_t si
     }
 }
 
-static sy_status check_cells(sy_context *ctx, const syi_gap_engine *e, const cells *c)
+static sy_status check_cells(sy_context *ctx, const syi_gap_engine *e, const syi_gap_cells *c)
 {
     char text[SY_MESSAGE_LENGTH / 2];
     for (ptrdiff_t i = 0; i < e->rows->n; i++) {
@@ -118,29 +105,25 @@ static sy_status check_cells(sy_context *ctx, const syi_gap_engine *e, const cel
     return SY_OK;
 }
 
-/* Which cells fall together where only the factors of a set count. */
-static void merge_cells(const syi_gap_engine *e, cells *c, int32_t *number)
+/* Which cells fall together where only the factors of a set count; shown [cells]
+ * is a row of each, number [codes] scratch. */
+static void merge_cells(const syi_gap_engine *e, syi_gap_cells *c, ptrdiff_t *shown, int32_t *number)
 {
-    const int terms = e->model->n_terms, codes = (int)codes_of(e->model);
+    for (ptrdiff_t i = 0; i < e->rows->n; i++) shown[c->cell[i]] = i;
     for (int s = 0; s < c->n_sets; s++) {
         int32_t *merged = c->merged + (size_t)s * (size_t)c->n_cells, count = 0;
-        for (int k = 0; k < codes; k++) number[k] = -1;
-        for (ptrdiff_t i = 0; i < e->rows->n; i++) {
-            int32_t code = 0;
-            for (int t = 0; t < terms; t++) {
-                const sy_column *column = column_of(e, t);
-                const int in = t >= c->n_factors || (s >> t & 1);
-                code = code * column->n_levels + (in ? ((const int32_t *)column->data)[i] : 0);
-            }
-            if (number[code] < 0) number[code] = count++;
-            merged[c->cell[i]] = number[code];
+        for (int k = 0; k < c->n_cells; k++) number[code_at(e, c, shown[k], s)] = -1;
+        for (int k = 0; k < c->n_cells; k++) {
+            int32_t *own = &number[code_at(e, c, shown[k], s)];
+            if (*own < 0) *own = count++;
+            merged[k] = *own;
         }
     }
 }
 
 /* Shapley values as sums over the sets: + (|S| - 1)! (f - |S|)! / f! where the
  * factor is in S, - |S|! (f - |S| - 1)! / f! where it is not. */
-static void fill_parts(cells *c)
+static void fill_parts(syi_gap_cells *c)
 {
     double factorial[MOST_FACTORS + 1] = {1};
     const int f = c->n_factors;
@@ -154,154 +137,20 @@ static void fill_parts(cells *c)
     }
 }
 
-/* Shares and means of the cells of a set; 0 when a cell is empty in a group. */
-static int set_means(const cells *c, int s, const double *sums, double *share[2], double *mean[2])
-{
-    const size_t n = (size_t)c->n_cells;
-    const int32_t *merged = c->merged + (size_t)s * n;
-    for (int g = 0; g < 2; g++) {
-        const double *w = sums + (size_t)(2 * g) * n, *wy = w + n;
-        double all = 0;
-        memset(share[g], 0, n * sizeof(double));
-        memset(mean[g], 0, n * sizeof(double));
-        for (size_t k = 0; k < n; k++) {
-            if (!(w[k] > empty * c->sums[(size_t)(2 * g) * n + k])) return 0;
-            share[g][merged[k]] += w[k];
-            mean[g][merged[k]] += wy[k];
-            all += w[k];
-        }
-        for (size_t k = 0; k < n; k++) {
-            if (!(share[g][k] > 0)) continue;
-            mean[g][k] /= share[g][k];
-            share[g][k] /= all;
-        }
-    }
-    return 1;
-}
-
-static double composition(const cells *c, double *share[2], double *mean[2])
-{
-    double sum = 0;
-    for (int k = 0; k < c->n_cells; k++) sum += (share[0][k] - share[1][k]) * (mean[0][k] + mean[1][k]);
-    return sum / 2;
-}
-
-/* Lines from v [sets], the rate and the groups' means. */
-static void lay_out(const syi_gap_engine *e, const double *v, double rate, const double y[2], double *values)
-{
-    const cells *c = e->own;
-    const syi_gap_model *m = e->model;
-    double *end = values + m->n_lines;
-    memset(values, 0, (size_t)e->n_values * sizeof *values);
-    for (int i = 0; i < c->n_factors; i++) {
-        const syi_gap_term *term = factor_at(m, i);
-        double part = 0;
-        for (int s = 0; s < c->n_sets; s++) part += c->part[i * c->n_sets + s] * v[s];
-        values[term->line] = part;
-        values[term->block_line] += part;
-    }
-    values[0] = v[c->n_sets - 1];
-    if (m->adjust_line >= 0) values[m->adjust_line] = v[0];
-    values[m->rest_line] = rate;
-    end[SY_GAP_MEAN_FIRST] = y[0];
-    end[SY_GAP_MEAN_SECOND] = y[1];
-    end[SY_GAP_GAP] = end[SY_GAP_BASE] = y[0] - y[1];
-}
-
-static int cell_values(const syi_gap_engine *e, syi_arena *scratch, const double *sums, double *values)
-{
-    const cells *c = e->own;
-    const syi_arena mark = *scratch;
-    const size_t n = (size_t)c->n_cells;
-    double *v = syi_arena_take(scratch, (size_t)c->n_sets, sizeof *v), *share[2], *mean[2], y[2] = {0, 0}, rate = 0;
-    for (int g = 0; g < 2; g++) {
-        share[g] = syi_arena_take(scratch, n, sizeof(double));
-        mean[g] = syi_arena_take(scratch, n, sizeof(double));
-    }
-    int fine = 1;
-    for (int s = 0; s < c->n_sets && fine; s++) {
-        fine = set_means(c, s, sums, share, mean);
-        if (fine) v[s] = composition(c, share, mean);
-    }
-    for (size_t k = 0; k < n && fine; k++) {
-        rate += (mean[0][k] - mean[1][k]) * (share[0][k] + share[1][k]) / 2;
-        for (int g = 0; g < 2; g++) y[g] += share[g][k] * mean[g][k];
-    }
-    for (int g = 0; g < 2; g++) y[g] += c->about;
-    if (fine) lay_out(e, v, rate, y, values);
-    *scratch = mark;
-    return fine;
-}
-
-static void add_unit(const syi_gap_engine *e, ptrdiff_t unit, double factor, double *sums)
-{
-    const cells *c = e->own;
-    const size_t n = (size_t)c->n_cells;
-    for (ptrdiff_t at = e->start[unit]; at < e->start[unit + 1]; at++) {
-        const ptrdiff_t i = e->order[at];
-        double *own = sums + (size_t)(2 * (i >= e->rows->group_n[0])) * n + (size_t)c->cell[i];
-        own[0] += factor * e->rows->weight[i];
-        own[n] += factor * e->rows->weight[i] * c->y[i];
-    }
-}
-
-static int batch(const syi_gap_engine *e, syi_arena *scratch, const double *times, double *sums)
-{
-    const cells *c = e->own;
-    const size_t n = (size_t)c->n_cells, units = (size_t)e->units->count;
-    int stopped = 0;
-    (void)scratch;
-    memset(sums, 0, e->length * AT_ONCE * sizeof *sums);
-    for (ptrdiff_t i = 0; i < e->rows->n && !stopped; i++) {
-        double *own = sums + ((size_t)(2 * (i >= e->rows->group_n[0])) * n + (size_t)c->cell[i]) * AT_ONCE;
-        const double *often = times + e->units->unit[i], w = e->rows->weight[i];
-        for (size_t k = 0; k < AT_ONCE; k++) {
-            const double load = w * often[k * units];
-            own[k] += load;
-            own[n * AT_ONCE + k] += load * c->y[i];
-        }
-        if (i % BREATH == 0) stopped = syi_parallel_stopped();
-    }
-    return !stopped;
-}
-
-static void influence(const syi_gap_engine *e, syi_arena *scratch, ptrdiff_t i, double *values)
-{
-    const cells *c = e->own;
-    const syi_arena mark = *scratch;
-    const size_t n = (size_t)c->n_cells;
-    const int g = i >= e->rows->group_n[0];
-    const double w = e->rows->weight[i], part = w / c->weight[g], sign = g ? -1 : 1;
-    double *v = syi_arena_take(scratch, (size_t)c->n_sets, sizeof *v), y[2] = {0, 0};
-    double centre = 0;
-    for (int s = 0; s < c->n_sets; s++) {
-        const size_t at = (size_t)s * n + (size_t)c->merged[(size_t)s * n + (size_t)c->cell[i]];
-        const double average = (c->mean[0][at] + c->mean[1][at]) / 2, own = c->share[g][at];
-        v[s] = sign * part * (average - c->level[s][g]) +
-               (c->share[0][at] - c->share[1][at]) / 2 * part / own * (c->y[i] - c->mean[g][at]);
-    }
-    for (size_t k = 0; k < n; k++)
-        centre += c->share[g][(size_t)(c->n_sets - 1) * n + k] * c->mean[g][(size_t)(c->n_sets - 1) * n + k];
-    y[g] = part * (c->y[i] - centre);
-    lay_out(e, v, y[0] - y[1] - v[c->n_sets - 1], y, values);
-    *scratch = mark;
-}
-
 static sy_status prepare(sy_context *ctx, syi_gap_engine *e, int resampled)
 {
-    const cells *c = e->own;
+    const syi_gap_cells *c = e->own;
     (void)ctx;
     (void)resampled;
     e->length = 4 * (size_t)c->n_cells;
-    e->room =
-        syi_arena_room((size_t)c->n_sets, sizeof(double)) + 4 * syi_arena_room((size_t)c->n_cells, sizeof(double));
+    e->room = syi_gap_cells_room(c);
     e->seconds = 5e-9 * c->n_sets * c->n_cells + 2e-9 * (double)e->rows->n;
     return SY_OK;
 }
 
 static void free_own(syi_gap_engine *e)
 {
-    cells *c = e->own;
+    syi_gap_cells *c = e->own;
     SYI_FREE(c->cell);
     SYI_FREE(c->y);
     SYI_FREE(c->merged);
@@ -327,7 +176,7 @@ static sy_status check_size(sy_context *ctx, const syi_gap_model *m, int factors
 }
 
 /* Outcomes less their mean, and sums by cell. */
-static void add_cells(const syi_gap_engine *e, cells *c)
+static void add_cells(const syi_gap_engine *e, syi_gap_cells *c)
 {
     const syi_gap_rows *rows = e->rows;
     double tile[SYI_TILE];
@@ -352,9 +201,12 @@ static void add_cells(const syi_gap_engine *e, cells *c)
     }
 }
 
-static sy_status alloc_cells(sy_context *ctx, const syi_gap_engine *e, cells *c)
+static sy_status alloc_cells(sy_context *ctx, const syi_gap_engine *e, syi_gap_cells *c)
 {
     const size_t n = (size_t)c->n_cells, sets = (size_t)c->n_sets;
+    if ((double)n * (double)sets > most_codes)
+        return syi_fail(ctx, SY_ELIMIT, "blocks: %d factors make %d cells; cells times 2^factors may be %.0g at most",
+                        c->n_factors, c->n_cells, most_codes);
     c->y = syi_alloc((size_t)e->rows->n, sizeof *c->y);
     c->merged = syi_alloc(sets * n, sizeof *c->merged);
     c->part = syi_alloc(sets * (size_t)(c->n_factors + 1), sizeof *c->part);
@@ -369,34 +221,37 @@ static sy_status alloc_cells(sy_context *ctx, const syi_gap_engine *e, cells *c)
     return fine ? SY_OK : syi_fail(ctx, SY_ENOMEM, "blocks: no room for %zu sets of %zu cells", sets, n);
 }
 
-static void keep_sets(cells *c)
+static void keep_sets(syi_gap_cells *c)
 {
     const size_t n = (size_t)c->n_cells;
     for (int s = 0; s < c->n_sets; s++) {
         double *share[2] = {c->share[0] + (size_t)s * n, c->share[1] + (size_t)s * n};
         double *mean[2] = {c->mean[0] + (size_t)s * n, c->mean[1] + (size_t)s * n};
-        set_means(c, s, c->sums, share, mean);
+        syi_gap_set_means(c, s, c->sums, share, mean);
         for (int g = 0; g < 2; g++)
             for (size_t k = 0; k < n; k++) c->level[s][g] += share[g][k] * (mean[0][k] + mean[1][k]) / 2;
     }
 }
 
-static sy_status find_cells(sy_context *ctx, const syi_gap_engine *e, cells *c)
+static sy_status find_cells(sy_context *ctx, const syi_gap_engine *e, syi_gap_cells *c)
 {
     int32_t *number = syi_alloc((size_t)codes_of(e->model), sizeof *number);
+    ptrdiff_t *shown = NULL;
     c->cell = syi_alloc((size_t)e->rows->n, sizeof *c->cell);
     sy_status status = SY_OK;
     if (!number || !c->cell) status = syi_fail(ctx, SY_ENOMEM, "blocks: no room for %.0f cells", codes_of(e->model));
     if (!status) {
-        c->n_cells = number_cells(e, number, c->cell);
+        number_cells(e, c, number);
         status = alloc_cells(ctx, e, c);
     }
     if (!status) {
+        shown = syi_alloc((size_t)c->n_cells, sizeof *shown);
         add_cells(e, c);
-        status = check_cells(ctx, e, c);
+        status = shown ? check_cells(ctx, e, c) : syi_fail(ctx, SY_ENOMEM, "blocks: no room for %d cells", c->n_cells);
     }
-    if (!status) merge_cells(e, c, number);
+    if (!status) merge_cells(e, c, shown, number);
     SYI_FREE(number);
+    SYI_FREE(shown);
     return status;
 }
 
@@ -407,13 +262,13 @@ sy_status syi_gap_cells_init(sy_context *ctx, const syi_gap_rows *rows, const sy
                           .model = m,
                           .n_values = result->n_values,
                           .simd = ctx->simd,
-                          .add = add_unit,
-                          .batch = batch,
-                          .values = cell_values,
-                          .influence = influence,
+                          .add = syi_gap_cells_add,
+                          .batch = syi_gap_cells_batch,
+                          .values = syi_gap_cells_values,
+                          .influence = syi_gap_cells_influence,
                           .prepare = prepare,
                           .close = free_own};
-    cells *c = syi_alloc(1, sizeof *c);
+    syi_gap_cells *c = syi_alloc(1, sizeof *c);
     syi_arena scratch = {0};
     if (!c) return syi_fail(ctx, SY_ENOMEM, "blocks: out of memory");
     e->own = c;
@@ -427,7 +282,7 @@ sy_status syi_gap_cells_init(sy_context *ctx, const syi_gap_rows *rows, const sy
         status = prepare(ctx, e, 0);
         if (syi_arena_init(&scratch, e->room)) status = syi_fail(ctx, SY_ENOMEM, "blocks: out of memory");
     }
-    if (!status) cell_values(e, &scratch, c->sums, result->estimate);
+    if (!status) syi_gap_cells_values(e, &scratch, c->sums, result->estimate);
     result->n_cells = c->n_cells;
     for (int g = 0; g < 2; g++) result->group_weight[g] = c->weight[g];
     syi_arena_free(&scratch);

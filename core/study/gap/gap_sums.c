@@ -228,41 +228,54 @@ static void fill_means(const syi_gap_engine *e, const double *sums, double *cons
     fit->share = fit->weight[0] / (fit->weight[0] + fit->weight[1]);
 }
 
+/* Products of both groups within and together into [2] and [3]. */
+static void add_groups(int order, const double weight[2], double *const mean[2], double *const products[4])
+{
+    const double h = weight[0] * weight[1] / (weight[0] + weight[1]);
+    for (int a = 0; a < order; a++)
+        for (int b = 0; b < order; b++) {
+            const int at = a * order + b;
+            products[2][at] = products[0][at] + products[1][at];
+            products[3][at] = products[2][at] + h * (mean[0][a] - mean[1][a]) * (mean[0][b] - mean[1][b]);
+        }
+}
+
+/* All fits that the method needs; 0 where one has no answer. factor and slope are scratch. */
+static int fit_all(const syi_gap_engine *e, double *const products[4], double *factor, double *slope, syi_gap_fit *fit)
+{
+    static const int kind[4] = {SY_REFERENCE_FIRST, SY_REFERENCE_SECOND, SY_REFERENCE_POOLED,
+                                SY_REFERENCE_POOLED_WITHOUT};
+    const syi_gap_model *m = e->model;
+    const int gelbach = m->ask->method == SY_GAP_GELBACH;
+    for (int g = 0; g < 4; g++)
+        if ((!gelbach || g == 2) && !solve(e, m->k, products[g], factor, slope, fit->b[kind[g]])) return 0;
+    if (gelbach && !solve(e, m->k_adjust, products[2], factor, slope, fit->base)) return 0;
+    if (gelbach) net_of(e, products[2], factor, slope, fit);
+    syi_gap_mix(m, fit);
+    return 1;
+}
+
 int syi_gap_sums_values(const syi_gap_engine *e, syi_arena *scratch, const double *sums, double *values)
 {
     const syi_gap_model *m = e->model;
     const syi_arena mark = *scratch;
-    const int order = m->n_columns + 1, gelbach = m->ask->method == SY_GAP_GELBACH;
-    const size_t square = (size_t)order * (size_t)order;
+    const size_t order = (size_t)m->n_columns + 1;
     syi_gap_fit fit = {0};
     double *mean[2], *products[4];
     syi_gap_fit_take(m, scratch, &fit);
-    for (int g = 0; g < 2; g++) mean[g] = syi_arena_take(scratch, (size_t)order, sizeof(double));
-    for (int g = 0; g < 4; g++) products[g] = syi_arena_take(scratch, square, sizeof(double));
-    double *factor = syi_arena_take(scratch, square, sizeof *factor);
-    double *slope = syi_arena_take(scratch, (size_t)order, sizeof *slope);
+    for (int g = 0; g < 2; g++) mean[g] = syi_arena_take(scratch, order, sizeof(double));
+    for (int g = 0; g < 4; g++) products[g] = syi_arena_take(scratch, order * order, sizeof(double));
+    double *factor = syi_arena_take(scratch, order * order, sizeof *factor);
+    double *slope = syi_arena_take(scratch, order, sizeof *slope);
     int fine = 1;
-    for (int g = 0; g < 2 && fine; g++) fine = centre(order, sums + (size_t)g * (e->length / 2), mean[g], products[g]);
+    for (int g = 0; g < 2 && fine; g++)
+        fine = centre((int)order, sums + (size_t)g * (e->length / 2), mean[g], products[g]);
     if (fine) {
         fill_means(e, sums, mean, &fit);
-        const double h = fit.weight[0] * fit.weight[1] / (fit.weight[0] + fit.weight[1]);
-        for (int a = 0; a < order; a++)
-            for (int b = 0; b < order; b++) {
-                const int at = a * order + b;
-                products[2][at] = products[0][at] + products[1][at];
-                products[3][at] = products[2][at] + h * (mean[0][a] - mean[1][a]) * (mean[0][b] - mean[1][b]);
-            }
-        static const int kind[4] = {SY_REFERENCE_FIRST, SY_REFERENCE_SECOND, SY_REFERENCE_POOLED,
-                                    SY_REFERENCE_POOLED_WITHOUT};
-        for (int g = 0; g < 4 && fine; g++)
-            if (!gelbach || g == 2) fine = solve(e, m->k, products[g], factor, slope, fit.b[kind[g]]);
-    }
-    if (fine && gelbach) {
-        fine = solve(e, m->k_adjust, products[2], factor, slope, fit.base);
-        if (fine) net_of(e, products[2], factor, slope, &fit);
+        add_groups((int)order, fit.weight, mean, products);
+        fine = fit_all(e, products, factor, slope, &fit);
     }
     if (fine) {
-        syi_gap_mix(m, &fit);
         memset(values, 0, (size_t)e->n_values * sizeof *values);
         syi_gap_parts(m, &fit, &fit, 1, values);
         syi_gap_ends(m, fit.y, values);

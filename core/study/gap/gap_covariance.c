@@ -1,0 +1,121 @@
+/* Variances of the parts of a gap from the influence of its rows.
+ *
+ * U_g is the sum over the rows of unit g (a cluster, a row, a person of frequency
+ * weights) of what each moves the parts by;
+ *   V = sum_h f_h (sum over g in h of U_g U_g' - N_h m_h m_h'),  f_h = N_h / (N_h - 1),
+ * m_h the mean of stratum h [Binder 1983, doi:10.2307/1402588]. Rows are read unit
+ * by unit, so nothing is kept of them; blocks of units are added in order, so
+ * threads do not show. Cost: n rows' influence, units values^2 / 2.
+ * SPDX-License-Identifier: GPL-3.0-only */
+#include "base/numeric_internal.h"
+
+#include "base/parallel_internal.h"
+#include "base/status_internal.h"
+#include "study/gap/gap_resample_internal.h"
+#include <math.h>
+#include <string.h>
+
+enum { BREATH = 64 };
+static const double room_for_blocks = 8e6; /* doubles */
+
+typedef struct {
+    const syi_gap_engine *e;
+    syi_gap_crew crew;
+    size_t blocks, each;    /* units of a block */
+    double *spread, *means; /* [blocks][values^2], [blocks][strata][values] */
+} job;
+
+sy_status syi_gap_crew_open(sy_context *ctx, size_t count, double seconds, size_t bytes, syi_gap_crew *crew)
+{
+    crew->workers = syi_parallel_workers(ctx, count, seconds);
+    for (int w = 0; w < crew->workers; w++)
+        if (syi_arena_init(&crew->scratch[w], bytes))
+            return syi_fail(ctx, SY_ENOMEM, "interval: no room for %d scratch areas", crew->workers);
+    return SY_OK;
+}
+
+void syi_gap_crew_close(syi_gap_crew *crew)
+{
+    for (int w = 0; w < crew->workers; w++) syi_arena_free(&crew->scratch[w]);
+}
+
+/* sum over the unit's rows, for one of its people */
+static void unit_influence(const job *j, syi_arena *scratch, size_t unit, double *row, double *sum)
+{
+    const syi_gap_engine *e = j->e;
+    const double people = e->units->people[unit];
+    memset(sum, 0, (size_t)e->n_values * sizeof *sum);
+    for (ptrdiff_t at = e->start[unit]; at < e->start[unit + 1]; at++) {
+        e->influence(e, scratch, e->order[at], row);
+        for (int v = 0; v < e->n_values; v++) sum[v] += row[v] / people;
+    }
+}
+
+static void add_units(void *arg, int worker, size_t block)
+{
+    job *j = arg;
+    const syi_row_units *u = j->e->units;
+    const size_t values = (size_t)j->e->n_values, from = block * j->each, strata = (size_t)u->n_strata;
+    const size_t end = from + j->each < (size_t)u->count ? from + j->each : (size_t)u->count;
+    syi_arena *scratch = &j->crew.scratch[worker];
+    const syi_arena mark = *scratch;
+    double *row = syi_arena_take(scratch, values, sizeof *row), *sum = syi_arena_take(scratch, values, sizeof *sum);
+    double *spread = j->spread + block * values * values;
+    for (size_t g = from; g < end; g++) {
+        const double in = u->in_stratum[u->stratum[g]], factor = u->people[g] * in / (in - 1);
+        double *mean = j->means + (block * strata + (size_t)u->stratum[g]) * values;
+        if ((g - from) % BREATH == 0 && syi_parallel_stopped()) break;
+        unit_influence(j, scratch, g, row, sum);
+        for (size_t a = 0; a < values; a++) {
+            const double load = factor * sum[a];
+            double *restrict line = spread + a * values;
+            mean[a] += u->people[g] / in * sum[a];
+            if (load == 0) continue;
+            for (size_t b = 0; b <= a; b++) line[b] += load * sum[b];
+        }
+    }
+    *scratch = mark;
+}
+
+/* Blocks in order, less the strata's means. */
+static void merge(const job *j, double *covariance)
+{
+    const syi_row_units *u = j->e->units;
+    const size_t values = (size_t)j->e->n_values, strata = (size_t)u->n_strata;
+    for (size_t b = 1; b < j->blocks; b++) {
+        for (size_t i = 0; i < values * values; i++) j->spread[i] += j->spread[b * values * values + i];
+        for (size_t i = 0; i < strata * values; i++) j->means[i] += j->means[b * strata * values + i];
+    }
+    for (size_t a = 0; a < values; a++)
+        for (size_t b = 0; b <= a; b++) {
+            double sum = j->spread[a * values + b];
+            for (size_t h = 0; h < strata; h++) {
+                const double in = u->in_stratum[h], *mean = j->means + h * values;
+                if (in > 1) sum -= in / (in - 1) * in * mean[a] * mean[b];
+            }
+            covariance[a * values + b] = covariance[b * values + a] = a == b ? fmax(sum, 0) : sum;
+        }
+}
+
+sy_status syi_gap_covariance(sy_context *ctx, const syi_gap_engine *e, double *covariance)
+{
+    job j = {.e = e};
+    const size_t values = (size_t)e->n_values, units = (size_t)e->units->count, strata = (size_t)e->units->n_strata;
+    const double each = (double)(values * values + strata * values), fit = room_for_blocks / each;
+    const double seconds = (double)e->units->n * (1e-6 + 2e-9 * (double)e->n_values) + (double)units * each * 4e-10;
+    j.blocks = fit < 4 ? 4 : fit > 64 ? 64 : (size_t)fit;
+    j.each = (units + j.blocks - 1) / j.blocks;
+    sy_status status =
+        syi_gap_crew_open(ctx, j.blocks, seconds, e->room + 2 * syi_arena_room(values, sizeof(double)), &j.crew);
+    if (!status) {
+        j.spread = syi_alloc(j.blocks * values * values, sizeof *j.spread);
+        j.means = syi_alloc(j.blocks * strata * values, sizeof *j.means);
+        status = j.spread && j.means ? syi_parallel(ctx, j.blocks, seconds, add_units, &j)
+                                     : syi_fail(ctx, SY_ENOMEM, "interval: no room for %zu values", values);
+    }
+    if (!status) merge(&j, covariance);
+    syi_gap_crew_close(&j.crew);
+    SYI_FREE(j.spread);
+    SYI_FREE(j.means);
+    return status;
+}
