@@ -203,6 +203,8 @@ static void contours_are_the_differences_at_their_points(void **state)
     open_world(&w, 4);
     read_rows(&w, SY_UNIT_NONE);
     check(&w, sy_share_flip(&w.ctx, &w.m, &w.question, &w.o, &r, NULL));
+    sy_flip_places(0.5, 3, shares);
+    assert_true(shares[0] == -0.5 && shares[1] == 0 && shares[2] == 0.5);
     for (int set = 3; set <= 6; set++) {
         const sy_flip_grid grid = {.set = set, .third = 0.3, .n_x = 3, .n_y = 4, .x = x, .y = y};
         if (set == SY_FLIP_C) continue;

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "py_checks.h"
 #include "py_gap.h"
+#include "py_flips.h"
 #include "py_joint.h"
 #include "py_measurement.h"
 #include "py_mixed.h"
@@ -91,6 +92,21 @@ static PyMethodDef methods[] = {
      "population(design, groups, shares, weights, base, target, sample) -> (tuple, remarks)"},
     {"rounding", py_rounding, METH_VARARGS,
      "rounding(asked, (starts, seed), low, high, threads, progress) -> (total_low, total_high, decimals, cut)"},
+    {"flip_directions", py_flip_directions, METH_VARARGS,
+     "flip_directions(asked, options) -> (weights of second, weights of first, columns)"},
+    {"share_flip", py_share_flip, METH_VARARGS,
+     "share_flip(asked, options, outcome, numbers, direction, threads, progress) -> (text, remarks)"},
+    {"share_flip_rays", py_share_flip_rays, METH_VARARGS,
+     "share_flip_rays(asked, options, direction, n, along, table, threads, progress) -> remarks"},
+    {"share_flip_contours", py_share_flip_contours, METH_VARARGS,
+     "share_flip_contours(asked, options, direction, (set, third, reach, points), places, difference, threads, "
+     "progress) -> remarks"},
+    {"share_flip_at", py_share_flip_at, METH_VARARGS,
+     "share_flip_at(asked, options, direction, n, points, shares) -> remarks"},
+    {"share_flip_benchmarks", py_share_flip_benchmarks, METH_VARARGS,
+     "share_flip_benchmarks(asked, options, direction, terms, table) -> remarks"},
+    {"flip_turn", py_flip_turn, METH_VARARGS,
+     "flip_turn(asked, options, outcome, source, loading, n, stated, difference, numbers) -> (text, remarks)"},
     {"permutation", py_permutation, METH_VARARGS,
      "permutation(asked, design, (block, metric, permutations, seed), threads, progress) -> (tuple, remarks)"},
     {"limits", py_limits, METH_VARARGS, "limits(metric, normal, estimate, std_error_scaled, df, level) -> (low, high)"},

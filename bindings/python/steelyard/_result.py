@@ -8,6 +8,7 @@ from ._claims import Claims
 from ._compare import Compare, term_pairs
 from ._corrected import Corrected
 from ._errors import SteelyardError
+from ._flips import Flips
 from ._league import League
 from ._measure import asked_of
 from ._options import METRICS, SHARE, choice, whole
@@ -19,7 +20,7 @@ from ._tables import Summary
 _COLUMNS = list(METRICS) + ["std_error", "conf_low", "conf_high"]
 
 
-class Shares(Compare, Claims, League, Planning, Orders, OfSubmodels, Corrected):
+class Shares(Compare, Claims, League, Planning, Orders, OfSubmodels, Corrected, Flips):
     """Shares of R2 by block and term, with their uncertainty.
 
     Read-only; frames are copies. It pickles.

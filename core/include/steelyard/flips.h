@@ -106,6 +106,9 @@ typedef struct {
     const double *x, *y; /* [n_x] of the first of the two, [n_y] of the second */
 } sy_flip_grid;
 
+/* n places from -reach to reach for a grid's side; one: 0. */
+SY_API void sy_flip_places(double reach, int n, double *x);
+
 /* The difference over a grid: difference [n_y * n_x], NaN where impossible[] is
  * 1. Limit: 50 ms for 50 x 50 points and 6 blocks of one column on one core. */
 SY_API SY_MUST_CHECK sy_status sy_share_flip_contours(sy_context *ctx, const sy_moments *m,

@@ -98,6 +98,11 @@ sy_status sy_share_flip_at(sy_context *ctx, const sy_moments *m, const sy_questi
     return status ? status : syi_status_of_remarks(ctx, remarks);
 }
 
+void sy_flip_places(double reach, int n, double *x)
+{
+    for (int i = 0; i < n; i++) x[i] = n > 1 ? reach * (2.0 * i / (n - 1) - 1) : 0;
+}
+
 static sy_status check_grid(sy_context *ctx, const sy_flip_grid *grid)
 {
     const int third = SY_FLIP_ALL - grid->set;
