@@ -223,8 +223,8 @@ static void what_is_not_allowed_is_named(void **state)
     world w;
     sy_flip_turn turn;
     double d;
-    const double zero = 0, above = 1.1, one = 1, half = 0.5;
-    const int far = 99;
+    const double zero = 0, above = 1.1, one = 1, halves[2] = {0.5, 1};
+    const int far = 99, two[2] = {Y, LISTEN};
     open_world(&w, 1);
     read_rows(&w, SY_UNIT_NONE);
     refused(&w, sy_reliability_to_flip(&w.ctx, &w.m, &w.question, &w.o, &turn, 1, &zero, &d), SY_EINVAL,
@@ -237,8 +237,10 @@ static void what_is_not_allowed_is_named(void **state)
             SY_EINVAL, "source: u is neither the outcome nor in a block nor among the adjusting terms");
     refused(&w, sy_shared_source_to_flip(&w.ctx, &w.m, &w.question, &w.o, 1, &far, NULL, &turn, 0, NULL, NULL),
             SY_EINVAL, "source: there is no term number 100");
-    refused(&w, sy_shared_source_to_flip(&w.ctx, &w.m, &w.question, &w.o, 1, terms + Y, &half, &turn, 0, NULL, NULL),
+    refused(&w, sy_shared_source_to_flip(&w.ctx, &w.m, &w.question, &w.o, 2, two, halves, &turn, 0, NULL, NULL),
             SY_EINVAL, "source: 0.5 for y; 1, or -1");
+    refused(&w, sy_shared_source_to_flip(&w.ctx, &w.m, &w.question, &w.o, 1, two, NULL, &turn, 0, NULL, NULL),
+            SY_EINVAL, "source: y alone shares nothing");
     w.o.first = -1;
     refused(&w, sy_reliability_to_flip(&w.ctx, &w.m, &w.question, &w.o, &turn, 0, NULL, NULL), SY_EINVAL,
             "first: there is no block number 0; there are 3");

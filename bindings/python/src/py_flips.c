@@ -1,6 +1,7 @@
 /* Flips of two blocks' order: points, rays, grids and turns into NumPy's memory.
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "py_flips.h"
+#include <string.h>
 
 enum { STANDING = 9, POINT = 7, RAY = 5, BENCHMARK = 7, TURN = 9, MOST_VIEWS = 4 };
 

@@ -18,6 +18,7 @@ from ._findings import reproduce
 from ._fitted import FittedShares
 from ._gap import gap
 from ._gap_result import Gap
+from ._flips_result import ShareFlip
 from ._linear import fit_linear
 from ._linear_fit import LinearFit
 from ._mixed import fit_mixed
@@ -60,6 +61,7 @@ __all__ = [
     "Overview",
     "Polychoric",
     "Reliability",
+    "ShareFlip",
     "Shares",
     "SharesBy",
     "SpecificationCurve",

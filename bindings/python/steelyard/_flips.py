@@ -52,7 +52,7 @@ def _options_of(record, first, second, most=0.999, level=0.0):
 def _directions(asked, options, record):
     """(block, column) of each weight, those of the second block first."""
     n_second, _, columns = _core.flip_directions(asked, options)
-    info, names = record["info"], [name for name, _ in record["blocks"]]
+    info, names = _core.info(asked[0]), [name for name, _ in record["blocks"]]
     labels = []
     for column in columns:
         term = max(t for t, first in enumerate(info["term_first"]) if first <= column)
@@ -247,7 +247,7 @@ class Flips:
             Blocks: the one whose share is larger, and the one it is held
             against.
         source : list of str, or dict, optional
-            Terms that come from one source (the outcome by its name); a dict
+            Terms that come from one source ("outcome" is each outcome); a dict
             gives -1 for a term that the source moves the other way, 1 for the
             others. By default the first block and the outcome.
         at : list of float
@@ -283,7 +283,7 @@ class Flips:
         >>> councils = sy.datasets.load("councils_2018_19")
         >>> s = sy.shares(councils, "control", {"funding": "spend_per_adult_gbp", "process": "easy_information"},
         ...               interval=None)
-        >>> s.shared_source_to_flip(source=["easy_information", "control"])
+        >>> s.shared_source_to_flip(source=["easy_information", "outcome"])
         """
         return self._turned((first, second), _stated("at", at), () if source is None else source, "part")
 
@@ -314,13 +314,13 @@ def _stated(argument, values):
 
 
 def _source_of(record, source):
-    """Terms and their signs."""
-    if isinstance(source, str):
-        source = [source]
-    if isinstance(source, dict):
-        terms = tuple(term_of(record, "source", label) for label in source)
-        return terms, np.array([real("source", value) for value in source.values()])
-    return tuple(term_of(record, "source", label) for label in source), None
+    """Terms and their signs; "outcome" stands for each record's own."""
+    labels = [source] if isinstance(source, str) else list(source)
+    known = record["info"]["labels"]
+    terms = tuple(record["asked"][1] if label == "outcome" and label not in known else term_of(record, "source", label)
+                  for label in labels)
+    signs = np.array([real("source", value) for value in source.values()]) if isinstance(source, dict) else None
+    return terms, signs
 
 
 def contours_of(found, pair, third, reach, points, threads):

@@ -17,30 +17,43 @@ def _axis_text(found, letter):
             "c": "c: with the outcome, given both"}[letter]
 
 
+def _short(label):
+    return label if len(label) <= 28 else label[:27] + "\u2026"
+
+
 def _benchmarks(axis, found, pair, reach):
+    """Diamonds with their names in a column on the right, in the order of their heights, a line to each."""
     labels, table = found["benchmarks"]
-    for label, row in zip(labels, table):
-        x, y = (row[1 + _LETTERS.index(letter)] for letter in pair)
-        if not (np.isfinite(x) and np.isfinite(y)):
-            continue
+    points = [(row[1 + _LETTERS.index(pair[1])], row[1 + _LETTERS.index(pair[0])], _short(str(label)))
+              for label, row in zip(labels, table)]
+    points = sorted(point for point in points if np.isfinite(point[0]) and np.isfinite(point[1]))
+    if not points:
+        return
+    step = min(0.13, 1.8 / len(points)) * reach
+    low = max(min(np.mean([y for y, _, _ in points]) - step * (len(points) - 1) / 2, reach - step * len(points)), -reach)
+    for place, (y, x, label) in enumerate(points):
+        axis.annotate(label, (x, y), xytext=(0.97 * reach, low + place * step), textcoords="data", ha="right", va="center",
+                      fontsize=8, color="#7a3d10", zorder=5,
+                      arrowprops={"arrowstyle": "-", "color": _ORANGE, "linewidth": 0.6, "shrinkA": 1, "shrinkB": 3})
         axis.plot(x, y, "D", color=_ORANGE, markersize=5, zorder=4)
-        right = x < 0.3 * reach
-        axis.annotate(textwrap.shorten(str(label), 24, placeholder="..."), (x, y), xytext=(6 if right else -6, 5),
-                      textcoords="offset points", ha="left" if right else "right", fontsize=8, color="#7a3d10")
 
 
 def _panel(axis, found, grid, pair):
+    from matplotlib.ticker import MaxNLocator
+
     places, difference, (other, value) = grid
     reach = float(places[-1])
-    axis.set_title("\n".join(textwrap.wrap(found["outcome"], _TITLE_WIDTH)), fontsize=11)
+    first, second = found["names"]
+    axis.set_title("\n".join([*textwrap.wrap(found["outcome"], _TITLE_WIDTH), f"shaded: {second} above {first}"]), fontsize=10)
     axis.set_xlim(-reach, reach)
     axis.set_ylim(-reach, reach)
-    axis.set_facecolor("#eceeef")  # where there is no such confounder
+    axis.set_facecolor("#d9dcde")  # where there is no such confounder
     shown = np.ma.masked_invalid(difference)
     if shown.count():
-        drawn = axis.contour(places, places, shown, levels=6, colors=_GREY, linewidths=0.7)
         axis.contourf(places, places, shown, levels=[-10, 0, 10], colors=["#f3d9c6", "#ffffff"])
-        axis.clabel(drawn, fontsize=7, fmt="%.2f")
+        levels = [v for v in MaxNLocator(6).tick_values(shown.min(), shown.max()) if abs(v) > 1e-9]
+        axis.clabel(axis.contour(places, places, shown, levels=levels, colors=_GREY, linewidths=0.7), fontsize=7,
+                    fmt="%.2f")
         if shown.min() < 0 < shown.max():
             axis.contour(places, places, shown, levels=[0], colors=_BLUE, linewidths=2)
     axis.plot(0, 0, "+", color="black", markersize=8, zorder=4)

@@ -139,6 +139,7 @@ static sy_status load_terms(sy_context *ctx, const job *j, int n_terms, const in
                             double *sign)
 {
     const sy_moments *m = j->f.plan.m;
+    int columns = 0;
     for (int t = 0; t < n_terms; t++) {
         int found = 0;
         if (terms[t] < 0 || terms[t] >= m->n_terms)
@@ -153,6 +154,7 @@ static sy_status load_terms(sy_context *ctx, const job *j, int n_terms, const in
             if (column < 0 || column >= m->term_columns[terms[t]]) continue;
             sign[i] = s;
             found = 1;
+            columns++;
         }
         if (!found)
             return syi_fail(ctx, SY_EINVAL,
@@ -160,6 +162,9 @@ static sy_status load_terms(sy_context *ctx, const job *j, int n_terms, const in
                             "terms",
                             sy_moments_label(m, terms[t]));
     }
+    if (columns < 2)
+        return syi_fail(ctx, SY_EINVAL, "source: %s alone shares nothing; name two columns of the source or more",
+                        sy_moments_label(m, terms[0]));
     return SY_OK;
 }
 
