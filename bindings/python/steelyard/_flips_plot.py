@@ -33,7 +33,8 @@ def _benchmarks(axis, found, pair, reach):
     low = max(min(np.mean([y for y, _, _ in points]) - step * (len(points) - 1) / 2, reach - step * len(points)), -reach)
     for place, (y, x, label) in enumerate(points):
         axis.annotate(label, (x, y), xytext=(0.97 * reach, low + place * step), textcoords="data", ha="right", va="center",
-                      fontsize=8, color="#7a3d10", zorder=5,
+                      fontsize=8, color="#7a3d10", zorder=6,
+                      bbox={"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.6},
                       arrowprops={"arrowstyle": "-", "color": _ORANGE, "linewidth": 0.6, "shrinkA": 1, "shrinkB": 3})
         axis.plot(x, y, "D", color=_ORANGE, markersize=5, zorder=4)
 

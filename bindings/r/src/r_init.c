@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "r_checks.h"
 #include "r_gap.h"
+#include "r_flips.h"
 #include "r_joint.h"
 #include "r_measurement.h"
 #include "r_mixed.h"
@@ -57,6 +58,13 @@ static const R_CallMethodDef calls[] = {
     ENTRY(C_limits, 6),
     ENTRY(C_population, 3),
     ENTRY(C_rounding, 5),
+    ENTRY(C_flip_directions, 3),
+    ENTRY(C_share_flip, 7),
+    ENTRY(C_share_flip_rays, 6),
+    ENTRY(C_share_flip_contours, 7),
+    ENTRY(C_share_flip_at, 5),
+    ENTRY(C_share_flip_benchmarks, 5),
+    ENTRY(C_flip_turn, 7),
     ENTRY(C_difference, 4),
     ENTRY(C_ratio, 4),
     ENTRY(C_above_bound, 6),
