@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Literal, TypedDict
 
 from ._core_argument import *
+from ._core_flips import *
 from ._core_measurement import *
 
 Column = tuple[str, Any, tuple[str, ...] | None, int]  # name, buffer, levels, first code
@@ -12,7 +13,6 @@ Design = tuple[tuple[Column, ...], tuple[Term, ...], Column | None, int, Column 
 Remark = tuple[str, str, float, str]  # code, term, value, text
 Progress = Callable[[float], object] | None
 Asked = tuple[bytes, int, tuple[tuple[Any, ...], ...], tuple[int, ...]]
-FlipOptions = tuple[int, int, float, float, int]  # first, second, most, level, starts
 
 class Info(TypedDict):
     n_terms: int
@@ -160,30 +160,6 @@ def population(
 def rounding(
     asked: Asked, options: tuple[int, int], low: Any, high: Any, threads: int, progress: Progress, /
 ) -> tuple[float, float, int, int]: ...
-def flip_directions(
-    asked: Asked, options: FlipOptions, /
-) -> tuple[int, int, tuple[int, ...]]: ...
-def share_flip(
-    asked: Asked, options: FlipOptions, outcome: str, numbers: Any, direction: Any, threads: int, progress: Progress, /
-) -> tuple[str, tuple[Remark, ...]]: ...
-def share_flip_rays(
-    asked: Asked, options: FlipOptions, direction: Any | None, n: int, along: Any, table: Any, threads: int,
-    progress: Progress, /
-) -> tuple[Remark, ...]: ...
-def share_flip_contours(
-    asked: Asked, options: FlipOptions, direction: Any, grid: tuple[int, float, float, int], places: Any,
-    difference: Any, threads: int, progress: Progress, /
-) -> tuple[Remark, ...]: ...
-def share_flip_at(
-    asked: Asked, options: FlipOptions, direction: Any, n: int, points: Any, shares: Any, /
-) -> tuple[Remark, ...]: ...
-def share_flip_benchmarks(
-    asked: Asked, options: FlipOptions, direction: Any, terms: tuple[int, ...], table: Any, /
-) -> tuple[Remark, ...]: ...
-def flip_turn(
-    asked: Asked, options: FlipOptions, outcome: str, source: tuple[int, ...] | None, loading: Any | None, n: int,
-    stated: Any, difference: Any, numbers: Any, /
-) -> tuple[str, tuple[Remark, ...]]: ...
 def limits(
     metric: int, normal: bool, estimate: float, std_error_scaled: float, df: float, level: float, /
 ) -> tuple[float, float]: ...
