@@ -194,13 +194,18 @@ static void frequencies_are_rows_written_out(void **state)
     assert_int_equal(n, 240);
     p.design.weights = &p.weights;
     p.design.weight_kind = SY_WEIGHT_FREQUENCY;
-    sy_mediation_result weighted = asked(&p.design, &p.q), written = asked(&out.design, &out.q);
-    for (int k = 0; k < 6; k++) {
-        assert_near(weighted.estimate[k], written.estimate[k], 1e-12);
-        assert_near(weighted.std_error[k], written.std_error[k], 1e-12);
+    static const sy_interval_kind kinds[] = {SY_INTERVAL_INFLUENCE, SY_INTERVAL_JACKKNIFE};
+    for (int way = 0; way < 2; way++) {
+        p.q.interval = out.q.interval = kinds[way];
+        sy_mediation_result weighted = asked(&p.design, &p.q), written = asked(&out.design, &out.q);
+        for (int k = 0; k < 6; k++) {
+            assert_near(weighted.estimate[k], written.estimate[k], 1e-12);
+            assert_near(weighted.std_error[k], written.std_error[k], 1e-12);
+        }
+        assert_near(weighted.df, 239, 0);
+        sy_mediation_free(&weighted);
+        sy_mediation_free(&written);
     }
-    sy_mediation_free(&weighted);
-    sy_mediation_free(&written);
 }
 
 /* Leaving one of 20 clusters out and the influence function tell nearly the same. */

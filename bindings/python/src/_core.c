@@ -5,6 +5,7 @@
 #include "py_flips.h"
 #include "py_joint.h"
 #include "py_measurement.h"
+#include "py_mediation.h"
 #include "py_mixed.h"
 #include "py_models.h"
 #include "py_module.h"
@@ -140,6 +141,7 @@ static PyMethodDef methods[] = {
     {"gap", py_gap, METH_VARARGS, "gap(design, group, asked, options, threads, progress) -> (dict, remarks)"},
     {"gap_response", py_gap_response, METH_VARARGS,
      "gap_response(design, group, asked, options, threads, progress) -> (dict, remarks)"},
+    {"mediation", py_mediation, METH_VARARGS, "mediation(design, model, options, threads, progress) -> (dict, remarks)"},
     {"linear_columns", py_linear_columns, METH_VARARGS, "linear_columns(design, model) -> (per term, labels)"},
     {"linear", py_linear, METH_VARARGS,
      "linear(design, model, precision, buffers, threads, progress) -> (summary, remarks)"},

@@ -21,6 +21,8 @@ from ._gap_result import Gap
 from ._flips_result import ShareFlip
 from ._linear import fit_linear
 from ._linear_fit import LinearFit
+from ._mediation import mediation
+from ._mediation_result import Mediation
 from ._mixed import fit_mixed
 from ._mixed_fit import MixedFit
 from ._moments import Moments, load_moments, moments, moments_from_correlation
@@ -54,6 +56,7 @@ __all__ = [
     "InAll",
     "LimitError",
     "LinearFit",
+    "Mediation",
     "MixedFit",
     "Moments",
     "OneWay",
@@ -85,6 +88,7 @@ __all__ = [
     "influence_summary",
     "jackknife_summary",
     "load_moments",
+    "mediation",
     "moments",
     "moments_from_correlation",
     "odds_ratio_from_risk",

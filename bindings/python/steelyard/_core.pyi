@@ -493,3 +493,11 @@ def specifications(
     progress: Progress,
     /,
 ) -> tuple[Any, ...]: ...
+def mediation(
+    design: Design,
+    model: tuple[Any, ...],
+    options: tuple[int, float, int, int],
+    threads: int,
+    progress: Progress,
+    /,
+) -> tuple[dict[str, Any], tuple[Remark, ...]]: ...

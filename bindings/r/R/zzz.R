@@ -22,6 +22,8 @@
   late("generics", "glance", "steelyard_gap", glance.steelyard_gap)
   late("generics", "tidy", "steelyard_reliability", tidy.steelyard_reliability)
   late("generics", "glance", "steelyard_reliability", glance.steelyard_reliability)
+  late("generics", "tidy", "steelyard_mediation", tidy.steelyard_mediation)
+  late("generics", "glance", "steelyard_mediation", glance.steelyard_mediation)
 }
 
 # Registers a method now if the generic's package is loaded, else when it is.

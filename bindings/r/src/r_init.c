@@ -5,6 +5,7 @@
 #include "r_flips.h"
 #include "r_joint.h"
 #include "r_measurement.h"
+#include "r_mediation.h"
 #include "r_mixed.h"
 #include "r_models.h"
 #include "r_response.h"
@@ -83,6 +84,7 @@ static const R_CallMethodDef calls[] = {
     ENTRY(C_resampled, 2),
     ENTRY(C_at_most, 7),
     ENTRY(C_t_quantile, 2),
+    ENTRY(C_mediation, 6),
     ENTRY(C_poet_tables, 0),
     ENTRY(C_poet, 5),
     ENTRY(C_linear_columns, 2),

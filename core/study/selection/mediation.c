@@ -5,8 +5,10 @@
 
 #include "algebra/lanes_internal.h"
 #include "base/memory_internal.h"
+#include "base/parallel_internal.h"
 #include "base/status_internal.h"
 #include "study/selection/mediation_limits_internal.h"
+#include "study/selection/mediation_response_internal.h"
 #include "study/selection/mediation_text_internal.h"
 #include <math.h>
 #include <string.h>
@@ -16,7 +18,7 @@ void sy_mediation_defaults(sy_mediation_question *q)
     memset(q, 0, sizeof *q);
     q->from = q->to = NAN;
     q->by_treatment = q->by_mediators = 1;
-    q->draws = 200;
+    q->draws = 50;
     q->level = 0.95;
     q->replicates = 2000;
     q->seed = 1;
@@ -92,21 +94,41 @@ static sy_status make_result(sy_context *ctx, const syi_mediation_sheet *s, sy_m
 
 /* ---- estimates */
 
-static sy_status estimate(sy_context *ctx, syi_mediation_estimator *e, sy_mediation_result *r)
+typedef struct {
+    const syi_mediation_estimator *e;
+    void *memory;
+    double *effect, *mean;
+    int found;
+} whole_job;
+
+static void estimate_whole(void *arg, int worker, size_t i)
+{
+    whole_job *w = arg;
+    (void)worker;
+    (void)i;
+    w->found = syi_mediation_estimate(w->e, w->e->sheet->weight, w->memory, w->effect, w->mean);
+}
+
+static sy_status estimate(sy_context *ctx, const syi_mediation_estimator *e, sy_mediation_result *r)
 {
     const syi_mediation_sheet *s = e->sheet;
+    const int linear = s->asked->response == SY_MEDIATION_LINEAR;
     const size_t effects = (size_t)(e->n_measures * syi_mediation_effects(s));
-    void *memory = syi_alloc(1, syi_mediation_estimator_room(e));
-    double *effect = syi_alloc(effects, sizeof *effect);
-    sy_status status = memory && effect ? SY_OK : syi_fail(ctx, SY_ENOMEM, "mediation: no room for %td rows", s->n);
-    if (!status && !syi_mediation_estimate(e, s->weight, memory, effect))
-        status = syi_fail(ctx, SY_EDATA, "outcome: its model has no answer in these rows");
+    whole_job w = {.e = e, .memory = syi_alloc(1, syi_mediation_estimator_room(e)), .mean = r->mean};
+    w.effect = syi_alloc(effects, sizeof *w.effect);
+    sy_status status = w.memory && w.effect ? SY_OK : syi_fail(ctx, SY_ENOMEM, "mediation: no room for %td rows", s->n);
+    if (!status) status = syi_parallel(ctx, 1, syi_mediation_seconds(e), estimate_whole, &w);
+    if (!status && w.found == SYI_MEDIATION_NO_MEMORY)
+        status = syi_fail(ctx, SY_ENOMEM, "mediation: no room for the outcome's model");
+    if (!status && w.found == SYI_MEDIATION_NO_ANSWER)
+        status = syi_fail(ctx, SY_EDATA, "outcome: its model has no answer%s",
+                          linear ? " in these rows" : "; a column may tell an answer without error");
     if (!status) {
-        syi_mediation_rows(s, e->n_measures, r->n_rows, effect, r->estimate);
-        syi_mediation_means(e, memory, r);
+        syi_mediation_rows(s, e->n_measures, r->n_rows, w.effect, r->estimate);
+        if (linear) syi_mediation_means(e, w.memory, r);
     }
-    SYI_FREE(memory);
-    SYI_FREE(effect);
+    SYI_FREE(w.memory);
+    SYI_FREE(w.effect);
     return status;
 }
 
@@ -150,17 +172,20 @@ sy_status sy_mediation(sy_context *ctx, const sy_design *design, const sy_mediat
     syi_mediation_sheet sheet;
     memset(result, 0, sizeof *result);
     memset(&sheet, 0, sizeof sheet);
-    syi_mediation_estimator e = {.sheet = &sheet, .simd = syi_lanes_width(ctx->simd), .seed = question->seed};
+    syi_mediation_draws draws;
+    memset(&draws, 0, sizeof draws);
+    syi_mediation_estimator e = {
+        .sheet = &sheet, .draws = &draws, .simd = syi_lanes_width(ctx->simd), .seed = question->seed};
     sy_status status = check(ctx, question);
     if (!status) status = syi_mediation_sheet_init(ctx, design, question, &sheet);
     if (!status) status = make_result(ctx, &sheet, result);
     e.n_measures = result->n_measures;
-    if (!status) status = syi_mediation_prepare(ctx, &e);
+    if (!status && question->response != SY_MEDIATION_LINEAR) status = syi_mediation_draws_init(ctx, &sheet, &draws);
     if (!status) status = estimate(ctx, &e, result);
     if (!status) status = syi_mediation_limits(ctx, design, &e, result);
     if (!status) status = set_proportions(ctx, result);
     if (!status) syi_mediation_assume(design, &sheet, result);
-    syi_mediation_release(&e);
+    syi_mediation_draws_free(&draws);
     syi_mediation_sheet_free(&sheet);
     if (status < 0) {
         sy_mediation_free(result);

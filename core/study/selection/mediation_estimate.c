@@ -2,42 +2,45 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
-#include "study/selection/mediation_internal.h"
+#include "study/selection/mediation_response_internal.h"
 #include <math.h>
 
 static const double second_a_product = 1.5e-10;
 
-sy_status syi_mediation_prepare(sy_context *ctx, syi_mediation_estimator *e)
+static int linear(const syi_mediation_estimator *e)
 {
-    (void)ctx;
-    (void)e;
-    return SY_OK;
+    return e->sheet->asked->response == SY_MEDIATION_LINEAR;
 }
 
-void syi_mediation_release(syi_mediation_estimator *e)
+static size_t fit_room(const syi_mediation_estimator *e)
 {
-    (void)e;
+    return (syi_mediation_room(e->sheet) + 63) / 64 * 64;
 }
 
 size_t syi_mediation_estimator_room(const syi_mediation_estimator *e)
 {
-    return syi_mediation_room(e->sheet);
+    return fit_room(e) + (linear(e) ? 0 : (syi_mediation_response_room(e->sheet) + 63) / 64 * 64);
 }
 
 double syi_mediation_seconds(const syi_mediation_estimator *e)
 {
     const syi_mediation_sheet *s = e->sheet;
-    const double p = s->p + 1, k = 2 + s->n_c;
-    return second_a_product * ((double)s->n * (p * p / 2 + s->q * k + 2 * s->n_pairs) + p * p * p);
+    const double p = s->p + 1, k = 2 + s->n_c, n = (double)s->n;
+    const double fit = n * (p * p / 2 + s->q * k + 2 * s->n_pairs) + p * p * p;
+    if (linear(e)) return second_a_product * fit;
+    const double draw = (s->asked->n_blocks + 4) * (2.0 * s->q + s->n_pairs + 6 * e->n_measures + 20);
+    return second_a_product * (8 * fit + 4 * n * s->asked->draws * draw);
 }
 
-int syi_mediation_estimate(const syi_mediation_estimator *e, const double *weight, void *memory, double *effect)
+int syi_mediation_estimate(const syi_mediation_estimator *e, const double *weight, void *memory, double *effect,
+                           double *mean)
 {
     syi_mediation_fit fit;
     syi_mediation_open(e->sheet, memory, &fit);
-    if (!syi_mediation_fit_rows(e->sheet, e->simd, weight, &fit)) return 0;
+    if (!syi_mediation_fit_rows(e->sheet, e->simd, weight, &fit)) return SYI_MEDIATION_NO_ANSWER;
+    if (!linear(e)) return syi_mediation_response(e, weight, &fit, (char *)memory + fit_room(e), effect, mean);
     syi_mediation_linear(e->sheet, &fit, effect);
-    return 1;
+    return SYI_MEDIATION_FINE;
 }
 
 /* Means of the outcome's model over the rows, mediators at each treatment. */

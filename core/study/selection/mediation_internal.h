@@ -6,7 +6,8 @@
 #include "steelyard/mediation.h"
 #include "study/row_units_internal.h"
 
-enum { SYI_MEDIATION_COLUMNS = 512 }; /* of the outcome's model, and the outcome */
+/* Columns of the outcome's model with the outcome; levels of an outcome. */
+enum { SYI_MEDIATION_COLUMNS = 512, SYI_MEDIATION_ANSWERS = 64 };
 
 /* Columns of the rows used, each `stride` (a multiple of 8, zeros behind n) apart:
  * intercept, treatment (0 at `from`, 1 at `to`), confounders, mediators, products of
@@ -75,23 +76,37 @@ void syi_mediation_open(const syi_mediation_sheet *s, void *memory, syi_mediatio
 int syi_mediation_fit_rows(const syi_mediation_sheet *s, int simd, const double *weight, syi_mediation_fit *fit);
 void syi_mediation_linear(const syi_mediation_sheet *s, const syi_mediation_fit *fit, double *effect);
 
-/* Effects of one set of row weights, for every measure: [measures][effects]; 0:
- * the rows cannot bear the fit. memory: syi_mediation_response_room() or syi_mediation_room() bytes of a worker. */
+/* Rows that residuals are drawn from, at either treatment, and the answers as codes. */
+typedef struct {
+    ptrdiff_t count[2], *row[2];
+    double *upto[2]; /* weight up to and with each */
+    int32_t *code;   /* [n] */
+    char text[SYI_MEDIATION_ANSWERS][4];
+    const char *names[SYI_MEDIATION_ANSWERS];
+    uint64_t seed;
+} syi_mediation_draws;
+
 typedef struct {
     const syi_mediation_sheet *sheet;
+    const syi_mediation_draws *draws; /* binary and ordinal */
     int simd, n_measures;
     uint64_t seed;
-    const double *start; /* binary and ordinal: parameters to begin at; NULL: none */
-    int n_start;
 } syi_mediation_estimator;
 
+enum { SYI_MEDIATION_NO_MEMORY = -1, SYI_MEDIATION_NO_ANSWER = 0, SYI_MEDIATION_FINE = 1 };
+
+/* Bytes of a worker's memory, and the seconds of one estimate. */
 size_t syi_mediation_estimator_room(const syi_mediation_estimator *e);
-double syi_mediation_seconds(const syi_mediation_estimator *e);               /* of one call */
-sy_status syi_mediation_prepare(sy_context *ctx, syi_mediation_estimator *e); /* n_measures set */
-void syi_mediation_release(syi_mediation_estimator *e);
-/* Right after an estimate with the sheet's own weights: mean, and r2 of a linear outcome. */
+double syi_mediation_seconds(const syi_mediation_estimator *e);
+
+/* Effects by one set of row weights: effect [measures][effects]. The memory holds
+ * the fit (syi_mediation_open), of a linear outcome, afterwards; mean [measures][2]
+ * is filled for binary and ordinal outcomes. */
+int syi_mediation_estimate(const syi_mediation_estimator *e, const double *weight, void *memory, double *effect,
+                           double *mean);
+
+/* Right after it, linear: the means over the rows, and R2. */
 void syi_mediation_means(const syi_mediation_estimator *e, void *memory, sy_mediation_result *result);
-int syi_mediation_estimate(const syi_mediation_estimator *e, const double *weight, void *memory, double *effect);
 
 /* influence [effects][n] of the rows. Cost n effects (p + q k + pairs). */
 sy_status syi_mediation_influence(sy_context *ctx, const syi_mediation_sheet *s, const syi_mediation_fit *fit,

@@ -4,7 +4,8 @@
  * clusters and compared within strata; t(units - strata). Jackknife: everything
  * fitted again without each unit, the same t. Percentile: units drawn again
  * within strata, all weights of a replicate keyed by (seed, replicate, stratum).
- * auto: below 50 units the jackknife, from there on influence; no limits below 6
+ * auto: below 200 units the jackknife, which covers better in the
+ * simulations on record (tests/reference/coverage/mediation.csv), from there on influence; no limits below 6
  * clusters. Binary and ordinal outcomes have no influence function here: the jackknife
  * over clusters, or without clusters over at most 100 groups of rows drawn by
  * the seed (delete-a-group jackknife [Kott 2001, J. Official Statistics 17, 521-526]).
@@ -22,7 +23,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { FEW_UNITS = 50, LEAST_CLUSTERS = 6, GROUPS = 100, OF_GROUPS = 1 };
+enum { FEW_UNITS = 200, LEAST_CLUSTERS = 6, GROUPS = 100, OF_GROUPS = 1 };
 
 typedef struct {
     const syi_mediation_estimator *e;
@@ -32,12 +33,13 @@ typedef struct {
     int n_values, bootstrap;
     size_t room; /* bytes of a worker's fit */
     char *memory;
-    double *weight;   /* [workers][stride] */
-    double *times;    /* [workers][units] */
-    double *effect;   /* [workers][measures * effects] */
-    double *line;     /* [lines][values] */
-    ptrdiff_t *order; /* bootstrap: units by stratum */
-    double *upto;     /* people up to and with each */
+    double *weight;           /* [workers][stride] */
+    double *times;            /* [workers][units] */
+    double *effect;           /* [workers][measures * effects], then the means */
+    unsigned char *no_memory; /* [workers] */
+    double *line;             /* [lines][values] */
+    ptrdiff_t *order;         /* bootstrap: units by stratum */
+    double *upto;             /* people up to and with each */
 } job;
 
 void syi_mediation_rows(const syi_mediation_sheet *s, int n_measures, int n_rows, const double *effect, double *value)
@@ -103,13 +105,17 @@ static void make_line(void *arg, int worker, size_t i)
     const job *j = arg;
     const syi_mediation_sheet *s = j->e->sheet;
     double *times = j->times + worker * j->units->count, *w = j->weight + worker * s->stride;
-    double *effect = j->effect + (ptrdiff_t)worker * j->e->n_measures * syi_mediation_effects(s);
+    const ptrdiff_t each = (ptrdiff_t)j->e->n_measures * syi_mediation_effects(s);
+    double *effect = j->effect + worker * (each + 2 * j->e->n_measures);
     double *line = j->line + i * (size_t)j->n_values;
     if (j->bootstrap) draw_units(j, i, times);
     else syi_row_units_without(j->units, (ptrdiff_t)i, times);
     for (ptrdiff_t k = 0; k < s->n; k++) w[k] = s->weight[k] * times[j->units->unit[k]];
-    const int fine =
-        !syi_parallel_stopped() && syi_mediation_estimate(j->e, w, j->memory + (size_t)worker * j->room, effect);
+    const int found = syi_parallel_stopped() ? SYI_MEDIATION_NO_ANSWER
+                                             : syi_mediation_estimate(j->e, w, j->memory + (size_t)worker * j->room,
+                                                                      effect, effect + each);
+    const int fine = found == SYI_MEDIATION_FINE;
+    if (found == SYI_MEDIATION_NO_MEMORY) j->no_memory[worker] = 1;
     if (fine) syi_mediation_rows(s, j->e->n_measures, j->r->n_rows, effect, line);
     for (int v = 0; v < j->n_values && !fine; v++) line[v] = NAN;
 }
@@ -120,6 +126,7 @@ static void close_job(job *j)
     SYI_FREE(j->weight);
     SYI_FREE(j->times);
     SYI_FREE(j->effect);
+    SYI_FREE(j->no_memory);
     SYI_FREE(j->line);
     SYI_FREE(j->order);
     SYI_FREE(j->upto);
@@ -134,11 +141,15 @@ static sy_status make_lines(sy_context *ctx, job *j)
     j->memory = syi_alloc(workers, j->room);
     j->weight = syi_alloc(workers * (size_t)s->stride, sizeof *j->weight);
     j->times = syi_alloc(workers * (size_t)j->units->count, sizeof *j->times);
-    j->effect = syi_alloc(workers * (size_t)(j->e->n_measures * syi_mediation_effects(s)), sizeof *j->effect);
+    j->effect = syi_alloc(workers * (size_t)(j->e->n_measures * (syi_mediation_effects(s) + 2)), sizeof *j->effect);
+    j->no_memory = syi_alloc(workers, 1);
     j->line = syi_alloc(j->lines * (size_t)j->n_values, sizeof *j->line);
-    if (!j->memory || !j->weight || !j->times || !j->effect || !j->line)
+    if (!j->memory || !j->weight || !j->times || !j->effect || !j->line || !j->no_memory)
         return syi_fail(ctx, SY_ENOMEM, "mediation: no room for %zu fits of %td rows", j->lines, s->n);
-    return syi_parallel(ctx, j->lines, seconds, make_line, j);
+    sy_status status = syi_parallel(ctx, j->lines, seconds, make_line, j);
+    for (size_t k = 0; k < workers && !status; k++)
+        if (j->no_memory[k]) status = syi_fail(ctx, SY_ENOMEM, "mediation: no room for the outcome's model");
+    return status;
 }
 
 /* ---- covariance by each way */

@@ -14,7 +14,7 @@
 #include "base/parallel_internal.h"
 #include "base/status_internal.h"
 #include "models/model_internal.h"
-#include "study/selection/mediation_internal.h"
+#include "study/selection/mediation_response_internal.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -415,6 +415,9 @@ static sy_status number_levels(sy_context *ctx, const job *j, syi_mediation_shee
     SYI_FREE(seen);
     if (!status && s->n_levels < 2)
         status = syi_fail(ctx, SY_EDATA, "outcome: %s is the same in all rows", term->label);
+    if (!status && s->n_levels > SYI_MEDIATION_ANSWERS)
+        status = syi_fail(ctx, SY_ELIMIT, "outcome: %s has %d answers; the limit is %d", term->label, s->n_levels,
+                          SYI_MEDIATION_ANSWERS);
     if (!status && s->asked->response == SY_MEDIATION_BINARY && s->n_levels != 2)
         status =
             syi_fail(ctx, SY_EINVAL, "outcome: %s has %d answers; a binary outcome has two", term->label, s->n_levels);

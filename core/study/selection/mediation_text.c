@@ -45,22 +45,29 @@ static const char *confounder_name(const void *of, int k)
     return n->design->terms[n->q->confounders[k]].label;
 }
 
+/* The treatment, then the confounders. */
+static const char *given_name(const void *of, int k)
+{
+    const names *n = of;
+    return k == 0 ? n->design->terms[n->q->treatment].label : confounder_name(of, k - 1);
+}
+
 void syi_mediation_assume(const sy_design *design, const syi_mediation_sheet *s, sy_mediation_result *r)
 {
     const sy_mediation_question *q = s->asked;
     const names of = {design, q};
     const char *treatment = design->terms[q->treatment].label, *outcome = design->terms[q->outcome].label;
-    char mediators[LIST], confounders[LIST], beside[LIST + 16];
+    char mediators[LIST], confounders[LIST], given[LIST], but[LIST + 8] = "";
+    const char *none = q->n_confounders ? "" : " (no confounders are given)";
     list_names(mediators, q->n_blocks, block_name, &of);
     list_names(confounders, q->n_confounders, confounder_name, &of);
-    if (q->n_confounders) syi_say(beside, sizeof beside, " beside %s", confounders);
-    else syi_say(beside, sizeof beside, " (no confounders are given)");
+    list_names(given, q->n_confounders + 1, given_name, &of);
+    if (q->n_confounders) syi_say(but, sizeof but, "but %s ", confounders);
     int k = 0;
-    syi_say(r->assumption[k++], SY_REMARK_LENGTH, "Nothing moves both %s and %s%s.", treatment, outcome, beside);
-    syi_say(r->assumption[k++], SY_REMARK_LENGTH, "Nothing moves both %s and the mediators (%s)%s.", treatment,
-            mediators, beside);
-    syi_say(r->assumption[k++], SY_REMARK_LENGTH, "Nothing moves both the mediators and %s beside %s%s%s.", outcome,
-            treatment, q->n_confounders ? " and " : "", confounders);
+    syi_say(r->assumption[k++], SY_REMARK_LENGTH, "Nothing %smoves both %s and %s%s.", but, treatment, outcome, none);
+    syi_say(r->assumption[k++], SY_REMARK_LENGTH, "Nothing %smoves both %s and the mediators (%s)%s.", but, treatment,
+            mediators, none);
+    syi_say(r->assumption[k++], SY_REMARK_LENGTH, "Nothing but %s moves both the mediators and %s.", given, outcome);
     if (q->n_confounders) syi_say(r->assumption[k++], SY_REMARK_LENGTH, "%s does not move the confounders.", treatment);
     if (q->effects == SY_MEDIATION_NATURAL_JOINT)
         syi_say(r->assumption[k++], SY_REMARK_LENGTH,

@@ -154,7 +154,7 @@ static double draw_person(const job *j, ptrdiff_t i)
 static void draw_block(void *arg, int worker, size_t block)
 {
     const job *j = arg;
-    _Alignas(64) double amount[BLOCK];
+    _Alignas(64) double amount[BLOCK] = {0};
     const ptrdiff_t n = j->o->people, first = (ptrdiff_t)block * BLOCK;
     const int len = (int)(n - first < BLOCK ? n - first : BLOCK), padded = (len + 7) / 8 * 8;
     (void)worker;
