@@ -143,6 +143,19 @@ m <- attr(d, "marginals")
 for (k in seq_len(nrow(m))) show(paste("poet", m$kind[k]), m$planted[k], m$found[k])
 truth <- attr(d, "truth")
 for (k in seq_len(nrow(truth))) show(paste("poet", truth$name[k]), truth$value[k])
+d <- simulate_poet(people = 900, councils = 30, hidden = TRUE)
+d$direct <- d$payment_type == "direct_payment"
+for (interval in c("jackknife", "influence", "percentile", "ordinal")) {
+  ordinal <- interval == "ordinal"
+  m <- mediation(d, if (ordinal) "quality_of_life" else "hidden_outcome", "direct",
+                 list(funding = ~ hidden_funding, process = ~ hidden_process), confounders = ~ need + client_group,
+                 cluster = "council", interval = if (ordinal) "none" else interval, replicates = 100, draws = 10,
+                 seed = if (interval %in% c("percentile", "ordinal")) 5 else 1)
+  e <- m$effects[setdiff(names(m$effects), c("df", "part", "answer"))]
+  for (k in seq_len(nrow(e))) show(paste("mediation", interval), unlist(e[k, ]))
+  show(paste("mediation means", interval), m$means$mean)
+  if (!is.null(m$covariance)) show(paste("mediation covariance", interval), t(m$covariance))
+}
 for (metric in c("unique", "alone", "share")) {
   k <- quiet(permutation_test(small, "y", blocks, block = "bend", metric = metric, cluster = "council",
                               permutations = 99, seed = 3))

@@ -142,6 +142,19 @@ for row in d.marginals.itertuples():
     show(f"poet {row.kind}", row.planted, row.found)
 for row in d.truth.itertuples():
     show(f"poet {row.name}", row.value)
+d = sy.datasets.simulate_poet(people=900, councils=30, hidden=True)
+d["direct"] = d.payment_type == "direct_payment"
+for interval, outcome, more in (("jackknife", "hidden_outcome", {}), ("influence", "hidden_outcome", {}),
+                                ("percentile", "hidden_outcome", {"replicates": 100, "seed": 5}),
+                                ("ordinal", "quality_of_life", {"draws": 10, "seed": 5})):
+    m = sy.mediation(d, outcome, "direct", {"funding": "hidden_funding", "process": "hidden_process"},
+                     confounders="need + client_group", cluster="council",
+                     interval=None if interval == "ordinal" else interval, **more)
+    for row in m.effects.drop(columns=["df", "part", "answer"], errors="ignore").itertuples(index=False):
+        show(f"mediation {interval}", *row)
+    show(f"mediation means {interval}", *m.means["mean"])
+    if m.covariance is not None:
+        show(f"mediation covariance {interval}", *m.covariance.to_numpy().ravel())
 for metric in ("unique", "alone", "share"):
     t = sy.permutation_test(small, "y", blocks, block="bend", metric=metric, cluster="council", permutations=99, seed=3)
     show(f"permutation {metric}", t["estimate"][0], t["p_value"][0], t["units"][0])

@@ -1,6 +1,8 @@
 /* Cases of synthetic people: every column, what is found, what is planted; part
  * of parity.c.
  * SPDX-License-Identifier: GPL-3.0-only */
+#include "parity_mediation.h"
+
 static void synthetic(void)
 {
     enum { PEOPLE = 1100 };
@@ -23,4 +25,5 @@ static void synthetic(void)
     }
     for (int k = 0; k < SY_POET_TRUTHS; k++) show("poet", truth[k].name, 1, &truth[k].value);
     sy_context_free(&ctx);
+    mediations();
 }

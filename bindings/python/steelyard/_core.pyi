@@ -469,14 +469,6 @@ def fitted_shares(
     progress: Progress,
     /,
 ) -> tuple[dict[str, Any], tuple[Remark, ...]]: ...
-def poet_tables() -> tuple[tuple[tuple[str, str, str, int, tuple[str, ...]], ...], tuple[tuple[str, str, float], ...]]: ...
-def poet(
-    options: tuple[int, int, int, str, float, float, float, float, float, int, Any],
-    values: Any,
-    threads: int,
-    progress: Progress,
-    /,
-) -> tuple[tuple[tuple[Any, ...], ...], tuple[tuple[str, float, str], ...], tuple[Remark, ...]]: ...
 def weigh(
     design: Design,
     question: tuple[Any, ...],
@@ -493,11 +485,3 @@ def specifications(
     progress: Progress,
     /,
 ) -> tuple[Any, ...]: ...
-def mediation(
-    design: Design,
-    model: tuple[Any, ...],
-    options: tuple[int, float, int, int],
-    threads: int,
-    progress: Progress,
-    /,
-) -> tuple[dict[str, Any], tuple[Remark, ...]]: ...

@@ -88,3 +88,19 @@ def gap_response(
     progress: Any,
     /,
 ) -> tuple[dict[str, Any], tuple[Remark, ...]]: ...
+def poet_tables() -> tuple[tuple[tuple[str, str, str, int, tuple[str, ...]], ...], tuple[tuple[str, str, float], ...]]: ...
+def poet(
+    options: tuple[int, int, int, str, float, float, float, float, float, int, Any],
+    values: Any,
+    threads: int,
+    progress: Any,
+    /,
+) -> tuple[tuple[tuple[Any, ...], ...], tuple[tuple[str, float, str], ...], tuple[Remark, ...]]: ...
+def mediation(
+    design: tuple[Any, ...],
+    model: tuple[Any, ...],
+    options: tuple[int, float, int, int],
+    threads: int,
+    progress: Any,
+    /,
+) -> tuple[dict[str, Any], tuple[Remark, ...]]: ...

@@ -86,7 +86,8 @@ def mediation(data, outcome, treatment, mediators, confounders=None, contrast=No
     outcomes are exact: coefficients, means of confounders and the mediators'
     residual covariances at both treatments. Binary and ordinal outcomes are averages over rows
     and draws of residuals, in points of probability. A proportion is given only where the total
-    is clear of zero and all parts have its sign.
+    is clear of zero and all parts have its sign. A part that is a product of two numbers near zero has no
+    normal limit; "percentile" does not lean on one.
 
     References
     ----------

@@ -14,7 +14,8 @@ mediation_ways <- c(jackknife = "jackknife", influence = "influence function", p
 #' natural effect needs one more, which no data can check. Linear outcomes are exact: coefficients, means of
 #' confounders and the mediators' residual covariances at both treatments. Binary and ordinal outcomes are averages
 #' over rows and draws of residuals, in points of probability. A proportion is given only where the total is clear of
-#' zero and all parts have its sign.
+#' zero and all parts have its sign. A part that is a product of two numbers near zero has no normal limit;
+#' \code{"percentile"} does not lean on one.
 #'
 #' @param data a data frame.
 #' @param outcome,treatment one column each; the treatment has two levels in use or is a number.
@@ -153,7 +154,7 @@ new_mediation <- function(raw, asked) {
     "rows_used", "rows_dropped", "n_products", "r2", "interval", "df", "units", "clustered", "n_strata", "kept",
     "rows_from", "rows_to"))
   numbers$interval <- interval_names[numbers$interval + 1]
-  parts <- ifelse(raw$parts == 1L, paste("through", names(asked$blocks)[raw$blocks + 1L]),
+  parts <- ifelse(raw$parts == 1L, paste("through", names(asked$blocks)[pmax(raw$blocks, 0L) + 1L]),
                   mediation_parts[raw$parts + 1L])
   answers <- if (asked$kind == "ordinal") asked$answers[raw$answers + 1L]
   count <- max(1L, length(answers))
