@@ -1,11 +1,14 @@
-/* Variances of the parts of a gap from the influence of its rows.
+/* Variances of the parts of a gap from the influence of its rows, or from samples
+ * with a unit left out.
  *
  * U_g is the sum over the rows of unit g (a cluster, a row, a person of frequency
  * weights) of what each moves the parts by;
  *   V = sum_h f_h (sum over g in h of U_g U_g' - N_h m_h m_h'),  f_h = N_h / (N_h - 1),
  * m_h the mean of stratum h [Binder 1983, doi:10.2307/1402588]. Rows are read unit
  * by unit, so nothing is kept of them; blocks of units are added in order, so
- * threads do not show. Cost: n rows' influence, units values^2 / 2.
+ * threads do not show. Leaving out: the sum over units of people (N_h - 1) / N_h
+ * (v_g - v)(v_g - v)', v the whole sample's (see row_units.c).
+ * Cost: n rows' influence, units values^2 / 2.
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
@@ -15,14 +18,16 @@
 #include <math.h>
 #include <string.h>
 
-enum { BREATH = 64 };
+enum { BREATH = 64, ROWS_A_BREATH = 4096 };
 static const double room_for_blocks = 8e6; /* doubles */
 
 typedef struct {
     const syi_gap_engine *e;
     syi_gap_crew crew;
-    size_t blocks, each;    /* units of a block */
-    double *spread, *means; /* [blocks][values^2], [blocks][strata][values] */
+    const double *lines, *centre; /* [units][values], [values]; NULL: influence */
+    size_t blocks, each;          /* units of a block */
+    double *spread, *means;       /* [blocks][values^2], [blocks][strata][values] */
+    double *lost;                 /* [blocks] people whose line has no answer */
 } job;
 
 sy_status syi_gap_crew_open(sy_context *ctx, size_t count, double seconds, size_t bytes, syi_gap_crew *crew)
@@ -46,8 +51,28 @@ static void unit_influence(const job *j, syi_arena *scratch, size_t unit, double
     const double people = e->units->people[unit];
     memset(sum, 0, (size_t)e->n_values * sizeof *sum);
     for (ptrdiff_t at = e->start[unit]; at < e->start[unit + 1]; at++) {
+        if ((at - e->start[unit]) % ROWS_A_BREATH == ROWS_A_BREATH - 1 && syi_parallel_stopped()) return;
         e->influence(e, scratch, e->order[at], row);
         for (int v = 0; v < e->n_values; v++) sum[v] += row[v] / people;
+    }
+}
+
+/* 0 where the sample without the unit has no answer */
+static int unit_move(const job *j, size_t unit, double *move)
+{
+    const size_t values = (size_t)j->e->n_values;
+    const double *line = j->lines + unit * values;
+    for (size_t v = 0; v < values; v++) move[v] = line[v] - j->centre[v];
+    return !isnan(line[0]);
+}
+
+static void add_products(size_t values, double factor, const double *move, double *spread)
+{
+    for (size_t a = 0; a < values; a++) {
+        const double load = factor * move[a];
+        double *restrict line = spread + a * values;
+        if (load == 0) continue;
+        for (size_t b = 0; b <= a; b++) line[b] += load * move[b];
     }
 }
 
@@ -60,19 +85,18 @@ static void add_units(void *arg, int worker, size_t block)
     syi_arena *scratch = &j->crew.scratch[worker];
     const syi_arena mark = *scratch;
     double *row = syi_arena_take(scratch, values, sizeof *row), *sum = syi_arena_take(scratch, values, sizeof *sum);
-    double *spread = j->spread + block * values * values;
     for (size_t g = from; g < end; g++) {
-        const double in = u->in_stratum[u->stratum[g]], factor = u->people[g] * in / (in - 1);
+        const double in = u->in_stratum[u->stratum[g]], people = u->people[g];
         double *mean = j->means + (block * strata + (size_t)u->stratum[g]) * values;
         if ((g - from) % BREATH == 0 && syi_parallel_stopped()) break;
-        unit_influence(j, scratch, g, row, sum);
-        for (size_t a = 0; a < values; a++) {
-            const double load = factor * sum[a];
-            double *restrict line = spread + a * values;
-            mean[a] += u->people[g] / in * sum[a];
-            if (load == 0) continue;
-            for (size_t b = 0; b <= a; b++) line[b] += load * sum[b];
+        if (j->lines && !unit_move(j, g, sum)) {
+            j->lost[block] += people;
+            continue;
         }
+        if (!j->lines) unit_influence(j, scratch, g, row, sum);
+        for (size_t a = 0; a < values && !j->lines; a++) mean[a] += people / in * sum[a];
+        add_products(values, people * (j->lines ? (in - 1) / in : in / (in - 1)), sum,
+                     j->spread + block * values * values);
     }
     *scratch = mark;
 }
@@ -97,12 +121,14 @@ static void merge(const job *j, double *covariance)
         }
 }
 
-sy_status syi_gap_covariance(sy_context *ctx, const syi_gap_engine *e, double *covariance)
+sy_status syi_gap_covariance(sy_context *ctx, const syi_gap_engine *e, const double *lines, const double *centre,
+                             double *covariance, double *lost)
 {
-    job j = {.e = e};
+    job j = {.e = e, .lines = lines, .centre = centre};
     const size_t values = (size_t)e->n_values, units = (size_t)e->units->count, strata = (size_t)e->units->n_strata;
     const double each = (double)(values * values + strata * values), fit = room_for_blocks / each;
-    const double seconds = (double)e->units->n * (1e-6 + 2e-9 * (double)e->n_values) + (double)units * each * 4e-10;
+    const double seconds = (lines ? 0 : (double)e->units->n * (1e-6 + 2e-9 * (double)e->n_values)) +
+                           (double)units * (double)(values * values) * 2e-10;
     j.blocks = fit < 4 ? 4 : fit > 64 ? 64 : (size_t)fit;
     j.each = (units + j.blocks - 1) / j.blocks;
     sy_status status =
@@ -110,12 +136,16 @@ sy_status syi_gap_covariance(sy_context *ctx, const syi_gap_engine *e, double *c
     if (!status) {
         j.spread = syi_alloc(j.blocks * values * values, sizeof *j.spread);
         j.means = syi_alloc(j.blocks * strata * values, sizeof *j.means);
-        status = j.spread && j.means ? syi_parallel(ctx, j.blocks, seconds, add_units, &j)
-                                     : syi_fail(ctx, SY_ENOMEM, "interval: no room for %zu values", values);
+        j.lost = syi_alloc(j.blocks, sizeof *j.lost);
+        status = j.spread && j.means && j.lost ? syi_parallel(ctx, j.blocks, seconds, add_units, &j)
+                                               : syi_fail(ctx, SY_ENOMEM, "interval: no room for %zu values", values);
     }
     if (!status) merge(&j, covariance);
+    *lost = 0;
+    for (size_t b = 0; b < j.blocks && !status; b++) *lost += j.lost[b];
     syi_gap_crew_close(&j.crew);
     SYI_FREE(j.spread);
     SYI_FREE(j.means);
+    SYI_FREE(j.lost);
     return status;
 }

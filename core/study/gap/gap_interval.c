@@ -15,6 +15,7 @@
 #include "study/gap/gap_resample_internal.h"
 #include "study/resample_internal.h"
 #include <math.h>
+#include <stdio.h>
 
 /* Rows by unit, in their order within. */
 static sy_status sort_rows(sy_context *ctx, syi_gap_engine *e)
@@ -38,19 +39,46 @@ static sy_status remark_lost(sy_context *ctx, double lost, double count, const c
                       lost, count, what);
 }
 
-static sy_status by_jackknife(sy_context *ctx, const syi_gap_engine *e, sy_gap_result *r)
+/* The explained part, or the composition, rests on one unit when leaving that out
+ * makes more than half of its variance. */
+static sy_status remark_one_unit(sy_context *ctx, const sy_design *design, const syi_gap_engine *e, const double *lines,
+                                 const sy_gap_result *r)
+{
+    const syi_row_units *u = e->units;
+    double sum = 0, most = 0;
+    ptrdiff_t which = 0;
+    for (ptrdiff_t g = 0; g < u->count; g++) {
+        const double move = lines[g * e->n_values] - r->estimate[0];
+        if (isnan(move)) continue;
+        sum += u->people[g] * move * move;
+        if (move * move > most) {
+            most = move * move;
+            which = g;
+        }
+    }
+    if (!(most > 0.5 * sum)) return SY_OK;
+    char unit[SY_NAME_LENGTH];
+    if (u->clustered) snprintf(unit, sizeof unit, "%s", design->cluster->levels[u->level[which]]);
+    else snprintf(unit, sizeof unit, "row %td", e->rows->row[u->level[which]] + 1);
+    return syi_remark(ctx, SY_NOTE_ONE_UNIT, "total", (double)which + 1,
+                      "the interval of %s rests on one unit: without %s it is %.4g, with it %.4g (%.0f %% of the "
+                      "variance)",
+                      r->method == SY_GAP_KITAGAWA ? "the composition part" : "the explained part", unit,
+                      lines[which * e->n_values], r->estimate[0], 100 * most / sum);
+}
+
+static sy_status by_jackknife(sy_context *ctx, const sy_design *design, const syi_gap_engine *e, sy_gap_result *r)
 {
     const size_t units = (size_t)e->units->count;
     double *lines = syi_alloc(units * (size_t)e->n_values, sizeof *lines), lost = 0;
     sy_status status = lines ? syi_gap_leave_out(ctx, e, lines)
                              : syi_fail(ctx, SY_ENOMEM, "interval: no room for %zu leave-one-out samples", units);
-    if (!status) {
-        lost = syi_row_units_jackknife(e->units, e->n_values, lines, r->estimate, r->covariance);
-        r->df -= lost;
-    }
+    if (!status) status = syi_gap_covariance(ctx, e, lines, r->estimate, r->covariance, &lost);
+    r->df -= lost;
     if (!status && r->df < 1)
         status =
             syi_fail(ctx, SY_EDATA, "interval: %.0f of %.0f leave-one-out samples have no answer", lost, e->units->all);
+    if (!status) status = remark_one_unit(ctx, design, e, lines, r);
     SYI_FREE(lines);
     return status ? status : remark_lost(ctx, lost, e->units->all, "leave-one-out samples");
 }
@@ -133,8 +161,10 @@ static sy_status choose(sy_context *ctx, const sy_gap_question *ask, const syi_r
                       "no intervals: %td clusters are too few, at least %d are needed", u->count, SYI_FEWEST_UNITS);
 }
 
-static sy_status fill(sy_context *ctx, const sy_gap_question *ask, syi_gap_engine *e, sy_gap_result *r)
+static sy_status fill(sy_context *ctx, const sy_design *design, const sy_gap_question *ask, syi_gap_engine *e,
+                      sy_gap_result *r)
 {
+    double lost;
     const size_t values = (size_t)r->n_values;
     const int bootstrap = r->interval != SY_INTERVAL_JACKKNIFE && r->interval != SY_INTERVAL_INFLUENCE;
     r->covariance = syi_alloc(values * values, sizeof *r->covariance);
@@ -143,8 +173,8 @@ static sy_status fill(sy_context *ctx, const sy_gap_question *ask, syi_gap_engin
         return syi_fail(ctx, SY_ENOMEM, "interval: no room for %zu values", values);
     sy_status status = e->prepare(ctx, e, r->interval != SY_INTERVAL_INFLUENCE);
     if (status) return status;
-    if (r->interval == SY_INTERVAL_INFLUENCE) status = syi_gap_covariance(ctx, e, r->covariance);
-    else if (!bootstrap) status = by_jackknife(ctx, e, r);
+    if (r->interval == SY_INTERVAL_INFLUENCE) status = syi_gap_covariance(ctx, e, NULL, NULL, r->covariance, &lost);
+    else if (!bootstrap) status = by_jackknife(ctx, design, e, r);
     else {
         r->n_replicates = ask->replicates;
         status = syi_gap_draw(ctx, e, ask->replicates, ask->seed, r->replicates);
@@ -171,7 +201,7 @@ sy_status syi_gap_interval(sy_context *ctx, const sy_design *design, syi_gap_eng
         status = choose(ctx, ask, &units, r);
     }
     if (!status) status = sort_rows(ctx, e);
-    if (!status && r->interval != SY_INTERVAL_NONE) status = fill(ctx, ask, e, r);
+    if (!status && r->interval != SY_INTERVAL_NONE) status = fill(ctx, design, ask, e, r);
     e->units = NULL;
     SYI_FREE(e->start);
     SYI_FREE(e->order);

@@ -13,8 +13,10 @@ typedef struct {
 sy_status syi_gap_crew_open(sy_context *ctx, size_t count, double seconds, size_t bytes, syi_gap_crew *crew);
 void syi_gap_crew_close(syi_gap_crew *crew);
 
-/* covariance [values * values] of the parts, by influence. */
-sy_status syi_gap_covariance(sy_context *ctx, const syi_gap_engine *e, double *covariance);
+/* covariance [values * values] of the parts: by influence, or (lines [units * values], centre [values]) from what
+ * leaving units out moves them by; lost: the people whose line has no answer. */
+sy_status syi_gap_covariance(sy_context *ctx, const syi_gap_engine *e, const double *lines, const double *centre,
+                             double *covariance, double *lost);
 
 /* Lines [units * values] without each unit; [replicates * values] of bootstrap samples. */
 sy_status syi_gap_leave_out(sy_context *ctx, const syi_gap_engine *e, double *lines);
