@@ -265,6 +265,26 @@ for (a in fitted_shares) {
 spot <- transform(small, spot = pmin(pmax(floor((y - 4) / 4) + 1, 0), 4))
 d <- as.data.frame(quiet(polychoric(spot, c("spot", "x0", "half"), ordered = "spot", cluster = "council")))
 for (k in seq_len(nrow(d))) show("polychoric", d$estimate[k], d$std.error[k], d$conf.low[k], d$conf.high[k])
+u <- unit_values(c(direct = 992849000, managed = 5.2e9), list(`in the year` = c(direct = 135245, managed = 1337000),
+                                                             `on one day` = c(direct = 114090, managed = 980000)), 1.6e9)
+show("printed units", u$values$value)
+show("printed ratios", u$ratios$ratio)
+show("printed claimed", u$claimed_users)
+g <- gap_allowed(0.07, 0.8, 1.3, 0.9, 0.3, 2)
+show("printed allowed", g$slope[1], g$gap[1], g$predictor_gap[1], g$slope[2], g$gap[2], slope_allowed(0.4, 3, 0.0025)$slope)
+show("printed risks", unlist(as.data.frame(risk_ratio_from_odds(3, 0.7, 0.6))))
+show("printed r2", unlist(as.data.frame(r2_interval(0.07, 1114, 2, rounding = 0.005))[-(1:3)]))
+a <- counts_by_chance(c(6, 9, 11), c(9, 14, 15), chance = 0.5, correlation = 0.3, trend = TRUE)
+show("printed difference", unlist(as.data.frame(detectable_difference(170, 169))[-(1:2)]), attr(a, "trend")[["p.value"]])
+for (k in 1:3) show("printed count", unlist(as.data.frame(a)[k, -(1:2)]))
+held <- fit_linear(y ~ x0 + half + area, small)
+a <- confounding(held, "half", benchmarks = c("x0", "area"), kd = 2)
+show("confounding values", unlist(a$robustness[c("estimate", "std.error", "partial_r2", "robustness_value",
+                                                 "robustness_value_alpha", "extreme")]))
+for (k in 1:2) show("confounding bound", unlist(a$bounds[k, 4:11]))
+show("confounding oster", unlist(as.data.frame(oster(held, "half", kept = "x0", r_max = 0.9))[
+  c("estimate_short", "delta_star", "beta_star")]), unlist(as.data.frame(e_value(3, 2.1, 4.4, "or_common", true = 1.2))[
+    c("ratio", "e_value", "e_value_limit")]))
 d <- describe(small, c("y", "x1", "half", "area"), lags = 2)
 for (k in seq_len(nrow(d)))
   show(paste("describe", d$term[k]), d$n[k], d$missing[k], d$mean[k], d$sd[k], d$lowest[k], d$median[k], d$highest[k],

@@ -454,6 +454,8 @@ static void overview(const char *name, int clustered, sy_weight_kind kind)
     sy_context_free(&ctx);
 }
 
+#include "parity_printed.h"
+
 int main(void)
 {
     const asked cases[] = {
@@ -491,6 +493,8 @@ int main(void)
     responses();
     mixed_models();
     fitted_models();
+    printed();
+    confounded();
     describe();
     overview("overview", 0, SY_WEIGHT_NONE);
     overview("overview clusters", 1, SY_WEIGHT_NONE);

@@ -253,6 +253,29 @@ for name, kind, cut, options, asked in fitted_shares:
 spot = small.assign(spot=np.clip(np.floor((small.y - 4) / 4) + 1, 0, 4))
 for row in sy.polychoric(spot, ["spot", "x0", "half"], ordered="spot", cluster="council").to_frame().itertuples():
     show("polychoric", row.estimate, row.std_error, row.conf_low, row.conf_high)
+u = sy.unit_values({"direct": 992849000, "managed": 5.2e9}, {"in the year": {"direct": 135245, "managed": 1337000},
+                                                            "on one day": {"direct": 114090, "managed": 980000}}, 1.6e9)
+show("printed units", *u.values["value"])
+show("printed ratios", *u.ratios["ratio"])
+show("printed claimed", u.claimed_users)
+g = sy.gap_allowed(0.07, 0.8, 1.3, 0.9, 0.3, 2)
+show("printed allowed", g["slope"][0], g["gap"][0], g["predictor_gap"][0], g["slope"][1], g["gap"][1],
+     *sy.slope_allowed(0.4, 3, 0.0025)["slope"])
+show("printed risks", *sy.risk_ratio_from_odds(3, 0.7, 0.6).to_frame().iloc[0])
+show("printed r2", *sy.r2_interval(0.07, 1114, 2, rounding=0.005).to_frame().iloc[0, 3:])
+counts = sy.counts_by_chance([6, 9, 11], [9, 14, 15], chance=0.5, correlation=0.3, trend=True)
+show("printed difference", *sy.detectable_difference(170, 169).to_frame().iloc[0, 2:], counts.trend["p_value"])
+for row in counts.itertuples(index=False):
+    show("printed count", *row[2:])
+held = sy.fit_linear("y ~ x0 + half + area", small)
+c = sy.confounding(held, "half", benchmarks=["x0", "area"], kd=2)
+show("confounding values", *c.robustness[["estimate", "std_error", "partial_r2", "robustness_value",
+                                          "robustness_value_alpha", "extreme"]].iloc[0])
+for row in c.bounds.itertuples(index=False):
+    show("confounding bound", *row[3:11])
+o, e = sy.oster(held, "half", kept="x0", r_max=0.9), sy.e_value(3, 2.1, 4.4, "or_common", true=1.2)
+show("confounding oster", *o[["estimate_short", "delta_star", "beta_star"]].iloc[0],
+     *e[["ratio", "e_value", "e_value_limit"]].iloc[0])
 for row in sy.describe(small, ["y", "x1", "half", "area"], lags=2).itertuples():
     show(f"describe {row.term}", row.n, row.missing, row.mean, row.sd, row.lowest, row.median, row.highest,
          row.autocorrelation_1, row.autocorrelation_2)

@@ -82,3 +82,12 @@ test_that("work of over a minute says how long it will take", {
   out <- system2(file.path(R.home("bin"), "Rscript"), c("--vanilla", script), stdout = TRUE, stderr = TRUE)
   expect_equal(sum(grepl("steelyard: shares, about 1[0-9][0-9] s in all; Ctrl-C stops it", out)), 1)
 })
+
+test_that("work in two parts goes on after the first has come to its end", {
+  skip_if_not_installed("cli")
+  progress <- steelyard:::progress_teller("two parts")
+  progress$tell(0)
+  Sys.sleep(1.05)
+  for (fraction in c(0.5, 1, 0.1, 1)) expect_null(progress$tell(fraction)) # the bar ended itself at 1
+  progress$finish()
+})

@@ -20,7 +20,7 @@ progress_teller <- function(what) {
         cat(sprintf("steelyard: %s, about %.0f s in all; Ctrl-C stops it\n", what, seconds), file = stderr())
     }
     if (requireNamespace("cli", quietly = TRUE)) {
-      if (is.null(bar)) bar <<- cli::cli_progress_bar(what, total = 100, .auto_close = FALSE)
+      if (is.null(bar)) bar <<- cli::cli_progress_bar(what, total = 100, auto_terminate = FALSE, .auto_close = FALSE)
       cli::cli_progress_update(set = 100 * fraction, id = bar)
     } else if (floor(10 * fraction) > said) {
       said <<- floor(10 * fraction)

@@ -24,6 +24,7 @@
   late("generics", "glance", "steelyard_reliability", glance.steelyard_reliability)
   late("generics", "tidy", "steelyard_mediation", tidy.steelyard_mediation)
   late("generics", "glance", "steelyard_mediation", glance.steelyard_mediation)
+  late("generics", "tidy", "steelyard_confounding", tidy.steelyard_confounding)
 }
 
 # Registers a method now if the generic's package is loaded, else when it is.

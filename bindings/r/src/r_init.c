@@ -8,6 +8,7 @@
 #include "r_mediation.h"
 #include "r_mixed.h"
 #include "r_models.h"
+#include "r_printed.h"
 #include "r_response.h"
 #include "r_submodels.h"
 #include "r_synthetic.h"
@@ -135,6 +136,24 @@ static const R_CallMethodDef calls[] = {
     ENTRY(C_fitted_shares, 7),
     ENTRY(C_gap, 6),
     ENTRY(C_gap_response, 6),
+    ENTRY(C_unit_values, 5),
+    ENTRY(C_gap_allowed, 1),
+    ENTRY(C_slope_allowed, 1),
+    ENTRY(C_risk_odds, 2),
+    ENTRY(C_r2_interval, 1),
+    ENTRY(C_detectable, 1),
+    ENTRY(C_counts, 3),
+    ENTRY(C_robustness, 2),
+    ENTRY(C_adjusted, 2),
+    ENTRY(C_contours, 4),
+    ENTRY(C_needed, 3),
+    ENTRY(C_printed_test, 1),
+    ENTRY(C_tested, 2),
+    ENTRY(C_benchmarks, 4),
+    ENTRY(C_bound, 2),
+    ENTRY(C_e_value, 2),
+    ENTRY(C_oster, 1),
+    ENTRY(C_oster_from_fit, 3),
     {NULL, NULL, 0}};
 /* clang-format on */
 
