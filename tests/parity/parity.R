@@ -133,6 +133,22 @@ x <- simex_shares(s, known, replicates = 20, seed = 4)
 for (k in seq_len(nrow(x))) show("simex row", x$measured[k], x$quadratic[k], x$rational[k], x$corrected[k])
 x <- attr(x, "added")
 for (k in seq_len(nrow(x))) show("simex added", x$share[k], x$mc_error[k])
+i <- 0:599
+two <- transform(small, treated = as.integer((i * 11) %% 7 + x0 > 3), high = as.integer(y > 9))
+hows <- list(
+  ate = list(), entropy = list(estimand = "ATT", method = "entropy", interval = "influence", weights = "w",
+                               weight_kind = "sampling"),
+  overlap = list(estimand = "overlap", link = "probit", interval = "influence", weights = "w", weight_kind = "frequency"),
+  random = list(estimand = "ATT", clusters = "random", interval = "jackknife"))
+for (name in names(hows)) {
+  b <- quiet(do.call(balance, c(list(two, "treated", c("x0", "area"), c("y", "high"), cluster = "council"), hows[[name]])))
+  show(paste("balance weights", name), b$weights[1:40])
+  for (k in seq_len(nrow(b$table))) {
+    show(paste("balance", name), unlist(b$table[k, 3:9]))
+    show(paste("balance", name), unlist(b$table[k, 10:16]))
+  }
+  for (k in seq_len(nrow(b$estimates))) show(paste("balance", name), unlist(b$estimates[k, -(1:2)]))
+}
 
 d <- simulate_poet(seed = 7, people = 1100, strengths = c(powerfulness_payment = 0.3), hidden = TRUE)
 for (name in names(d)) {

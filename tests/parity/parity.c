@@ -222,6 +222,7 @@ static void at_most(void)
 
 #include "parity_joint.h"
 #include "parity_measurement.h"
+#include "parity_balance.h"
 #include "parity_synthetic.h"
 #include "parity_submodels.h"
 #include "parity_response.h"
@@ -441,6 +442,7 @@ int main(void)
     at_most();
     joint();
     measurement();
+    balanced();
     synthetic();
     permutations();
     population();

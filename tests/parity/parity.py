@@ -133,6 +133,20 @@ for row in x.to_frame().itertuples(index=False):
     show("simex row", *row[2:])
 for row in x.added.itertuples(index=False):
     show("simex added", row.share, row.mc_error)
+i = np.arange(600)
+two = small.assign(treated=((i * 11) % 7 + small.x0 > 3).astype(int), high=(small.y > 9).astype(int))
+for name, how in (("ate", {}), ("entropy", {"estimand": "ATT", "method": "entropy", "interval": "influence",
+                                            "weights": "w", "weight_kind": "sampling"}),
+                  ("overlap", {"estimand": "overlap", "link": "probit", "interval": "influence", "weights": "w",
+                               "weight_kind": "frequency"}),
+                  ("random", {"estimand": "ATT", "clusters": "random", "interval": "jackknife"})):
+    b = sy.balance(two, "treated", ["x0", "area"], ["y", "high"], cluster="council", **how)
+    show(f"balance weights {name}", *b.weights[:40])
+    for row in b.table.itertuples(index=False):
+        show(f"balance {name}", *row[2:9])
+        show(f"balance {name}", *row[9:])
+    for row in b.estimates.itertuples(index=False):
+        show(f"balance {name}", *row[2:])
 
 d = sy.datasets.simulate_poet(seed=7, people=1100, strengths={"powerfulness_payment": 0.3}, hidden=True)
 for name in d.columns:

@@ -13,6 +13,7 @@
 #include "py_response.h"
 #include "py_submodels.h"
 #include "py_verdict.h"
+#include "py_balance.h"
 #include "py_synthetic.h"
 
 static PyObject *version(PyObject *module, PyObject *none)
@@ -136,6 +137,9 @@ static PyMethodDef methods[] = {
     {"at_most", py_at_most, METH_VARARGS,
      "at_most(estimate, std_error_scaled, df, metric, normal, bound, level) -> (answer, upper, lower)"},
     {"t_quantile", py_t_quantile, METH_VARARGS, "t_quantile(p, df) -> float"},
+    {"balance_rows", py_balance_rows, METH_VARARGS, "balance_rows(design, question) -> labels"},
+    {"balance", py_balance, METH_VARARGS,
+     "balance(design, question, treatment, rows, buffers, threads, progress) -> (summary, remarks, assumptions)"},
     {"poet_tables", py_poet_tables, METH_NOARGS, "poet_tables() -> (columns, strengths)"},
     {"poet", py_poet, METH_VARARGS, "poet(options, values, threads, progress) -> (marginals, truth, remarks)"},
     {"gap", py_gap, METH_VARARGS, "gap(design, group, asked, options, threads, progress) -> (dict, remarks)"},

@@ -6,6 +6,8 @@ correlations; the C core behind it is the same as R's.
 """
 from . import _core, datasets
 from ._anova import OneWay, oneway, variance_components
+from ._balance import balance
+from ._balance_result import Balance
 from ._by import SharesBy
 from ._claims import AtMost, at_most
 from ._compare import InAll
@@ -45,6 +47,7 @@ from ._weigh import weigh
 __version__ = _core.version()
 __all__ = [
     "AtMost",
+    "Balance",
     "BinaryFit",
     "BugError",
     "Confounding",
@@ -74,6 +77,7 @@ __all__ = [
     "at_most",
     "confounding",
     "counts_by_chance",
+    "balance",
     "datasets",
     "describe",
     "detectable_difference",

@@ -104,3 +104,18 @@ def mediation(
     progress: Any,
     /,
 ) -> tuple[dict[str, Any], tuple[Remark, ...]]: ...
+
+# treatment, treated level or -1, covariates, outcomes, estimand, method, link, clusters, trim, regression, errors, level
+BalanceQuestion = tuple[int, int, tuple[int, ...], tuple[int, ...], int, int, int, int, float, int, int, float]
+
+def balance_rows(design: tuple[Any, ...], question: BalanceQuestion, /) -> tuple[str, ...]: ...
+def balance(
+    design: tuple[Any, ...],
+    question: BalanceQuestion,
+    treatment: str,
+    rows: int,
+    buffers: tuple[Any, Any, Any, Any, Any],
+    threads: int,
+    progress: Any,
+    /,
+) -> tuple[tuple[Any, ...], tuple[Remark, ...], list[str]]: ...

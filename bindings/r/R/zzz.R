@@ -25,6 +25,8 @@
   late("generics", "tidy", "steelyard_mediation", tidy.steelyard_mediation)
   late("generics", "glance", "steelyard_mediation", glance.steelyard_mediation)
   late("generics", "tidy", "steelyard_confounding", tidy.steelyard_confounding)
+  late("generics", "tidy", "steelyard_balance", tidy.steelyard_balance)
+  late("generics", "glance", "steelyard_balance", glance.steelyard_balance)
 }
 
 # Registers a method now if the generic's package is loaded, else when it is.

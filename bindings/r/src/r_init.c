@@ -11,6 +11,7 @@
 #include "r_printed.h"
 #include "r_response.h"
 #include "r_submodels.h"
+#include "r_balance.h"
 #include "r_synthetic.h"
 #include <R_ext/Rdynload.h>
 #include <R_ext/Visibility.h>
@@ -86,6 +87,8 @@ static const R_CallMethodDef calls[] = {
     ENTRY(C_at_most, 7),
     ENTRY(C_t_quantile, 2),
     ENTRY(C_mediation, 6),
+    ENTRY(C_balance_rows, 2),
+    ENTRY(C_balance, 6),
     ENTRY(C_poet_tables, 0),
     ENTRY(C_poet, 5),
     ENTRY(C_linear_columns, 2),

@@ -21,7 +21,7 @@ typedef enum { SY_BALANCE_PROPENSITY = 0, SY_BALANCE_ENTROPY = 1 } sy_balance_me
 typedef enum {
     SY_CLUSTERS_NONE = 0,
     SY_CLUSTERS_FIXED = 1, /* a column a cluster, in the outcome regressions too */
-    SY_CLUSTERS_RANDOM = 2 /* a random intercept, in the score alone */
+    SY_CLUSTERS_RANDOM = 2 /* a random intercept, in the score alone: shrunk, which leaves some of the clusters' confounding */
 } sy_balance_clusters;
 
 typedef enum {

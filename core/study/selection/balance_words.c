@@ -48,6 +48,12 @@ sy_status syi_balance_remarks(sy_context *ctx, const syi_balance *b, const sy_ba
                        "trim: %.0f rows have scores beyond %g and are left out; the answer is about the others, and "
                        "its errors take them as given",
                        s->rows_trimmed, b->question->trim);
+    if (status >= 0 && b->question->clusters == SY_CLUSTERS_RANDOM)
+        status = syi_remark(
+            ctx, SY_NOTE_FEW_CLUSTERS, "random", 0,
+            "clusters: random effects are shrunk; in simulation with 17 people a cluster they left 33 to 38 %% of "
+            "the clusters' confounding in the answer; fixed effects leave none, where every cluster has both "
+            "groups");
     return status;
 }
 
