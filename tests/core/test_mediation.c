@@ -339,6 +339,13 @@ static void what_matters_is_said(void **state)
     mediation_fill(&p, 400, 12);
     p.need[3] = NAN;
     assert_true(said("1 of 400 rows"));
+    p.design.cluster = &p.clusters;
+    assert_false(said("in simulations"));
+    p.q.interval = SY_INTERVAL_INFLUENCE;
+    assert_true(said("20 clusters: 95 % limits made this way covered 89.2 to 94.3 % in simulations with 10 clusters"));
+    p.q.interval = SY_INTERVAL_AUTO;
+    for (int i = 0; i < p.n; i++) p.cluster[i] = i % 8;
+    assert_true(said("8 clusters: 95 % limits made this way covered 92.5 to 95.4 %"));
     for (int i = 0; i < p.n; i++) p.cluster[i] = i % 5;
     p.design.cluster = &p.clusters;
     assert_true(said("5 clusters are too few"));

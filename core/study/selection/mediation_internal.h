@@ -78,7 +78,7 @@ void syi_mediation_linear(const syi_mediation_sheet *s, const syi_mediation_fit 
 
 /* Rows that residuals are drawn from, at either treatment, and the answers as codes. */
 typedef struct {
-    ptrdiff_t count[2], *row[2];
+    ptrdiff_t count[2], *row[2], *guide[2];
     double *upto[2]; /* weight up to and with each */
     int32_t *code;   /* [n] */
     char text[SYI_MEDIATION_ANSWERS][4];

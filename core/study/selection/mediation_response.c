@@ -35,6 +35,16 @@ enum { CHUNK = 64, SETTINGS = SY_MEDIATION_MOST_BLOCKS + 4, DONORS = SY_MEDIATIO
 
 /* ---- what all estimates share: rows to draw from */
 
+/* guide[k]: the first row whose weight up to it is above k of count parts of all. */
+static void set_guide(syi_mediation_draws *d, int a)
+{
+    const double all = d->upto[a][d->count[a] - 1];
+    for (ptrdiff_t k = 0, at = 0; k < d->count[a]; k++) {
+        while (d->upto[a][at] <= (double)k / (double)d->count[a] * all) at++;
+        d->guide[a][k] = at;
+    }
+}
+
 sy_status syi_mediation_draws_init(sy_context *ctx, const syi_mediation_sheet *s, syi_mediation_draws *d)
 {
     const double *t = syi_mediation_column(s, 1);
@@ -45,7 +55,9 @@ sy_status syi_mediation_draws_init(sy_context *ctx, const syi_mediation_sheet *s
     for (int a = 0; a < 2; a++) {
         d->row[a] = syi_alloc((size_t)s->n, sizeof *d->row[a]);
         d->upto[a] = syi_alloc((size_t)s->n, sizeof *d->upto[a]);
-        if (!d->row[a] || !d->upto[a]) return syi_fail(ctx, SY_ENOMEM, "mediation: no room for %td rows", s->n);
+        d->guide[a] = syi_alloc((size_t)s->n, sizeof *d->guide[a]);
+        if (!d->row[a] || !d->upto[a] || !d->guide[a])
+            return syi_fail(ctx, SY_ENOMEM, "mediation: no room for %td rows", s->n);
         double passed = 0;
         for (ptrdiff_t i = 0; i < s->n; i++) {
             if (two && t[i] != a) continue;
@@ -53,6 +65,7 @@ sy_status syi_mediation_draws_init(sy_context *ctx, const syi_mediation_sheet *s
             d->row[a][d->count[a]] = i;
             d->upto[a][d->count[a]++] = passed;
         }
+        set_guide(d, a);
     }
     d->code = syi_alloc((size_t)s->n, sizeof *d->code);
     if (!d->code) return syi_fail(ctx, SY_ENOMEM, "mediation: no room for %td rows", s->n);
@@ -69,6 +82,7 @@ void syi_mediation_draws_free(syi_mediation_draws *d)
     for (int a = 0; a < 2; a++) {
         SYI_FREE(d->row[a]);
         SYI_FREE(d->upto[a]);
+        SYI_FREE(d->guide[a]);
     }
     SYI_FREE(d->code);
 }
@@ -189,16 +203,15 @@ static int donor_of(int setting, int blocks, int block)
     return setting < 2 || setting == blocks + 3 ? 0 : block;
 }
 
+/* By weight; from where the guide says, one step or two. */
 static ptrdiff_t draw_row(const syi_mediation_draws *d, int arm, syi_stream *stream)
 {
-    const double at = syi_stream_uniform(stream) * d->upto[arm][d->count[arm] - 1];
-    ptrdiff_t low = 0, high = d->count[arm] - 1;
-    while (low < high) {
-        const ptrdiff_t middle = (low + high) / 2;
-        if (at < d->upto[arm][middle]) high = middle;
-        else low = middle + 1;
-    }
-    return d->row[arm][low];
+    const ptrdiff_t last = d->count[arm] - 1;
+    const double u = syi_stream_uniform(stream), at = u * d->upto[arm][last];
+    ptrdiff_t k = d->guide[arm][(ptrdiff_t)(u * (double)d->count[arm])];
+    while (k < last && at >= d->upto[arm][k]) k++;
+    while (k > 0 && at < d->upto[arm][k - 1]) k--;
+    return d->row[arm][k];
 }
 
 static double predictor(const average *a, const double *fixed, const double *mean, int setting,
