@@ -301,6 +301,21 @@ for (k in 1:2) show("confounding bound", unlist(a$bounds[k, 4:11]))
 show("confounding oster", unlist(as.data.frame(oster(held, "half", kept = "x0", r_max = 0.9))[
   c("estimate_short", "delta_star", "beta_star")]), unlist(as.data.frame(e_value(3, 2.1, 4.4, "or_common", true = 1.2))[
     c("ratio", "e_value", "e_value_limit")]))
+sides <- transform(small, side = c("even", "odd")[(as.integer(council) - 1) %% 2 + 1],
+                   two = pmin(pmax(floor((y - 9) / 50) + 1, 0), 1), five = pmin(pmax(floor((y - 4) / 4) + 1, 0), 4))
+both <- list(first = ~ x0 + half, area = ~ area)
+for (a in list(list("gap oaxaca", "oaxaca"), list("gap drawn", "oaxaca", interval = "percentile", replicates = 50),
+               list("gap kitagawa", "kitagawa", interval = "influence"), list("gap gelbach", "gelbach"))) {
+  g <- quiet(do.call(gap, c(list(sides, "y", "side", if (a[[2]] == "kitagawa") both["area"] else both, a[[2]],
+                                 cluster = "council"), a[-(1:2)])))
+  d <- as.data.frame(g)
+  for (k in seq_len(nrow(d))) show(a[[1]], d$estimate[k], d$std.error[k], d$p.value[k], d$conf.low[k], d$conf.high[k])
+}
+for (a in list(list("gap binary", "two", cluster = "council"),
+               list("gap ordinal", "five", outcome_type = "ordinal", link = "probit"))) {
+  d <- as.data.frame(quiet(do.call(gap, c(list(sides, a[[2]], "side", both), a[-(1:2)]))))
+  for (k in which(d$part != "fit")) show(a[[1]], d$estimate[k], d$std.error[k], d$conf.low[k], d$conf.high[k])
+}
 d <- describe(small, c("y", "x1", "half", "area"), lags = 2)
 for (k in seq_len(nrow(d)))
   show(paste("describe", d$term[k]), d$n[k], d$missing[k], d$mean[k], d$sd[k], d$lowest[k], d$median[k], d$highest[k],

@@ -228,6 +228,7 @@ static void at_most(void)
 #include "parity_response.h"
 #include "parity_mixed.h"
 #include "parity_fitted.h"
+#include "parity_gap.h"
 
 /* One-term blocks over given moments. */
 static void plain(const char *name, const sy_moments *m, int blocks, sy_interval_kind interval, sy_method method)
@@ -456,6 +457,7 @@ int main(void)
     fitted_models();
     printed();
     confounded();
+    gaps();
     describe();
     overview("overview", 0, SY_WEIGHT_NONE);
     overview("overview clusters", 1, SY_WEIGHT_NONE);

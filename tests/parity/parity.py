@@ -290,6 +290,19 @@ for row in c.bounds.itertuples(index=False):
 o, e = sy.oster(held, "half", kept="x0", r_max=0.9), sy.e_value(3, 2.1, 4.4, "or_common", true=1.2)
 show("confounding oster", *o[["estimate_short", "delta_star", "beta_star"]].iloc[0],
      *e[["ratio", "e_value", "e_value_limit"]].iloc[0])
+sides = small.assign(side=np.where(small.council.cat.codes % 2, "odd", "even"), two=np.clip(np.floor((small.y - 9) / 50) + 1, 0, 1),
+                     five=np.clip(np.floor((small.y - 4) / 4) + 1, 0, 4))
+both = {"first": "x0 + half", "area": "area"}
+for name, method, options in [("gap oaxaca", "oaxaca", {}), ("gap drawn", "oaxaca", {"interval": "percentile", "replicates": 50}),
+                              ("gap kitagawa", "kitagawa", {"interval": "influence"}), ("gap gelbach", "gelbach", {})]:
+    g = sy.gap(sides, "y", "side", {"area": "area"} if method == "kitagawa" else both, method, cluster="council", **options)
+    for row in g.to_frame().itertuples():
+        show(name, row.estimate, row.std_error, row.p_value, row.conf_low, row.conf_high)
+for name, outcome, options in [("gap binary", "two", {"cluster": "council"}),
+                               ("gap ordinal", "five", {"outcome_type": "ordinal", "link": "probit"})]:
+    for row in sy.gap(sides, outcome, "side", both, **options).to_frame().itertuples():
+        if row.part != "fit":
+            show(name, row.estimate, row.std_error, row.conf_low, row.conf_high)
 for row in sy.describe(small, ["y", "x1", "half", "area"], lags=2).itertuples():
     show(f"describe {row.term}", row.n, row.missing, row.mean, row.sd, row.lowest, row.median, row.highest,
          row.autocorrelation_1, row.autocorrelation_2)
