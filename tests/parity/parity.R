@@ -304,7 +304,7 @@ show("confounding oster", unlist(as.data.frame(oster(held, "half", kept = "x0", 
 sides <- transform(small, side = c("even", "odd")[(as.integer(council) - 1) %% 2 + 1],
                    two = pmin(pmax(floor((y - 9) / 50) + 1, 0), 1), five = pmin(pmax(floor((y - 4) / 4) + 1, 0), 4))
 both <- list(first = ~ x0 + half, area = ~ area)
-for (a in list(list("gap oaxaca", "oaxaca"), list("gap drawn", "oaxaca", interval = "percentile", replicates = 50),
+for (a in list(list("gap oaxaca", "oaxaca"), list("gap drawn", "oaxaca", interval = "percentile", replicates = 100),
                list("gap kitagawa", "kitagawa", interval = "influence"), list("gap gelbach", "gelbach"))) {
   g <- quiet(do.call(gap, c(list(sides, "y", "side", if (a[[2]] == "kitagawa") both["area"] else both, a[[2]],
                                  cluster = "council"), a[-(1:2)])))

@@ -293,7 +293,7 @@ show("confounding oster", *o[["estimate_short", "delta_star", "beta_star"]].iloc
 sides = small.assign(side=np.where(small.council.cat.codes % 2, "odd", "even"), two=np.clip(np.floor((small.y - 9) / 50) + 1, 0, 1),
                      five=np.clip(np.floor((small.y - 4) / 4) + 1, 0, 4))
 both = {"first": "x0 + half", "area": "area"}
-for name, method, options in [("gap oaxaca", "oaxaca", {}), ("gap drawn", "oaxaca", {"interval": "percentile", "replicates": 50}),
+for name, method, options in [("gap oaxaca", "oaxaca", {}), ("gap drawn", "oaxaca", {"interval": "percentile", "replicates": 100}),
                               ("gap kitagawa", "kitagawa", {"interval": "influence"}), ("gap gelbach", "gelbach", {})]:
     g = sy.gap(sides, "y", "side", {"area": "area"} if method == "kitagawa" else both, method, cluster="council", **options)
     for row in g.to_frame().itertuples():

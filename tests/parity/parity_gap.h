@@ -35,7 +35,7 @@ static void linear_gap(const char *name, sy_gap_method method, sy_interval_kind 
     q.blocks = method == SY_GAP_KITAGAWA ? two + 1 : two;
     q.method = method;
     q.interval = interval;
-    q.replicates = 50;
+    q.replicates = 100;
     if (sy_gap(&ctx, &design, &q, &r) < 0) die(&ctx);
     for (int v = 0; v < r.n_values - 1; v++) {
         const int row = v / r.n_columns, column_ = v % r.n_columns, end = v - (r.n_values - SY_GAP_ENDS);
