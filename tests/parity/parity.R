@@ -33,6 +33,21 @@ show_submodels <- function(case, s) {
                       a$p_neither[k], a$reproducibility[k])
     }
   }
+  show_flips(case, s)
+}
+show_flips <- function(case, s) {
+  names <- s$blocks$block
+  for (pair in list(names[1:2], names[2:1])) {
+    flip <- share_flip(s, pair[1L], pair[2L], rays = c(-1, 0.5, 1), benchmarks = s$terms$term[3L])
+    for (k in 1:7) show(paste(case, "flip"), unlist(flip$needed[k, -(1:2)]))
+    show(paste(case, "flip low"), flip$nearest$distance_low)
+    if (flip$nearest$reversed) next
+    show(paste(case, "flip ray"), unlist(flip$rays[1L, 5:8]))
+    show(paste(case, "flip like"), unlist(flip$benchmarks[1L, -(1:3)]))
+    show(paste(case, "flip grid"), flip_contours(flip, "a", "c", third = 0.25, points = 3, reach = 0.9)$difference)
+    for (turn in list(reliability_to_flip(s, pair[1L], pair[2L]), shared_source_to_flip(s, pair[1L], pair[2L])))
+      show(paste(case, "flip turn"), unlist(as.data.frame(turn)[1L, 7:10]))
+  }
 }
 quiet <- function(expr) withCallingHandlers(expr, steelyard_warning = function(w) invokeRestart("muffleWarning"))
 

@@ -47,6 +47,24 @@ def show_submodels(case, s):
             if units:
                 show(f"{case} reproduced", row.mean, row.std_error, row.p_first, row.p_second, row.p_neither,
                      row.reproducibility)
+    show_flips(case, s)
+
+
+def show_flips(case, s):
+    names = list(s.blocks["block"])
+    for first, second in (names[:2], names[1::-1]):
+        flip = s.share_flip(first, second, rays=[(-1, 0.5, 1)], benchmarks=[s.terms["term"][2]])
+        for row in flip.needed.itertuples(index=False):
+            show(f"{case} flip", *row[2:])
+        nearest = flip.nearest.iloc[0]
+        show(f"{case} flip low", nearest["distance_low"])
+        if nearest["reversed"]:
+            continue
+        show(f"{case} flip ray", *flip.rays.iloc[0, 4:8])
+        show(f"{case} flip like", *flip.benchmarks.iloc[0, 3:])
+        show(f"{case} flip grid", *flip.contours("a", "c", third=0.25, points=3, reach=0.9)["difference"])
+        for turn in (s.reliability_to_flip(first, second), s.shared_source_to_flip(first, second)):
+            show(f"{case} flip turn", *turn.iloc[0, 6:10])
 
 
 def sample(n):

@@ -1,5 +1,6 @@
 /* Submodels, commonality and dominance for parity.c.
  * SPDX-License-Identifier: GPL-3.0-only */
+#include "parity_flips.h"
 
 static void submodels_of(const char *name, const sy_moments *m, const sy_question *q)
 {
@@ -37,5 +38,6 @@ static void submodels_of(const char *name, const sy_moments *m, const sy_questio
             show(name, kinds[kind], SY_N_PAIR, pairs[pair][kind]);
             if (m->unit != SY_UNIT_NONE) show(name, "reproduced", SY_N_REPRODUCED, again[pair][kind]);
         }
+    flips_of(name, m, q);
     sy_context_free(&ctx);
 }

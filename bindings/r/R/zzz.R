@@ -4,6 +4,8 @@
 .onLoad <- function(libname, pkgname) {
   late("generics", "tidy", "steelyard_shares", tidy.steelyard_shares)
   late("generics", "glance", "steelyard_shares", glance.steelyard_shares)
+  late("generics", "tidy", "steelyard_share_flip", tidy.steelyard_share_flip)
+  late("generics", "glance", "steelyard_share_flip", glance.steelyard_share_flip)
   late("generics", "tidy", "steelyard_overview", tidy.steelyard_overview)
   late("generics", "tidy", "steelyard_fit", tidy.steelyard_fit)
   late("generics", "glance", "steelyard_linear", glance.steelyard_linear)

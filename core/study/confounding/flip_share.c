@@ -124,8 +124,8 @@ static sy_status run(sy_context *ctx, syi_flip_job *job, sy_share_flip_result *r
     double *found = s.weights + SY_FLIP_ALL * n;
     sy_status status = SY_OK;
     if (result->reversed) { /* f and g are then those the whole model uses */
-        const double *eta = job->field.start;
-        syi_flip_weights(&job->field, eta, found);
+        for (int set = 1; set < SY_FLIP_SETS; set++)
+            syi_flip_weights(&job->field, job->field.start, s.weights + (ptrdiff_t)set * s.n);
     } else {
         status = syi_evaluator_run(&job->f.e, SY_FLIP_ALL + RISING, search_one, &s);
         if (!status) inherit(&s);
