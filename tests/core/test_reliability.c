@@ -144,7 +144,7 @@ static void alpha_by_hand(void **state)
     o.omega = 0;
     moments_of(SY_UNIT_ROW, &m);
     static const int item[3] = {0, 1, 2};
-    assert_int_equal(ask_of(&m, NULL, 3, item, &o, &a, NULL), SY_OK);
+    assert_int_equal(ask_of(&m, NULL, 3, item, &o, &a, NULL), SY_NOTE_INTERVAL_SKIPPED); /* 4 rows */
     sy_moments_free(&m);
     near(a.estimate[SY_ALPHA], 0.84, 1e-15);
     near(a.alpha_without[2], 0.75, 1e-15);
@@ -225,6 +225,35 @@ static void influence_is_near_the_jackknife_of_rows_and_clusters(void **state)
     }
 }
 
+/* What a cluster moves each value by is the slope by its rows' weight, found by the whole answer at two weights. */
+static void influence_is_the_slope_by_weights(void **state)
+{
+    (void)state;
+    enum { G = 12, N = 180 };
+    static const double step = 1e-4; /* differences keep 8 digits */
+    answer a, side[2];
+    double slope[G][SY_N_RELIABILITIES];
+    fill(5, N, loads, 1, G);
+    const int w = frame_add(&f, "w", 0, 0);
+    for (ptrdiff_t r = 0; r < N; r++) f.value[w][r] = 1;
+    design_of(5, "w", SY_WEIGHT_SAMPLING, "council");
+    assert_true(ask(SY_UNIT_CLUSTER, SY_RELIABILITY_INFLUENCE, &a, NULL) >= 0);
+    for (int g = 0; g < G; g++) {
+        for (int e = 0; e < 2; e++) {
+            for (ptrdiff_t r = 0; r < N; r++) f.value[w][r] = f.code[5][r] == g ? 1 + (e ? step : -step) : 1;
+            assert_true(ask(SY_UNIT_CLUSTER, SY_RELIABILITY_NONE, &side[e], NULL) >= 0);
+        }
+        for (int v = 0; v < SY_N_RELIABILITIES; v++)
+            slope[g][v] = (side[1].estimate[v] - side[0].estimate[v]) / (2 * step);
+    }
+    for (int v = 0; v < SY_N_RELIABILITIES; v++) {
+        double mean = 0, square = 0;
+        for (int g = 0; g < G; g++) mean += slope[g][v] / G;
+        for (int g = 0; g < G; g++) square += (slope[g][v] - mean) * (slope[g][v] - mean);
+        relative(a.std_error[v], sqrt(square * G / (G - 1)), 1e-6);
+    }
+}
+
 static void frequencies_are_repeated_rows(void **state)
 {
     (void)state;
@@ -296,6 +325,7 @@ int main(void)
         cmocka_unit_test(alpha_by_hand),
         cmocka_unit_test(feldts_limits_are_those_of_psych),
         cmocka_unit_test(influence_is_near_the_jackknife_of_rows_and_clusters),
+        cmocka_unit_test(influence_is_the_slope_by_weights),
         cmocka_unit_test(frequencies_are_repeated_rows),
         cmocka_unit_test(units_and_origins_do_not_matter),
         cmocka_unit_test(a_reversed_item_is_named),

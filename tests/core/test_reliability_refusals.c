@@ -71,7 +71,14 @@ static void few_clusters_and_bare_moments_are_said(void **state)
     design_of(4, NULL, SY_WEIGHT_NONE, "council");
     assert_int_equal(ask(SY_UNIT_CLUSTER, SY_RELIABILITY_AUTO, &a, text), SY_NOTE_INTERVAL_SKIPPED);
     assert_non_null(strstr(text, "no limits: 4 clusters are too few; 6 are needed"));
-    assert_true(isnan(a.low[SY_ALPHA]));
+    design_of(4, NULL, SY_WEIGHT_NONE, NULL);
+    f.design.n = 5;
+    assert_true(ask(SY_UNIT_NONE, SY_RELIABILITY_AUTO, &a, text) >= SY_NOTE_INTERVAL_SKIPPED);
+    assert_non_null(strstr(text, "no limits: 5 rows are too few; 6 are needed"));
+    f.design.n = 2;
+    f.design.n_terms = 2;
+    refused(SY_UNIT_NONE, SY_RELIABILITY_INFLUENCE, "interval: 2 rows are too few for limits; at least 3");
+    fill(4, 200, loads, 0, 4);
     sy_moments m;
     sy_reliability_options o;
     sy_reliability_defaults(&o);

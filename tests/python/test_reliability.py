@@ -145,7 +145,7 @@ def test_reversed_items_missing_rows_and_two_items_are_said(attitude):
     ({"items": ["rating", "rating"]}, "items: rating is named twice"),
     ({"items": ["rating", "raise"]}, "items: .*raises"),
     ({"items": {}}, "items: no scale is named"),
-    ({"items": ["rating", "town"]}, "items: column \"town\" holds text"),
+    ({"items": ["rating", "town"]}, "items: town holds no numbers; an item has numbers or ordered answers"),
     ({"items": ["rating", "place"]}, "items: place is an unordered factor"),
     ({"kind": "beta"}, "kind: \"beta\" is not one of"),
     ({"interval": "exact"}, "interval: \"exact\" is not one of"),
@@ -195,6 +195,12 @@ def test_corrected_shares_print_and_carry_on(councils):
     assert repr(pickle.loads(pickle.dumps(k))) == repr(k)
     several = sy.shares(sy.datasets.load("councils_2018_19"), ["control", "quality_of_life"],
                         {"funding": "spend_per_adult_gbp", "process": "easy_information"})
+    own = several.corrected({"easy_information": 0.8, "control": 0.9}) # of one outcome: the other keeps to itself
+    alone = several.corrected({"easy_information": 0.8})
+    assert own.total["quality_of_life"] == alone.total["quality_of_life"]
+    assert own.total["control"] == pytest.approx(alone.total["control"] / 0.9, rel=1e-12)
+    with pytest.raises(sy.SteelyardError, match="corrected shares predict no observed values"):
+        alone.crossvalidated()
     assert list(several.corrected({"easy_information": 0.8}).correction["outcome"]) == ["control"] * 3 + ["quality_of_life"] * 3
 
 

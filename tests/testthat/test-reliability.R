@@ -105,7 +105,7 @@ test_that("what cannot be is refused", {
   refused("items: rating is named twice", c("rating", "rating"))
   refused("raises", c("rating", "raise"))
   refused("items: no scale is named", list())
-  refused("items: column \"town\" holds text", c("rating", "town"))
+  refused("items: town holds no numbers; an item has numbers or ordered answers", c("rating", "town"))
   refused("items: place is an unordered factor", c("rating", "place"))
   refused("kind: \"beta\" is not one of", kind = "beta")
   refused("interval: \"exact\" is not one of", interval = "exact")
@@ -152,6 +152,11 @@ test_that("corrected shares print and carry on", {
   expect_equal(compare_shares(k, "process", "funding")$estimate, diff(k$blocks$share))
   several <- shares(load_dataset("councils_2018_19"), c("control", "quality_of_life"),
                     c(funding = "spend_per_adult_gbp", process = "easy_information"))
+  own <- corrected_shares(several, c(easy_information = 0.8, control = 0.9)) # of one outcome: the other keeps to itself
+  alone <- corrected_shares(several, c(easy_information = 0.8))
+  expect_identical(own$total[["quality_of_life"]], alone$total[["quality_of_life"]])
+  expect_equal(own$total[["control"]], alone$total[["control"]] / 0.9, tolerance = 1e-12)
+  expect_error(crossvalidated(alone), "corrected shares predict no observed values")
   expect_identical(correction(corrected_shares(several, c(easy_information = 0.8)))$outcome,
                    rep(c("control", "quality_of_life"), each = 3))
 })

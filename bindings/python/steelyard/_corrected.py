@@ -78,7 +78,7 @@ class Corrected:
         >>> s.corrected({"easy_information": 0.8}).correction
         """
         given = _given(reliability, error_covariance)
-        records = [_correct(record, self._options, given) for record in self._records]
+        records = [_correct(record, self._options, _own(given, record, self.outcomes)) for record in self._records]
         warn_of([remark for record in records for remark in record["remarks"]], stacklevel=3)
         return type(self)(records, self._options)
 
@@ -115,10 +115,10 @@ class Corrected:
         >>> s = sy.shares(councils, "control", {"funding": "spend_per_adult_gbp", "process": "easy_information"})
         >>> s.simex({"easy_information": 0.8})
         """
-        terms, known, covariances = _given(reliability, error_covariance)
+        given = _given(reliability, error_covariance)
         points = np.array([real("lambdas", value) for value in lambdas])
         count, seed = whole("replicates", replicates, 0, 1_000_000), whole("seed", seed, 0, 2**64 - 1)
-        answers = [_simex(record, (terms, known, covariances), (points, count, seed), self._options["threads"])
+        answers = [_simex(record, _own(given, record, self.outcomes), (points, count, seed), self._options["threads"])
                    for record in self._records]
         frame = self._with_outcome([table for table, _, _ in answers])
         added = self._with_outcome([path for _, path, _ in answers])
@@ -166,6 +166,17 @@ def _given(reliability, covariance):
         place = terms.index(first), terms.index(second)
         made[place] = made[place[::-1]] = real(f"error_covariance: {first}, {second}", value)
     return terms, None, made.ravel()
+
+
+def _own(given, record, outcomes):
+    """What is given without the other outcomes."""
+    terms, known, covariances = given
+    kept = [i for i, term in enumerate(terms) if term == record["outcome"] or term not in outcomes]
+    if len(kept) == len(terms):
+        return given
+    square = None if covariances is None else np.ascontiguousarray(
+        covariances.reshape(len(terms), len(terms))[np.ix_(kept, kept)]).ravel()
+    return [terms[i] for i in kept], None if known is None else known[kept], square
 
 
 def _places(blob, given):

@@ -2,7 +2,14 @@
 """Shares as measured and corrected, side by side."""
 import pandas as pd
 
+from ._errors import SteelyardError
 from ._options import SHARE
+
+
+def refuse_corrected(record, what):
+    """Stops what corrected moments cannot answer: they hold no observed values to predict."""
+    if record.get("corrected"):
+        raise SteelyardError(f"{what}: corrected shares predict no observed values; ask the shares as measured")
 
 
 def change_of(record):

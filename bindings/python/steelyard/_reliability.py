@@ -170,7 +170,10 @@ def _put_number(design, frame, name):
     values, term = frame.values(name, "items"), _terms.column_term(name)
     dtype = getattr(values, "dtype", None)
     if not isinstance(dtype, pd.CategoricalDtype):
-        return design.add(term, "items")
+        try:
+            return design.add(term, "items")
+        except SteelyardError:
+            raise SteelyardError(f"items: {name} holds no numbers; an item has numbers or ordered answers") from None
     if not dtype.ordered and len(dtype.categories) != 2:
         raise SteelyardError(f"items: {name} is an unordered factor; an item has ordered answers")
     codes, _ = _columns.categories(pd.Series(values), keep_unused=True)

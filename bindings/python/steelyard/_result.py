@@ -7,6 +7,7 @@ from . import _core, _crossvalidated, _population, _print, _rounding
 from ._claims import Claims
 from ._compare import Compare, term_pairs
 from ._corrected import Corrected
+from ._correction import refuse_corrected
 from ._errors import SteelyardError
 from ._flips import Flips
 from ._league import League
@@ -185,6 +186,7 @@ class Shares(Compare, Claims, League, Planning, Orders, OfSubmodels, Corrected, 
         >>> bool(s.crossvalidated(folds=47)["total"][0] < s.total)
         True
         """
+        refuse_corrected(self._records[0], "crossvalidated")
         seed = self._options["seed"] if seed is None else whole("seed", seed, 0, 2**64 - 1)
         count = 0 if folds is None else whole("folds", folds, 2, 2**31 - 1)
         if folds is None and seed == self._options["seed"] and all(r["crossvalidated"] for r in self._records):

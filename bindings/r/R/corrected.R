@@ -38,7 +38,7 @@
 corrected_shares <- function(s, reliability = NULL, error_covariance = NULL) {
   check_shares(s)
   known <- read_errors(reliability, error_covariance)
-  parts <- lapply(s$parts, function(part) correct_part(s, part, known))
+  parts <- lapply(s$parts, function(part) correct_part(s, part, own_errors(known, part, s$outcomes)))
   result <- new_shares(unname(parts), NULL, s$options, s$provenance$missing)
   warn_of(result$remarks)
   result
@@ -82,6 +82,17 @@ read_errors <- function(reliability, covariance) {
   if (!is.null(rownames(covariance)) && !identical(rownames(covariance), terms))
     invalid("error_covariance: rows and columns must have the same names")
   list(terms = terms, reliability = NULL, covariance = as.double(covariance), argument = "error_covariance")
+}
+
+# What is given without the other outcomes.
+own_errors <- function(known, part, outcomes) {
+  kept <- which(known$terms == part$outcome | !known$terms %in% outcomes)
+  if (length(kept) == length(known$terms)) return(known)
+  size <- length(known$terms)
+  if (!is.null(known$covariance)) known$covariance <- as.double(matrix(known$covariance, size)[kept, kept])
+  known$reliability <- known$reliability[kept]
+  known$terms <- known$terms[kept]
+  known
 }
 
 # The part asked again of corrected moments; it keeps the answer as measured.
@@ -164,7 +175,7 @@ simex_shares <- function(s, reliability = NULL, error_covariance = NULL, lambdas
   if (!is.numeric(lambdas)) invalid("lambdas: numbers are needed")
   options <- list(as.double(lambdas), as.integer(whole("replicates", replicates, 0L, 1e6)),
                   whole("seed", seed, 0L, 2^53))
-  answers <- lapply(s$parts, function(part) simex_part(s, part, known, options))
+  answers <- lapply(s$parts, function(part) simex_part(s, part, own_errors(known, part, s$outcomes), options))
   several <- length(answers) > 1L
   out <- stack_frames(lapply(answers, `[[`, "table"), several)
   attr(out, "added") <- stack_frames(lapply(answers, `[[`, "added"), several)

@@ -59,6 +59,8 @@ crossvalidated_total <- function(part) if (is.null(part$crossvalidated)) NA_real
 #' @export
 crossvalidated <- function(s, folds = NULL, seed = NULL) {
   check_shares(s)
+  if (!is.null(s$parts[[1L]]$corrected))
+    invalid("crossvalidated: corrected shares predict no observed values; ask the shares as measured")
   own <- s$provenance$seed
   seed <- if (is.null(seed)) own else whole("seed", seed, 0L, 2^53)
   count <- if (is.null(folds)) 0L else whole("folds", folds, 2L)

@@ -57,13 +57,13 @@ typedef struct {
  * design the moments were made from, or NULL; looked at only when m holds one
  * set for all rows.
  * Which limits, when interval is SY_RELIABILITY_AUTO: clusters: jackknife over them,
- * none under 6 (remark); rows: influence; moments alone: normal theory (remark).
+ * rows: influence; moments alone: normal theory (remark); none under 6 clusters or rows (remark).
  * Limits are symmetric on log(1 - reliability), so none is above 1 [Bonett 2002].
  * Omega needs three items (else NaN, remark).
  * Errors: SY_EINVAL (fewer than two items, one named twice, a factor, Feldt's or
  * normal limits with clusters, strata, sampling weights or of ordered answers),
  * SY_EDATA (a constant item, one that follows from the others where omega is asked).
- * Remarks: an item that goes against the others, a uniqueness at 0, no
+ * Remarks: an item that goes against the others (by more than 2 / sqrt(n)), a uniqueness at 0, no
  * convergence, few clusters, an answer lost in a leave-one-out sample.
  * Cost: units (q^2 + a fit of 8 k^3 / 3 a step, some 5 steps). */
 SY_API SY_MUST_CHECK sy_status sy_reliability(sy_context *ctx, const sy_moments *m, const sy_design *rows, int n_items,

@@ -19,8 +19,11 @@
 #include "steelyard/distribution.h"
 #include "study/coverage_internal.h"
 #include "study/measurement/reliability_internal.h"
+#include "study/resample_internal.h"
 #include <math.h>
 
+enum { FEWEST_ASKED = 3 };         /* units under limits of a kind asked for by name */
+static const double by_chance = 2; /* an item-rest correlation this many times 1 / sqrt(n) below 0 is not chance */
 static const char *const interval_name[] = {"auto", "none", "jackknife", "influence", "normal", "feldt"};
 
 void sy_reliability_defaults(sy_reliability_options *options)
@@ -73,6 +76,10 @@ static sy_status check(sy_context *ctx, const sy_moments *m, const sy_design *ro
     if (m->weight_kind == SY_WEIGHT_ANALYTIC)
         return syi_fail(ctx, SY_EINVAL, "weights: reliability takes frequency or sampling weights, not analytic ones");
     if (o->interval == SY_RELIABILITY_NORMAL || o->interval == SY_RELIABILITY_FELDT) return check_normal(ctx, m, o);
+    if (o->interval > SY_RELIABILITY_NONE && (units ? syi_resample_units(m) : m->n) < FEWEST_ASKED)
+        return syi_fail(ctx, SY_EDATA, "interval: %.0f %s are too few for limits; at least %d are needed",
+                        units ? syi_resample_units(m) : m->n, m->unit == SY_UNIT_CLUSTER ? "clusters" : "rows",
+                        FEWEST_ASKED);
     if (o->interval == SY_RELIABILITY_JACKKNIFE && !units)
         return syi_fail(ctx, SY_EINVAL, "interval: the jackknife leaves out clusters or rows; these moments have none");
     if (o->interval == SY_RELIABILITY_INFLUENCE && !units && !rows)
@@ -83,10 +90,11 @@ static sy_status check(sy_context *ctx, const sy_moments *m, const sy_design *ro
 static void choose(const sy_moments *m, const sy_design *rows, const sy_reliability_options *o,
                    sy_reliability_summary *s)
 {
+    const double units = m->unit == SY_UNIT_CLUSTER ? (double)m->n_units : m->n;
     s->interval = o->interval;
     if (o->interval != SY_RELIABILITY_AUTO) return;
-    if (m->unit == SY_UNIT_CLUSTER)
-        s->interval = m->n_units < SYI_FEWEST_UNITS ? SY_RELIABILITY_NONE : SY_RELIABILITY_JACKKNIFE;
+    if (units < SYI_FEWEST_UNITS) s->interval = SY_RELIABILITY_NONE;
+    else if (m->unit == SY_UNIT_CLUSTER) s->interval = SY_RELIABILITY_JACKKNIFE;
     else if (m->unit == SY_UNIT_ROW || rows) s->interval = SY_RELIABILITY_INFLUENCE;
     else s->interval = o->latent || m->weight_kind == SY_WEIGHT_SAMPLING ? SY_RELIABILITY_NONE : SY_RELIABILITY_NORMAL;
 }
@@ -99,9 +107,11 @@ static sy_status remark_choice(sy_context *ctx, const sy_moments *m, const sy_re
         return syi_remark(ctx, SY_NOTE_ASSUMES_NORMAL, "", m->n,
                           "limits assume normal items: there are no rows and no clusters to rest on");
     if (s->interval != SY_RELIABILITY_NONE) return SY_OK;
-    if (m->unit == SY_UNIT_CLUSTER)
-        return syi_remark(ctx, SY_NOTE_INTERVAL_SKIPPED, "", (double)m->n_units,
-                          "no limits: %td clusters are too few; %d are needed", m->n_units, SYI_FEWEST_UNITS);
+    const int clusters = m->unit == SY_UNIT_CLUSTER;
+    const double units = clusters ? (double)m->n_units : m->n;
+    if (units < SYI_FEWEST_UNITS)
+        return syi_remark(ctx, SY_NOTE_INTERVAL_SKIPPED, "", units, "no limits: %.0f %s are too few; %d are needed",
+                          units, clusters ? "clusters" : "rows", SYI_FEWEST_UNITS);
     return syi_remark(ctx, SY_NOTE_INTERVAL_SKIPPED, "", m->n,
                       "no limits: there are no rows and no clusters to rest on");
 }
@@ -180,7 +190,7 @@ static sy_status describe(sy_context *ctx, const syi_reliability *r, const int *
         t->alpha_without[a] = without(r->s, k, a);
         t->loading[a] = isnan(r->value[SY_OMEGA]) ? NAN : r->loading[a];
         t->uniqueness[a] = isnan(r->value[SY_OMEGA]) ? NAN : r->unique[a];
-        if (!(t->item_rest[a] < 0)) continue;
+        if (!(t->item_rest[a] * sqrt(m->n) < -by_chance)) continue;
         const char *label = sy_moments_label(m, item[a]);
         status = syi_remark(ctx, SY_NOTE_REVERSED, label, t->item_rest[a],
                             "%s goes against the other items (item-rest correlation %.3f): is it worded the other way "
