@@ -71,8 +71,13 @@ static void auto_chooses_by_what_there_is(void **state)
     gap_fill(&p, 200, 20, 23);
     p.ask.interval = SY_INTERVAL_AUTO;
     r = gap_asked(&p);
-    assert_int_equal(r.interval, SY_INTERVAL_INFLUENCE);
+    assert_int_equal(r.interval, SY_INTERVAL_JACKKNIFE);
     gap_near(r.df, 199, 0);
+    sy_gap_free(&r);
+    gap_fill(&p, 1200, 20, 23);
+    p.ask.interval = SY_INTERVAL_AUTO;
+    r = gap_asked(&p);
+    assert_int_equal(r.interval, SY_INTERVAL_INFLUENCE);
     sy_gap_free(&r);
     p.design.cluster = &p.cluster_column;
     r = gap_asked(&p);
@@ -87,7 +92,7 @@ static void auto_chooses_by_what_there_is(void **state)
     sy_gap_free(&r);
 }
 
-static void threads_give_the_same_bits(void **state)
+static void threads_and_processors_give_the_same_bits(void **state)
 {
     (void)state;
     static const sy_interval_kind kinds[] = {SY_INTERVAL_JACKKNIFE, SY_INTERVAL_INFLUENCE, SY_INTERVAL_PERCENTILE};
@@ -104,6 +109,7 @@ static void threads_give_the_same_bits(void **state)
                 p.design.cluster = k == 1 ? NULL : &p.cluster_column;
                 sy_context_init(&ctx);
                 ctx.threads = 1 + 2 * threads;
+                if (threads) ctx.simd = 1;
                 assert_true(sy_gap(&ctx, &p.design, &p.ask, &r[threads]) >= 0);
                 sy_context_free(&ctx);
             }
@@ -113,6 +119,33 @@ static void threads_give_the_same_bits(void **state)
             sy_gap_free(&r[0]);
             sy_gap_free(&r[1]);
         }
+}
+
+/* 12 councils: what was covered with 10 is said; one council far from the others decides the explained part. */
+static void few_councils_and_a_single_one_are_said(void **state)
+{
+    (void)state;
+    sy_context ctx;
+    sy_gap_result r;
+    gap_fill(&p, 400, 12, 26);
+    p.design.cluster = &p.cluster_column;
+    p.ask.interval = SY_INTERVAL_JACKKNIFE;
+    for (int i = 0; i < p.n; i++)
+        if (p.cluster[i] == 3) p.value[1][i] += p.group[i] ? -40 : 40;
+    sy_context_init(&ctx);
+    assert_int_equal(sy_gap(&ctx, &p.design, &p.ask, &r), SY_NOTE_FEW_CLUSTERS);
+    gap_near(r.coverage_units, 10, 0);
+    assert_true(r.coverage_least > 85 && r.coverage_least < r.coverage_most && r.coverage_most < 100);
+    int said = 0;
+    for (int k = 0; k < ctx.n_remarks; k++)
+        said |= ctx.remarks[k].code == SY_NOTE_ONE_UNIT && strstr(ctx.remarks[k].text, "without l3 ") != NULL;
+    assert_true(said);
+    sy_context_free(&ctx);
+    sy_gap_free(&r);
+    p.ask.interval = SY_INTERVAL_NONE;
+    r = gap_asked(&p);
+    assert_true(isnan(r.coverage_least));
+    sy_gap_free(&r);
 }
 
 static sy_status job(void *arg, void *answer)
@@ -149,8 +182,11 @@ static void no_room_is_said_and_nothing_leaks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(frequencies_are_rows_written_out),  cmocka_unit_test(limits_by_each_kind_agree),
-        cmocka_unit_test(auto_chooses_by_what_there_is),     cmocka_unit_test(threads_give_the_same_bits),
+        cmocka_unit_test(frequencies_are_rows_written_out),
+        cmocka_unit_test(limits_by_each_kind_agree),
+        cmocka_unit_test(auto_chooses_by_what_there_is),
+        cmocka_unit_test(threads_and_processors_give_the_same_bits),
+        cmocka_unit_test(few_councils_and_a_single_one_are_said),
         cmocka_unit_test(no_room_is_said_and_nothing_leaks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -230,9 +230,10 @@ static int run_cell(const cell *c, uint32_t replicates, uint64_t seed)
 
 int main(int argc, char **argv)
 {
-    static const cell cells[] = {{25, 0, 0, 0},  {25, 0, 1, 0},  {25, 1, 0, 0},  {25, 1, 1, 0},  {150, 0, 0, 0},
-                                 {150, 0, 1, 0}, {150, 1, 0, 0}, {150, 1, 1, 0}, {100, 0, 0, 1}, {100, 0, 1, 1},
-                                 {400, 0, 0, 1}, {400, 0, 1, 1}, {10, 0, 0, 0},  {10, 0, 1, 0}};
+    static const cell cells[] = {{25, 0, 0, 0},  {25, 0, 1, 0},  {25, 1, 0, 0},  {25, 1, 1, 0},
+                                 {150, 0, 0, 0}, {150, 0, 1, 0}, {150, 1, 0, 0}, {150, 1, 1, 0},
+                                 {100, 0, 0, 1}, {100, 0, 1, 1}, {400, 0, 0, 1}, {400, 0, 1, 1},
+                                 {10, 0, 0, 0},  {10, 0, 1, 0},  {6, 0, 0, 0},   {6, 0, 1, 0}};
     const long replicates = argc > 1 ? strtol(argv[1], NULL, 10) : 2000,
                only = argc > 2 ? strtol(argv[2], NULL, 10) : -1;
     if (replicates < 1 || replicates > 1000000) return 2;

@@ -71,8 +71,9 @@ def gap(data, outcome, group, blocks, method="auto", reference="auto", first=Non
     strata : str or vector of n, optional
         Clusters (or rows) were drawn stratum by stratum.
     interval : {"auto", "jackknife", "influence", "percentile", "expanded", "basic", "none"} or None
-        Auto: delete-one-cluster jackknife with clusters, else influence functions of the rows, which count that the
-        columns vary too. ``"shapley"`` has the jackknife, over clusters or 100 groups of rows.
+        Auto: delete-one-cluster jackknife with clusters, delete-one-row up to 400 rows, else influence functions of
+        the rows, which count that the columns vary too. ``"shapley"`` has the jackknife, over clusters or 100 groups
+        of rows.
     level : float
         Of limits, between 0 and 1.
     replicates, seed : int

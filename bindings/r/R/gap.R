@@ -38,9 +38,9 @@ gap_by <- c("first", "second", "pooled", "pooled_without", "order_free")
 #' @param link \code{"logit"}, \code{"probit"} or \code{"cloglog"}, of \code{"shapley"}.
 #' @param adjust terms held in every model; their part is a block called \code{adjust}.
 #' @param weights,weight_kind,cluster,strata as for \code{\link{moments}}.
-#' @param interval \code{"auto"}: delete-one-cluster jackknife with clusters, else influence functions of the rows;
-#'   \code{"jackknife"}, \code{"influence"}, \code{"percentile"}, \code{"expanded"}, \code{"basic"}; \code{"none"} or
-#'   \code{NULL}. \code{"shapley"} has the jackknife, over clusters or 100 groups of rows.
+#' @param interval \code{"auto"}: delete-one-cluster jackknife with clusters, delete-one-row up to 400 rows, else
+#'   influence functions of the rows; \code{"jackknife"}, \code{"influence"}, \code{"percentile"}, \code{"expanded"},
+#'   \code{"basic"}; \code{"none"} or \code{NULL}. \code{"shapley"} has the jackknife, over clusters or 100 groups of rows.
 #' @param level of limits, between 0 and 1.
 #' @param replicates,seed of bootstrap limits; the seed also deals rows into groups.
 #' @param missing \code{"complete"} or \code{"error"}.

@@ -78,7 +78,8 @@ enum {
     SY_GAP_INTERACTION,
     SY_GAP_OAXACA_COLUMNS
 };
-/* Columns of the table of references: the unexplained part split into X1 (b1 - b*) and X2 (b* - b2). */
+/* Columns of the table of references: the unexplained part split into X1 (b1 - b*) and X2 (b* - b2), constants
+ * included; that of pooled coefficients is taken at the means of both groups together. */
 enum { SY_GAP_SPLIT_EXPLAINED, SY_GAP_SPLIT_UNEXPLAINED, SY_GAP_SPLIT_FIRST, SY_GAP_SPLIT_SECOND, SY_GAP_SPLITS };
 /* What comes last among the values. base: Gelbach's coefficient of the group beside the adjusting terms; for the other
  * methods the gap. */
@@ -115,9 +116,9 @@ typedef struct {
     ptrdiff_t units;           /* clusters, or rows (people of frequency weights) */
     int clustered, n_strata;   /* strata 0 without */
     int kept;                  /* replicates with an answer */
-    double coverage_least, coverage_most, coverage_units; /* of nominal 95 % limits of this kind at the nearest number
-                                                             of units not above this one, in percent; NaN unknown
-                                                             (tests/reference/coverage/gap.csv) */
+    /* Of nominal 95 % limits of this kind at the nearest number of units not above this one, in percent, over the parts
+     * and shapes simulated (tests/reference/coverage/gap.csv); NaN where none was. */
+    double coverage_least, coverage_most, coverage_units;
 } sy_gap_result;
 
 /* Rows are those complete over all terms of the design, weights, clusters,
@@ -131,7 +132,7 @@ typedef struct {
  * Interval: influence of each row on every part, regressors random [Jann 2008],
  * summed within clusters and compared within strata, t(units - strata);
  * delete-one-cluster (row) jackknife, the same t; bootstrap of clusters or rows, within
- * strata. auto: jackknife over clusters (none below 6), influence over rows.
+ * strata. auto: jackknife over clusters (none below 6), over rows up to 400; else influence over rows.
  *
  * Errors: SY_EINVAL (a term in two blocks, a product with a factor, Kitagawa with
  * a number), SY_EDATA (a group with one level or three: levels and counts named;

@@ -94,6 +94,9 @@ sy_status syi_gap_cells_init(sy_context *ctx, const syi_gap_rows *rows, const sy
                              sy_gap_result *result, syi_gap_engine *e);
 void syi_gap_engine_free(syi_gap_engine *e);
 
+/* The coverage measured for result's kind and units, and a remark where the units are few. */
+sy_status syi_gap_coverage(sy_context *ctx, sy_gap_result *result);
+
 /* Standard errors, covariance and limits of result->estimate. */
 sy_status syi_gap_interval(sy_context *ctx, const sy_design *design, syi_gap_engine *e, sy_gap_result *result);
 #endif

@@ -17,6 +17,9 @@
 #include <math.h>
 #include <stdio.h>
 
+/* Up to so many rows leaving each out is cheap, and its limits cover up to a point more than those by influence. */
+enum { FEW_ROWS = 400 };
+
 /* Rows by unit, in their order within. */
 static sy_status sort_rows(sy_context *ctx, syi_gap_engine *e)
 {
@@ -154,7 +157,7 @@ static sy_status choose(sy_context *ctx, const sy_gap_question *ask, const syi_r
 {
     r->interval = ask->interval;
     if (ask->interval != SY_INTERVAL_AUTO) return SY_OK;
-    r->interval = u->clustered ? SY_INTERVAL_JACKKNIFE : SY_INTERVAL_INFLUENCE;
+    r->interval = u->clustered || u->all <= FEW_ROWS ? SY_INTERVAL_JACKKNIFE : SY_INTERVAL_INFLUENCE;
     if (!u->clustered || u->count >= SYI_FEWEST_UNITS) return SY_OK;
     r->interval = SY_INTERVAL_NONE;
     return syi_remark(ctx, SY_NOTE_INTERVAL_SKIPPED, "", (double)u->count,
@@ -181,7 +184,8 @@ static sy_status fill(sy_context *ctx, const sy_design *design, const sy_gap_que
         if (!status) status = spread_of(ctx, r);
         if (!status) status = remark_lost(ctx, ask->replicates - r->kept, ask->replicates, "replicates");
     }
-    return status ? status : finish(ctx, ask->level, r);
+    if (!status) status = finish(ctx, ask->level, r);
+    return status ? status : syi_gap_coverage(ctx, r);
 }
 
 sy_status syi_gap_interval(sy_context *ctx, const sy_design *design, syi_gap_engine *e, sy_gap_result *r)
