@@ -4,6 +4,7 @@
 #define SYI_GAP_RESPONSE_INTERNAL_H
 #include "models/response/packed_internal.h"
 #include "steelyard/gap_response.h"
+#include "study/row_units_internal.h"
 
 enum { SYI_GAPR_MOST_BLOCKS = 20 };
 
@@ -94,12 +95,10 @@ double syi_gapr_fit_seconds(const syi_gapr_game *game);
 typedef struct {
     const syi_gapr_game *game;
     const syi_gapr_fits *fits;
-    int32_t *unit;        /* [n] of each packed row; NULL: dealt */
-    unsigned char *dealt; /* [sum of frequencies] unit of each of the rows that a row stands for, in order */
+    syi_row_units clusters; /* where there are */
+    int32_t *unit;          /* [n] group of each packed row; NULL with clusters, and with frequencies */
+    unsigned char *dealt;   /* [sum of frequencies] group of each of the rows that a row stands for, in order */
     ptrdiff_t n_units;
-    int32_t *stratum;   /* [n_units], or NULL */
-    double *in_stratum; /* [strata] units */
-    int n_strata;
     int grouped;
     double *lines;  /* [n_units][n_measures * n_values] */
     int *no_memory; /* [n_units] 1: lost for want of room */

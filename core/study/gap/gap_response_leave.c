@@ -31,8 +31,7 @@ void syi_gapr_units_free(syi_gapr_units *u)
 {
     SYI_FREE(u->unit);
     SYI_FREE(u->dealt);
-    SYI_FREE(u->stratum);
-    SYI_FREE(u->in_stratum);
+    syi_row_units_free(&u->clusters);
     SYI_FREE(u->lines);
     SYI_FREE(u->no_memory);
 }
@@ -62,60 +61,27 @@ static sy_status deal(sy_context *ctx, syi_gapr_units *u)
     return SY_OK;
 }
 
-static sy_status read_strata(sy_context *ctx, syi_gapr_units *u)
-{
-    const sy_column *strata = u->game->design.strata;
-    const syi_packed *rows = &u->game->rows;
-    if (!strata) return SY_OK;
-    u->stratum = syi_alloc((size_t)u->n_units + 1, sizeof *u->stratum);
-    u->in_stratum = syi_alloc((size_t)strata->n_levels + 1, sizeof *u->in_stratum);
-    if (!u->stratum || !u->in_stratum)
-        return syi_fail(ctx, SY_ENOMEM, "strata: no room for %d levels", strata->n_levels);
-    for (ptrdiff_t g = 0; g < u->n_units; g++) u->stratum[g] = -1;
-    for (ptrdiff_t i = 0; i < rows->n; i++) {
-        const int32_t own = (int32_t)syi_column_value(strata, rows->row[i]);
-        int32_t *stratum = &u->stratum[u->unit[i]];
-        if (*stratum >= 0 && *stratum != own)
-            return syi_fail(ctx, SY_EDATA, "strata: a cluster lies in %s and in %s; each cluster is in one stratum",
-                            strata->levels[*stratum], strata->levels[own]);
-        if (*stratum < 0) u->in_stratum[own] += 1;
-        *stratum = own;
-    }
-    for (int h = 0; h < strata->n_levels; h++) {
-        u->n_strata += u->in_stratum[h] > 0;
-        if (u->in_stratum[h] == 1)
-            return syi_fail(ctx, SY_EDATA, "strata: %s has one cluster; limits need two in each stratum",
-                            strata->levels[h]);
-    }
-    return SY_OK;
-}
-
 sy_status syi_gapr_units_init(sy_context *ctx, const syi_gapr_game *g, syi_gapr_units *u)
 {
     *u = (syi_gapr_units){.game = g};
-    if (!g->rows.cluster) return deal(ctx, u);
-    u->n_units = g->rows.n_clusters;
-    u->unit = syi_alloc((size_t)g->rows.n + 1, sizeof *u->unit);
-    if (!u->unit) return syi_fail(ctx, SY_ENOMEM, "interval: no room for %td rows", g->rows.n);
-    memcpy(u->unit, g->rows.cluster, (size_t)g->rows.n * sizeof *u->unit);
-    return read_strata(ctx, u);
+    if (!g->design.cluster) return deal(ctx, u);
+    const sy_status status = syi_row_units_init(ctx, &g->design, g->rows.n, g->rows.row, g->rows.weight, &u->clusters);
+    u->n_units = u->clusters.count;
+    return status;
 }
 
-/* Weights of the packed rows without unit `left`. */
-static void lessen(const syi_gapr_units *u, ptrdiff_t left, double *times)
+/* Weights of the packed rows without unit `left`; of_unit [n_units] is scratch. */
+static void lessen(const syi_gapr_units *u, ptrdiff_t left, double *of_unit, double *times)
 {
     const syi_packed *rows = &u->game->rows;
     const unsigned char *own = u->dealt;
-    double more = 1;
-    if (u->stratum) more = u->in_stratum[u->stratum[left]] / (u->in_stratum[u->stratum[left]] - 1);
+    if (!u->grouped) syi_row_units_without(&u->clusters, left, of_unit);
     for (ptrdiff_t i = 0; i < rows->n; i++) {
         times[i] = rows->weight[i];
-        if (u->dealt) {
+        if (!u->grouped) times[i] *= of_unit[u->clusters.unit[i]];
+        else if (u->unit) times[i] *= u->unit[i] != left;
+        else
             for (ptrdiff_t k = 0; k < (ptrdiff_t)rows->weight[i]; k++) times[i] -= *own++ == left;
-            continue;
-        }
-        if (u->unit[i] == left) times[i] = 0;
-        else if (u->stratum && u->stratum[u->unit[i]] == u->stratum[left]) times[i] *= more;
     }
 }
 
@@ -124,7 +90,8 @@ static void leave_out(void *arg, int worker, size_t g)
 {
     const syi_gapr_units *u = arg;
     const size_t values = (size_t)(u->game->n_measures * u->game->n_values);
-    double *line = u->lines + g * values, *times = syi_alloc((size_t)u->game->rows.n + 1, sizeof *times);
+    const size_t room = (size_t)u->game->rows.n + (size_t)u->n_units + 2;
+    double *line = u->lines + g * values, *times = syi_alloc(room, sizeof *times);
     sy_context ctx;
     syi_gapr_fits fits = {0};
     syi_gapr_pairs pairs = {0};
@@ -137,7 +104,7 @@ static void leave_out(void *arg, int worker, size_t g)
         const size_t k = 2 * (size_t)(u->game->n_curves + u->game->slopes + 1) * SY_N_GAP_RESPONSE_BY;
         memcpy(fits.memory, u->fits->memory, k * sizeof *fits.memory);
         memcpy(fits.levels, u->fits->levels, sizeof fits.levels);
-        lessen(u, (ptrdiff_t)g, times);
+        lessen(u, (ptrdiff_t)g, times + u->game->rows.n + 1, times);
         status = syi_gapr_fit(&ctx, u->game, times, &fits);
     }
     for (int by = 0; by < SY_N_GAP_RESPONSE_BY && status >= 0; by++)
@@ -155,12 +122,13 @@ static void leave_out(void *arg, int worker, size_t g)
 /* How much each unit's square counts, where there are strata. */
 static sy_status strata_factors(sy_context *ctx, const syi_gapr_units *u, double **factor)
 {
+    const syi_row_units *c = &u->clusters;
     *factor = NULL;
-    if (!u->stratum) return SY_OK;
+    if (u->grouped || !u->game->design.strata) return SY_OK;
     *factor = syi_alloc((size_t)u->n_units + 1, sizeof **factor);
     if (!*factor) return syi_fail(ctx, SY_ENOMEM, "strata: no room for %td clusters", u->n_units);
     for (ptrdiff_t g = 0; g < u->n_units; g++) {
-        const double in = u->in_stratum[u->stratum[g]];
+        const double in = c->in_stratum[c->stratum[g]];
         (*factor)[g] = (in - 1) / in;
     }
     return SY_OK;
@@ -208,7 +176,7 @@ sy_status syi_gapr_limits(sy_context *ctx, syi_gapr_units *u, const syi_gapr_fit
     if (status >= 0) status = strata_factors(ctx, u, &factor);
     if (status >= 0) {
         const double kept = kept_lines(u);
-        s->df = kept - (u->stratum ? u->n_strata : 1);
+        s->df = u->grouped ? kept - 1 : u->clusters.df - ((double)u->n_units - kept);
         status = syi_remark_lost(ctx, (double)u->n_units - kept, (double)u->n_units, "leave-one-out fits");
     }
     for (int v = 0; v < values && status >= 0 && s->df > 0; v++) status = one_value(ctx, u, factor, v, s->df, t);
