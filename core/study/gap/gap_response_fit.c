@@ -14,6 +14,7 @@
 
 #include "algebra/cholesky_internal.h"
 #include "base/memory_internal.h"
+#include "base/parallel_internal.h"
 #include "base/status_internal.h"
 #include "study/gap/gap_response_internal.h"
 #include <math.h>
@@ -141,6 +142,7 @@ static sy_status fit_one(sy_context *ctx, const syi_gapr_game *g, const double *
     if (used < 2) return one_answer(ctx, g, by);
     sy_status status = gather(ctx, g, times, by, place, &v);
     v.n_levels = used;
+    if (status >= 0) status = syi_serial_stopped(ctx);
     if (status >= 0) status = syi_likelihood_of(ctx, &v, &g->model, &l);
     if (status >= 0) {
         if (f->levels[by] != used) l.start(&l, f->theta[by]);
@@ -174,7 +176,7 @@ static void name_column(const syi_gapr_game *g, sy_context *ctx, int c, char *te
 }
 
 /* Cross-products of a constant and the columns among one group's rows. */
-static void add_products(const syi_gapr_game *g, int by, int order, syi_dd *a)
+static sy_status add_products(sy_context *ctx, const syi_gapr_game *g, int by, int order, syi_dd *a)
 {
     const syi_packed *rows = &g->rows;
     for (int i = 0; i < order; i++)
@@ -185,7 +187,9 @@ static void add_products(const syi_gapr_game *g, int by, int order, syi_dd *a)
             for (ptrdiff_t r = 0; r < rows->n; r++)
                 if (g->second[r] == by) sum = syi_dd_add(sum, syi_dd_of((x ? x[r] : 1) * (z ? z[r] : 1)));
             a[(ptrdiff_t)i * order + j] = a[(ptrdiff_t)j * order + i] = sum;
+            if (syi_serial_stopped(ctx) != SY_OK) return SY_EINTR;
         }
+    return SY_OK;
 }
 
 sy_status syi_gapr_ranks(sy_context *ctx, const syi_gapr_game *g)
@@ -208,8 +212,8 @@ sy_status syi_gapr_ranks(sy_context *ctx, const syi_gapr_game *g)
         }
         for (int i = 0; i < order; i++) floor_[i] = 128 * (order + 1) * 0x1p-53;
         memset(aliased, 0, (size_t)order * sizeof *aliased);
-        add_products(g, by, order, a);
-        syi_cholesky(order, a, floor_, aliased);
+        status = add_products(ctx, g, by, order, a);
+        if (status >= 0) syi_cholesky(order, a, floor_, aliased);
         for (int c = 1; c < order && status >= 0; c++) {
             if (!aliased[c]) continue;
             name_column(g, ctx, c - 1, label, sizeof label);

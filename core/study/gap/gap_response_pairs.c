@@ -18,11 +18,13 @@
 #include "base/numeric_internal.h"
 
 #include "base/memory_internal.h"
+#include "base/parallel_internal.h"
 #include "base/status_internal.h"
 #include "models/mixed/mixed_parameters_internal.h"
 #include "study/gap/gap_response_internal.h"
 #include <math.h>
 
+enum { SORTED_AT_ONCE = 16384 };
 static const double same_index = 1e-9, most_pairs = 1e8;
 
 /* One group while its cells are made. */
@@ -51,6 +53,41 @@ static sy_status no_room(sy_context *ctx, ptrdiff_t n)
     return syi_fail(ctx, SY_ENOMEM, "gap: no room to couple %td rows", n);
 }
 
+/* Places of runs `from` and `to` of sorted pieces merged into `out`. */
+static void merge_runs(const double *value, const ptrdiff_t *in, ptrdiff_t from, ptrdiff_t middle, ptrdiff_t to,
+                       ptrdiff_t *out)
+{
+    ptrdiff_t a = from, b = middle;
+    for (ptrdiff_t k = from; k < to; k++)
+        out[k] = b >= to || (a < middle && value[in[a]] <= value[in[b]]) ? in[a++] : in[b++];
+}
+
+/* Places in order of the index: pieces that are sorted soon, merged by and by, so that the host is heard. */
+static sy_status sort_index(sy_context *ctx, sorting *s)
+{
+    const ptrdiff_t n = s->n;
+    ptrdiff_t *other = syi_alloc((size_t)n + 1, sizeof *other);
+    sy_status status = other ? SY_OK : no_room(ctx, n);
+    for (ptrdiff_t at = 0; at < n && status >= 0; at += SORTED_AT_ONCE) {
+        const ptrdiff_t length = n - at < SORTED_AT_ONCE ? n - at : SORTED_AT_ONCE;
+        syi_order_values(length, s->index + at, s->order + at);
+        for (ptrdiff_t k = 0; k < length; k++) s->order[at + k] += at;
+        status = syi_serial_stopped(ctx);
+    }
+    for (ptrdiff_t run = SORTED_AT_ONCE; run < n && status >= 0; run *= 2) {
+        for (ptrdiff_t at = 0; at < n && status >= 0; at += 2 * run) {
+            const ptrdiff_t middle = at + run < n ? at + run : n, to = at + 2 * run < n ? at + 2 * run : n;
+            merge_runs(s->index, s->order, at, middle, to, other);
+            status = syi_serial_stopped(ctx);
+        }
+        ptrdiff_t *held = s->order;
+        s->order = other;
+        other = held;
+    }
+    SYI_FREE(other);
+    return status;
+}
+
 static sy_status sort_group(sy_context *ctx, const syi_gapr_game *g, const double *times, const double *slope,
                             int which, sorting *s)
 {
@@ -70,8 +107,7 @@ static sy_status sort_group(sy_context *ctx, const syi_gapr_game *g, const doubl
         for (int c = 0; c < g->slopes; c++) s->index[at] += slope[c] * rows->x[(c + g->skip) * rows->stride + i];
         s->row[at++] = i;
     }
-    syi_order_values(s->n, s->index, s->order);
-    return SY_OK;
+    return sort_index(ctx, s);
 }
 
 static int same_columns(const syi_gapr_game *g, ptrdiff_t a, ptrdiff_t b)
@@ -122,6 +158,7 @@ static sy_status add_parts(sy_context *ctx, const syi_gapr_game *g, const syi_ga
             const double b = f->coef[by][g->n_curves + c], *x = g->rows.x + (c + g->skip) * g->rows.stride;
             double *part = cells->part + (ptrdiff_t)(by * g->n_blocks + g->block[c]) * cells->n;
             for (ptrdiff_t i = 0; i < cells->n; i++) part[i] += b * (x[cells->row[i]] + g->origin[c]);
+            if (syi_serial_stopped(ctx) != SY_OK) return SY_EINTR;
         }
     return SY_OK;
 }
@@ -192,7 +229,8 @@ sy_status syi_gapr_couple(sy_context *ctx, const syi_gapr_game *g, const double 
             break;
         }
         make_cells(g, times, &s[m], cells);
-        status = add_parts(ctx, g, f, cells);
+        status = syi_serial_stopped(ctx);
+        if (status >= 0) status = add_parts(ctx, g, f, cells);
     }
     if (status >= 0) status = write_pairs(ctx, s, p);
     for (int m = 0; m < 2; m++) free_sorting(&s[m]);
