@@ -254,6 +254,7 @@ _OPERATIONS = {
     "count_above_zero": _count_above_zero, "correlation_metric": _correlation_metric,
     "slope": _slope, "coefficient": _findings_calls.coefficient, "fit_value": _findings_calls.fit_value,
     "fitted_metric": _findings_calls.fitted_metric, "call": _findings_calls.call,
+    "shares_call": _findings_calls.shares_call,
 }
 
 

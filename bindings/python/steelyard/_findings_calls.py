@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-only
 """Recipes of published findings that fit a model or call a verb by its name."""
+import pandas as pd
+
 import steelyard as sy
 
 from . import _findings, datasets
@@ -77,10 +79,32 @@ def call(book, recipe):
     key = (verb, recipe["data"], recipe["rows"], recipe["outcome"], recipe["blocks"], tuple(extra.items()))
     if key not in book.fits:
         book.fits[key] = getattr(sy, verb)(*given, **named)
+    return _taken(book.fits[key], take, recipe)
+
+
+_FOLDS = {"": list, "count": lambda v: [float(len(v))], "least": lambda v: [min(v)], "most": lambda v: [max(v)]}
+
+
+def _taken(found, take, recipe):
+    """`metric` holds conditions on the rows; what is missing does not count in a fold."""
     field, _, column = take.partition(".")
-    found = getattr(book.fits[key], field) if field else book.fits[key]
+    column, _, fold = column.partition(":")
+    found = getattr(found, field) if field else found
     if not column:
         return [float(found)]
+    found = _findings.keep_rows(pd.DataFrame(found), recipe["metric"])
     if recipe["block"]:
-        found = found[found.iloc[:, 0] == recipe["block"]]
-    return [float(v) for v in found[column]]
+        found = found[found.iloc[:, 0].astype(str) == recipe["block"]]
+    values = [float(v) for v in found[column]]
+    return _FOLDS[fold]([v for v in values if v == v] if fold else values)
+
+
+def shares_call(book, recipe):
+    """What a verb says of the shares of the recipe."""
+    extra = _findings.pairs(recipe["extra"])
+    verb, take = extra.pop("verb"), extra.pop("take")
+    key = (verb, recipe["data"], recipe["rows"], recipe["outcome"], recipe["blocks"], tuple(extra.items()))
+    if key not in book.fits:
+        named = {k: _argument(k, v) for k, v in extra.items()}
+        book.fits[key] = getattr(book.recipe_fit(recipe), verb)(**named)
+    return _taken(book.fits[key], take, recipe)

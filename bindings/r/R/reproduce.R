@@ -224,7 +224,8 @@ finding_operations <- function() {
     count_positive = function(book, recipe) sum(finding_compared(book, recipe)$estimate > 0),
     count_above_zero = function(book, recipe) sum(finding_compared(book, recipe)$conf.low > 0),
     correlation_metric = finding_correlation, slope = finding_slope, coefficient = finding_coefficient,
-    fit_value = finding_fit_value, fitted_metric = finding_fitted_metric, call = finding_call
+    fit_value = finding_fit_value, fitted_metric = finding_fitted_metric, call = finding_call,
+    shares_call = finding_shares_call
   )
 }
 

@@ -62,10 +62,32 @@ finding_call <- function(book, recipe) {
     if (nzchar(recipe$blocks)) named$blocks <- finding_blocks(recipe$blocks)
     book$fits[[key]] <- do.call(verb, c(given, named))
   }
+  finding_taken(book$fits[[key]], take, recipe)
+}
+
+# `metric` holds conditions on the rows; what is missing does not count in a fold
+finding_taken <- function(found, take, recipe) {
   parts <- strsplit(take, ".", fixed = TRUE)[[1L]]
-  found <- if (nzchar(parts[1L])) book$fits[[key]][[parts[1L]]] else book$fits[[key]]
+  if (nzchar(parts[1L])) found <- found[[parts[1L]]]
   if (length(parts) == 1L) return(as.numeric(found))
-  found <- as.data.frame(found)
-  rows <- if (nzchar(recipe$block)) found[[1L]] == recipe$block else rep(TRUE, nrow(found))
-  as.numeric(finding_column(found, parts[2L])[rows])
+  last <- strsplit(parts[2L], ":", fixed = TRUE)[[1L]]
+  found <- finding_rows(as.data.frame(found), recipe$metric)
+  if (nzchar(recipe$block)) found <- found[as.character(found[[1L]]) == recipe$block, , drop = FALSE]
+  values <- as.numeric(finding_column(found, last[1L]))
+  if (length(last) == 1L) return(values)
+  values <- values[!is.na(values)]
+  switch(last[2L], count = length(values), least = min(values), most = max(values))
+}
+
+# what a verb says of the shares of the recipe
+finding_shares_call <- function(book, recipe) {
+  extra <- finding_pairs(recipe$extra)
+  verb <- extra$verb
+  take <- extra$take
+  extra <- extra[setdiff(names(extra), c("verb", "take"))]
+  key <- paste(verb, recipe$data, recipe$rows, recipe$outcome, recipe$blocks,
+               paste(names(extra), extra, collapse = ";"), sep = "|")
+  if (is.null(book$fits[[key]]))
+    book$fits[[key]] <- do.call(verb, c(list(recipe_fit(book, recipe)), lapply(extra, finding_argument)))
+  finding_taken(book$fits[[key]], take, recipe)
 }
