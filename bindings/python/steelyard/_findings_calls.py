@@ -75,7 +75,7 @@ def call(book, recipe):
     given += [recipe["outcome"]] if recipe["outcome"] else []
     named = {k: _argument(k, v) for k, v in extra.items()}
     if recipe["blocks"]:
-        named["blocks"] = _findings.blocks_of(recipe["blocks"])
+        named["blocks"] = _findings.blocks_of(recipe["blocks"].replace("factor(", "C("))
     key = (verb, recipe["data"], recipe["rows"], recipe["outcome"], recipe["blocks"], tuple(extra.items()))
     if key not in book.fits:
         book.fits[key] = getattr(sy, verb)(*given, **named)
