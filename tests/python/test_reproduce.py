@@ -49,7 +49,8 @@ def test_only_the_rows_known_to_differ_differ(found):
 
 
 def test_nothing_that_rests_on_unpublished_microdata_gets_a_number(found):
-    rests = found["id"].str.startswith("poet_") | found["id"].isin(["older", "phb_ascot", "woolham"])
+    rests = found["id"].str.startswith("poet_") | found["id"].isin(
+        ["older", "phb_ascot", "woolham", "power_hypothesis", "ibsen", "phb_size"])
     assert set(found.loc[rests, "status"]) == {"not reproducible"}
     assert set(found.loc[found["status"] == "not reproducible", "id"]) == set(found.loc[rests, "id"])
 
@@ -98,6 +99,28 @@ def test_persistence_of_council_averages_hangs_on_five_wrong_zeros(by_id):
     assert by_id.loc["panel_persistence", "recomputed_text"] == "0.40"
     assert by_id.loc["panel_persistence_clean", "recomputed_text"] == "0.52"
     assert by_id.loc["schools_icc", "recomputed_text"] == "0.1804"
+
+
+def test_seven_percent_leaves_room_for_two_thirds_of_a_deviation(by_id):
+    assert math.isclose(by_id.loc["seven_gap", "recomputed"], math.sqrt(.07 / (.8 * .2)), rel_tol=1e-14)
+    assert by_id.loc["seven_high", "recomputed_text"] == "0.1013"
+    assert "does not refute" in by_id.loc["seven_gap", "note"]
+
+
+def test_odds_ratio_of_three_is_a_risk_ratio_of_four_thirds(by_id):
+    assert math.isclose(by_id.loc["risk_three", "recomputed"], 4 / 3, rel_tol=1e-12)
+
+
+def test_hidden_causes_are_as_strong_as_brute_force_says(by_id):
+    # .44815, .24606 and .35717: all sign patterns, R's solve(), apart from this package
+    assert abs(by_id.loc["power_quality_of_life", "recomputed"] - 0.4481507) < 1e-6
+    assert abs(by_id.loc["power_adjusted_quality_of_life", "recomputed"] - 0.2460643) < 1e-6
+    assert abs(by_id.loc["power_money_adjusted_quality_of_life", "recomputed"] - 0.3571697) < 1e-6
+
+
+def test_published_gaps_come_out(by_id):
+    assert by_id.loc["chicago_pooled_explained", "recomputed_text"] == "0.9525717"
+    assert by_id.loc["psid_total", "recomputed_text"] == "-0.06413"
 
 
 def test_money_and_staff_in_colemans_schools(by_id):
