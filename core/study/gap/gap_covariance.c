@@ -12,13 +12,14 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
+#include "algebra/gram_internal.h"
 #include "base/parallel_internal.h"
 #include "base/status_internal.h"
 #include "study/gap/gap_resample_internal.h"
 #include <math.h>
 #include <string.h>
 
-enum { BREATH = 64, ROWS_A_BREATH = 4096 };
+enum { AT_ONCE = 128, ROWS_A_BREATH = 4096 };
 static const double room_for_blocks = 8e6; /* doubles */
 
 typedef struct {
@@ -66,14 +67,53 @@ static int unit_move(const job *j, size_t unit, double *move)
     return !isnan(line[0]);
 }
 
-static void add_products(size_t values, double factor, const double *move, double *spread)
+/* Moves of some units side by side, and how much their products count. */
+typedef struct {
+    int count;
+    double *move;      /* [values][AT_ONCE] */
+    double *weight;    /* [AT_ONCE] */
+    double *acc, *own; /* of the kernel */
+    const double **column;
+} some_units;
+
+static size_t units_room(size_t values)
 {
-    for (size_t a = 0; a < values; a++) {
-        const double load = factor * move[a];
-        double *restrict line = spread + a * values;
-        if (load == 0) continue;
-        for (size_t b = 0; b <= a; b++) line[b] += load * move[b];
-    }
+    return syi_arena_room(values * AT_ONCE, sizeof(double)) + syi_arena_room(AT_ONCE, sizeof(double)) +
+           syi_arena_room(syi_gram_room((int)values, 0), sizeof(double)) +
+           syi_arena_room(syi_gram_scratch(AT_ONCE / 8), sizeof(double)) +
+           syi_arena_room((size_t)SYI_GRAM_PAD((int)values), sizeof(double *)) +
+           2 * syi_arena_room(values, sizeof(double));
+}
+
+static some_units take_units(syi_arena *scratch, size_t values)
+{
+    const size_t room = syi_gram_room((int)values, 0);
+    some_units s = {.move = syi_arena_take(scratch, values * AT_ONCE, sizeof(double)),
+                    .weight = syi_arena_take(scratch, AT_ONCE, sizeof(double)),
+                    .acc = syi_arena_take(scratch, room, sizeof(double)),
+                    .own = syi_arena_take(scratch, syi_gram_scratch(AT_ONCE / 8), sizeof(double)),
+                    .column = syi_arena_take(scratch, (size_t)SYI_GRAM_PAD((int)values), sizeof(double *))};
+    for (int v = 0; v < SYI_GRAM_PAD((int)values); v++)
+        s.column[v] = s.move + ((size_t)v < values ? (size_t)v * AT_ONCE : 0);
+    memset(s.acc, 0, room * sizeof(double));
+    memset(s.move, 0, values * AT_ONCE * sizeof(double));
+    return s;
+}
+
+static void add_some(const job *j, some_units *s)
+{
+    const int groups = (s->count + 7) / 8;
+    for (int i = s->count; i < 8 * groups; i++) s->weight[i] = 0;
+    const syi_gram tile = {.n_x = j->e->n_values, .groups = groups, .x = s->column, .weight = s->weight};
+    if (groups > 0) syi_gram_add(j->e->simd, &tile, s->own, s->acc);
+    s->count = 0;
+}
+
+static void put_unit(const job *j, const double *move, double weight, some_units *s)
+{
+    for (int v = 0; v < j->e->n_values; v++) s->move[(size_t)v * AT_ONCE + (size_t)s->count] = move[v];
+    s->weight[s->count++] = weight;
+    if (s->count == AT_ONCE) add_some(j, s);
 }
 
 static void add_units(void *arg, int worker, size_t block)
@@ -84,20 +124,22 @@ static void add_units(void *arg, int worker, size_t block)
     const size_t end = from + j->each < (size_t)u->count ? from + j->each : (size_t)u->count;
     syi_arena *scratch = &j->crew.scratch[worker];
     const syi_arena mark = *scratch;
+    some_units some = take_units(scratch, values);
     double *row = syi_arena_take(scratch, values, sizeof *row), *sum = syi_arena_take(scratch, values, sizeof *sum);
     for (size_t g = from; g < end; g++) {
         const double in = u->in_stratum[u->stratum[g]], people = u->people[g];
         double *mean = j->means + (block * strata + (size_t)u->stratum[g]) * values;
-        if ((g - from) % BREATH == 0 && syi_parallel_stopped()) break;
+        if ((g - from) % AT_ONCE == 0 && syi_parallel_stopped()) break;
         if (j->lines && !unit_move(j, g, sum)) {
             j->lost[block] += people;
             continue;
         }
         if (!j->lines) unit_influence(j, scratch, g, row, sum);
         for (size_t a = 0; a < values && !j->lines; a++) mean[a] += people / in * sum[a];
-        add_products(values, people * (j->lines ? (in - 1) / in : in / (in - 1)), sum,
-                     j->spread + block * values * values);
+        put_unit(j, sum, people * (j->lines ? (in - 1) / in : in / (in - 1)), &some);
     }
+    add_some(j, &some);
+    syi_gram_sum((int)values, 0, some.acc, j->spread + block * values * values, NULL);
     *scratch = mark;
 }
 
@@ -128,11 +170,10 @@ sy_status syi_gap_covariance(sy_context *ctx, const syi_gap_engine *e, const dou
     const size_t values = (size_t)e->n_values, units = (size_t)e->units->count, strata = (size_t)e->units->n_strata;
     const double each = (double)(values * values + strata * values), fit = room_for_blocks / each;
     const double seconds = (lines ? 0 : (double)e->units->n * (1e-6 + 2e-9 * (double)e->n_values)) +
-                           (double)units * (double)(values * values) * 2e-10;
+                           (double)units * (double)(values * values) * 5e-11;
     j.blocks = fit < 4 ? 4 : fit > 64 ? 64 : (size_t)fit;
     j.each = (units + j.blocks - 1) / j.blocks;
-    sy_status status =
-        syi_gap_crew_open(ctx, j.blocks, seconds, e->room + 2 * syi_arena_room(values, sizeof(double)), &j.crew);
+    sy_status status = syi_gap_crew_open(ctx, j.blocks, seconds, e->room + units_room(values), &j.crew);
     if (!status) {
         j.spread = syi_alloc(j.blocks * values * values, sizeof *j.spread);
         j.means = syi_alloc(j.blocks * strata * values, sizeof *j.means);

@@ -19,6 +19,7 @@
 
 /* Up to so many rows leaving each out is cheap, and its limits cover up to a point more than those by influence. */
 enum { FEW_ROWS = 400 };
+static const double most_lines = 5e8; /* doubles */
 
 /* Rows by unit, in their order within. */
 static sy_status sort_rows(sy_context *ctx, syi_gap_engine *e)
@@ -73,7 +74,13 @@ static sy_status remark_one_unit(sy_context *ctx, const sy_design *design, const
 static sy_status by_jackknife(sy_context *ctx, const sy_design *design, const syi_gap_engine *e, sy_gap_result *r)
 {
     const size_t units = (size_t)e->units->count;
-    double *lines = syi_alloc(units * (size_t)e->n_values, sizeof *lines), lost = 0;
+    double *lines = NULL, lost = 0;
+    if ((double)units * e->n_values > most_lines)
+        return syi_fail(ctx, SY_ELIMIT,
+                        "interval: %zu leave-one-out samples of %d values would take %.1f GB; interval = \"influence\" "
+                        "takes none",
+                        units, e->n_values, (double)units * e->n_values * 8e-9);
+    lines = syi_alloc(units * (size_t)e->n_values, sizeof *lines);
     sy_status status = lines ? syi_gap_leave_out(ctx, e, lines)
                              : syi_fail(ctx, SY_ENOMEM, "interval: no room for %zu leave-one-out samples", units);
     if (!status) status = syi_gap_covariance(ctx, e, lines, r->estimate, r->covariance, &lost);
