@@ -29,7 +29,8 @@ def draw(m, ax=None):
     start, end = m.contrast
     ax.set_title(f"{m._asked['treatment']}: {start} to {end}", loc="left", fontsize=11)
     limits = "" if m._asked["interval"] == "none" else f", with {level_text(m._asked['level'])} limits"
-    ax.set_xlabel(f"difference in {m._asked['outcome']}{limits}")
+    what = m._asked["outcome"] if m._asked["kind"] == "linear" else f"share, {m._asked['outcome']}"
+    ax.set_xlabel(f"difference in {what}{limits}")
     ax.spines[["top", "right", "left"]].set_visible(False)
     ax.tick_params(axis="y", length=0)
     if height > 1:

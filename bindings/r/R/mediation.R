@@ -284,7 +284,8 @@ plot.steelyard_mediation <- function(x, ...) {
                             linewidth = 0.8, na.rm = TRUE) +
     ggplot2::geom_point(position = side, size = 2) +
     ggplot2::labs(title = sprintf("%s: %s to %s", x$provenance$treatment, x$contrast[1L], x$contrast[2L]), y = NULL,
-                  x = sprintf("difference in %s%s", x$provenance$outcome, limits),
+                  x = sprintf("difference in %s%s%s", if (x$provenance$kind == "linear") "" else "share, ",
+                              x$provenance$outcome, limits),
                   colour = if (!is.null(x$answers)) x$provenance$outcome) +
     ggplot2::theme_minimal() +
     ggplot2::theme(panel.grid.major.y = ggplot2::element_blank(), panel.grid.minor = ggplot2::element_blank(),

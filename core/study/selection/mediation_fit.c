@@ -28,6 +28,7 @@
 #include "algebra/cholesky_plain_internal.h"
 #include "algebra/gram_internal.h"
 #include "base/memory_internal.h"
+#include "base/parallel_internal.h"
 #include "study/selection/mediation_internal.h"
 #include <math.h>
 #include <string.h>
@@ -76,7 +77,8 @@ void syi_mediation_open(const syi_mediation_sheet *s, void *memory, syi_mediatio
     f->scratch = piece(&at, syi_gram_scratch(TILE / 8));
 }
 
-static void sum_products(const syi_mediation_sheet *s, int simd, const double *weight, syi_mediation_fit *f)
+/* 0: the call is to stop. */
+static int sum_products(const syi_mediation_sheet *s, int simd, const double *weight, syi_mediation_fit *f)
 {
     const double *x[SYI_MEDIATION_COLUMNS + 4];
     const int n_x = s->p + 1;
@@ -87,8 +89,10 @@ static void sum_products(const syi_mediation_sheet *s, int simd, const double *w
         for (int c = 0; c < SYI_GRAM_PAD(n_x); c++) x[c] = syi_mediation_column(s, c < n_x ? c : 0) + at;
         const syi_gram tile = {n_x, 0, len / 8, x, NULL, weight + at};
         syi_gram_add(simd, &tile, f->scratch, f->acc);
+        if (at / TILE % 256 == 255 && syi_parallel_stopped()) return 0;
     }
     syi_gram_sum(n_x, 0, f->acc, f->gram, NULL);
+    return 1;
 }
 
 /* The factor of the scaled crossproducts of the columns kept: those of a
@@ -167,8 +171,7 @@ static void covary(const syi_mediation_sheet *s, const double *weight, syi_media
 int syi_mediation_fit_rows(const syi_mediation_sheet *s, int simd, const double *weight, syi_mediation_fit *f)
 {
     const ptrdiff_t side = s->p + 1;
-    sum_products(s, simd, weight, f);
-    if (!factorise(s, f)) return 0;
+    if (!sum_products(s, simd, weight, f) || !factorise(s, f)) return 0;
     const double n = f->gram[0], t = f->gram[1], tt = f->gram[side + 1], det = n * tt - t * t;
     f->z[0] = tt / det;
     f->z[1] = -t / det;
@@ -179,6 +182,7 @@ int syi_mediation_fit_rows(const syi_mediation_sheet *s, int simd, const double 
     for (int c = 0; c < s->p; c++) f->theta[c] = f->gram[s->p * side + c];
     syi_mediation_solve(f, f->n_kept, f->theta);
     fit_mediators(s, f);
+    if (syi_parallel_stopped()) return 0;
     covary(s, weight, f);
     return 1;
 }

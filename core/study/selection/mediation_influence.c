@@ -115,7 +115,7 @@ static void add_column(const syi_mediation_sheet *s, double factor, int c, doubl
     for (ptrdiff_t i = 0; i < s->n && factor != 0; i++) out[i] += factor * x[i];
 }
 
-/* influence += w e (x' A^-1 d). */
+/* influence += w e (x' A^-1 d); it is zero when handed over. */
 static void add_model(const syi_mediation_sheet *s, const syi_mediation_fit *f, int count, int columns, double *d,
                       const double *residual, double *line, double *influence)
 {
@@ -187,12 +187,15 @@ static sy_status fill(sy_context *ctx, const syi_mediation_sheet *s, const syi_m
         lay_slopes(s, f, d->base, d);
         add_part(s, f, e, d);
         chain(s, f, d);
-        add_model(s, f, f->n_kept, s->p, d->theta, full, line, own);
-        for (int m = 0; m < s->q; m++)
+        status = syi_serial_stopped(ctx);
+        if (!status) add_model(s, f, f->n_kept, s->p, d->theta, full, line, own);
+        for (int m = 0; m < s->q && !status; m++) {
             add_model(s, f, f->k_kept, f->k, d->alpha + (ptrdiff_t)m * f->k, f->residual + m * s->stride, line, own);
+            status = syi_serial_stopped(ctx);
+        }
         add_rest(s, f, d, own);
         for (ptrdiff_t i = 0; i < s->n; i++) sum[i] += own[i];
-        status = syi_serial_stopped(ctx);
+        if (!status) status = syi_serial_stopped(ctx);
     }
     for (int c = 0; c < f->k; c++) d_bare[c] = c == 1;
     add_model(s, f, f->k_kept, f->k, d_bare, bare, line, without);
@@ -208,7 +211,6 @@ sy_status syi_mediation_influence(sy_context *ctx, const syi_mediation_sheet *s,
     double *scratch = syi_alloc(3 * n + (size_t)f->k, sizeof *scratch);
     sy_status status = base && scratch ? SY_OK : syi_fail(ctx, SY_ENOMEM, "mediation: no room for %td rows", s->n);
     if (!status) {
-        memset(influence, 0, (size_t)syi_mediation_effects(s) * n * sizeof *influence);
         lay_slopes(s, f, base, &d);
         status = fill(ctx, s, f, &d, scratch, influence);
     }

@@ -108,7 +108,7 @@ int syi_mediation_estimate(const syi_mediation_estimator *e, const double *weigh
 /* Right after it, linear: the means over the rows, and R2. */
 void syi_mediation_means(const syi_mediation_estimator *e, void *memory, sy_mediation_result *result);
 
-/* influence [effects][n] of the rows. Cost n effects (p + q k + pairs). */
+/* influence [effects][n] of the rows, zero at first. Cost n effects (p + q k + pairs). */
 sy_status syi_mediation_influence(sy_context *ctx, const syi_mediation_sheet *s, const syi_mediation_fit *fit,
                                   double *influence);
 

@@ -159,30 +159,29 @@ static sy_status by_influence(sy_context *ctx, const job *j, sy_mediation_result
     const syi_mediation_sheet *s = j->e->sheet;
     const size_t effects = (size_t)syi_mediation_effects(s), n = (size_t)s->n;
     const size_t sums_room = (size_t)j->units->count * (size_t)r->n_rows + (size_t)j->units->n_strata;
-    double *raw = syi_alloc(effects * n, sizeof *raw), *own = syi_alloc((size_t)r->n_rows * n, sizeof *own);
-    double *sums = syi_alloc(sums_room, sizeof *sums), *memory = syi_alloc(1, syi_mediation_room(s));
+    double *moved = syi_alloc(effects * n, sizeof *moved), *sums = syi_alloc(sums_room, sizeof *sums);
+    void *memory = syi_alloc(1, syi_mediation_room(s));
     syi_mediation_fit fit;
-    sy_status status = raw && own && sums && memory
-                           ? SY_OK
+    sy_status status = moved && sums && memory
+                           ? syi_serial_stopped(ctx)
                            : syi_fail(ctx, SY_ENOMEM, "mediation: no room for the influence of %td rows", s->n);
     if (!status) {
         syi_mediation_open(s, memory, &fit);
         if (!syi_mediation_fit_rows(s, j->e->simd, s->weight, &fit))
             status = syi_fail(ctx, SY_EBUG, "mediation: the fit of all rows is gone");
+        else status = syi_serial_stopped(ctx);
     }
-    if (!status) status = syi_mediation_influence(ctx, s, &fit, raw);
-    if (!status) {
-        for (size_t i = 0; i < n; i++) {
-            double effect[SY_MEDIATION_MOST_BLOCKS + 4], value[SY_MEDIATION_MOST_BLOCKS + 4];
-            for (size_t e = 0; e < effects; e++) effect[e] = raw[e * n + i];
-            syi_mediation_rows(s, 1, r->n_rows, effect, value);
-            for (size_t v = 0; v < (size_t)r->n_rows; v++) own[v * n + i] = value[v];
-        }
-        syi_row_units_covariance(j->units, r->n_rows, own, sums, r->covariance);
-        r->kept = (int)j->units->count;
+    if (!status) status = syi_mediation_influence(ctx, s, &fit, moved);
+    for (size_t i = 0; i < n && !status && (size_t)r->n_rows < effects; i++) {
+        double effect[SY_MEDIATION_MOST_BLOCKS + 4], value[SY_MEDIATION_MOST_BLOCKS + 4];
+        for (size_t e = 0; e < effects; e++) effect[e] = moved[e * n + i];
+        syi_mediation_rows(s, 1, r->n_rows, effect, value);
+        for (size_t v = 0; v < (size_t)r->n_rows; v++) moved[v * n + i] = value[v];
     }
-    SYI_FREE(raw);
-    SYI_FREE(own);
+    if (!status) status = syi_serial_stopped(ctx);
+    if (!status) syi_row_units_covariance(j->units, r->n_rows, moved, sums, r->covariance);
+    r->kept = (int)j->units->count;
+    SYI_FREE(moved);
     SYI_FREE(sums);
     SYI_FREE(memory);
     return status;

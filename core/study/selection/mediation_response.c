@@ -16,7 +16,7 @@
  *
  * Rows are drawn with the sample's weights once, keyed by (seed, row); with other
  * weights (a unit left out, a replicate) the same draws count with the ratio of
- * their rows' new weights to the old, so that the noise of drawing is the same
+ * their rows' new weights to the old ones, so that the noise of drawing is the same
  * in all of them and cancels. The first block has the same row in both ways of
  * drawing. Cost: n draws (K + 4) (q + pairs + levels) and the fit.
  * SPDX-License-Identifier: GPL-3.0-only */
@@ -103,8 +103,8 @@ typedef struct {
 size_t syi_mediation_response_room(const syi_mediation_sheet *s)
 {
     const size_t k = (size_t)s->p + (size_t)s->n_levels;
-    return sizeof(model_room) + 64 +
-           sizeof(double) * (k * k + 8 + (size_t)(SETTINGS + 4) * CHUNK + (size_t)SETTINGS * (size_t)s->n_levels + 64);
+    const size_t sums = (size_t)SETTINGS * ((size_t)s->n_levels + (size_t)s->q + 2 * CHUNK) + 3 * CHUNK;
+    return sizeof(model_room) + 64 + sizeof(double) * (k * k + sums + (size_t)s->stride + 8 * 8);
 }
 
 static void describe(const syi_mediation_sheet *s, const syi_mediation_draws *d, const double *weight, model_room *m,
@@ -185,13 +185,15 @@ typedef struct {
     const double *weight, *cut;
     int simd, settings, measures;
     double *eta, *z, *below, *last; /* [settings][CHUNK], [CHUNK] each */
-    double *ratio;                  /* [CHUNK] of one setting */
+    double *ratio;                  /* [settings][CHUNK] new weights of the rows drawn over the sample's */
+    double *slope;                  /* [settings][q] of one row */
+    double *renewed;                /* [n] each row's new weight over the sample's */
     double *sum;                    /* [settings][measures] */
     double norm[SETTINGS];
 } average;
 
-/* How a setting draws: the treatment in the outcome, where each block's residuals are
- * from (arm, and donor: 0 the row that all share, b its own) and its means. */
+/* How a setting draws: where each block's mediators are from (arm), and which row
+ * drawn there has its residuals (0: the one that all share). */
 static int arm_of(int setting, int blocks, int block)
 {
     if (setting < 2) return 0;
@@ -214,23 +216,41 @@ static ptrdiff_t draw_row(const syi_mediation_draws *d, int arm, syi_stream *str
     return d->row[arm][k];
 }
 
-static double predictor(const average *a, const double *fixed, const double *mean, int setting,
-                        ptrdiff_t donors[2][DONORS], double *ratio)
+/* A row's predictor in a setting: base + sum of slope times residual + products of
+ * residuals. mean [q][2]: the mediators' at both treatments. */
+static void set_slopes(const average *a, const double *fixed, const double *mean, int setting, double *base,
+                       double *slope)
 {
     const syi_mediation_sheet *s = a->s;
+    const double *theta = a->f->theta;
     const int blocks = s->asked->n_blocks, t = setting > 0;
-    double m[MOST], eta = fixed[t];
-    *ratio = 1;
-    for (int b = 0, together = donor_of(setting, blocks, blocks - 1) == 0; b < (together ? 1 : blocks); b++) {
-        const ptrdiff_t from = donors[arm_of(setting, blocks, b)][b];
-        *ratio *= a->weight[from] / s->weight[from];
-    }
+    *base = fixed[t];
     for (int k = 0; k < s->q; k++) {
-        const int b = s->block[k], arm = arm_of(setting, blocks, b);
-        m[k] = mean[2 * k + arm] + a->f->residual[k * s->stride + donors[arm][donor_of(setting, blocks, b)]];
-        eta += m[k] * (a->f->theta[s->at_m + k] + (t && s->asked->by_treatment ? a->f->theta[s->at_tm + k] : 0));
+        slope[k] = theta[s->at_m + k] + (t && s->asked->by_treatment ? theta[s->at_tm + k] : 0);
+        *base += slope[k] * mean[2 * k + arm_of(setting, blocks, s->block[k])];
     }
-    for (int k = 0; k < s->n_pairs; k++) eta += a->f->theta[s->at_mm + k] * m[s->first[k]] * m[s->second[k]];
+    for (int k = 0; k < s->n_pairs; k++) {
+        const int first = s->first[k], second = s->second[k];
+        const double one = mean[2 * first + arm_of(setting, blocks, s->block[first])];
+        const double other = mean[2 * second + arm_of(setting, blocks, s->block[second])];
+        *base += theta[s->at_mm + k] * one * other;
+        slope[first] += theta[s->at_mm + k] * other;
+        slope[second] += theta[s->at_mm + k] * one;
+    }
+}
+
+/* from [blocks]: the rows drawn. */
+static double predictor(const average *a, double base, const double *slope, const ptrdiff_t *from)
+{
+    const syi_mediation_sheet *s = a->s;
+    const double *e = a->f->residual;
+    double eta = base;
+    for (int k = 0; k < s->q; k++) eta += slope[k] * e[k * s->stride + from[s->block[k]]];
+    for (int k = 0; k < s->n_pairs; k++) {
+        const int first = s->first[k], second = s->second[k];
+        eta += a->f->theta[s->at_mm + k] * e[first * s->stride + from[s->block[first]]] *
+               e[second * s->stride + from[s->block[second]]];
+    }
     return eta;
 }
 
@@ -245,33 +265,31 @@ static void link_cdf(const average *a, int len, const double *x, double *out)
 static void add_chances(average *a, int setting, int len, double weight)
 {
     const int padded = (len + 7) / 8 * 8, ordinal = a->s->asked->response == SY_MEDIATION_ORDINAL;
-    double *eta = a->eta + setting * CHUNK, *sum = a->sum + setting * a->measures;
-    for (int i = len; i < padded; i++) eta[i] = a->ratio[i] = 0;
-    for (int i = 0; i < len; i++) a->norm[setting] += weight * a->ratio[i];
+    double *eta = a->eta + setting * CHUNK, *ratio = a->ratio + setting * CHUNK, *sum = a->sum + setting * a->measures;
+    for (int i = len; i < padded; i++) eta[i] = ratio[i] = 0;
+    for (int i = 0; i < len; i++) a->norm[setting] += weight * ratio[i];
     for (int i = 0; i < padded; i++) a->last[i] = 0;
     for (int k = 0; k < a->measures; k++) {
         const int top = ordinal && k == a->measures - 1;
         for (int i = 0; i < padded; i++) a->z[i] = ordinal ? (top ? 0 : a->cut[k]) - eta[i] : a->cut[0] + eta[i];
         if (!top) link_cdf(a, padded, a->z, a->below);
+        double own = 0;
         for (int i = 0; i < len; i++) {
             const double upto = top ? 1 : a->below[i];
-            sum[k] += weight * a->ratio[i] * (upto - a->last[i]);
+            own += ratio[i] * (upto - a->last[i]);
             a->last[i] = ordinal ? upto : 0;
         }
+        sum[k] += weight * own;
     }
 }
 
-static void add_row(average *a, ptrdiff_t i, double *mean)
+static void set_means(const average *a, ptrdiff_t i, double fixed[2], double *mean)
 {
     const syi_mediation_sheet *s = a->s;
     const syi_mediation_fit *f = a->f;
-    const int blocks = s->asked->n_blocks;
-    double fixed[2] = {0, f->theta[1]};
-    syi_stream stream;
-    for (int c = 2; c < f->k; c++) {
-        fixed[0] += f->theta[c] * syi_mediation_column(s, c)[i];
-        fixed[1] += f->theta[c] * syi_mediation_column(s, c)[i];
-    }
+    fixed[0] = 0;
+    for (int c = 2; c < f->k; c++) fixed[0] += f->theta[c] * syi_mediation_column(s, c)[i];
+    fixed[1] = fixed[0] + f->theta[1];
     for (int k = 0; k < s->q; k++) {
         const double *alpha = f->alpha + (ptrdiff_t)k * f->k;
         mean[2 * k] = 0;
@@ -279,21 +297,42 @@ static void add_row(average *a, ptrdiff_t i, double *mean)
             if (c != 1) mean[2 * k] += alpha[c] * syi_mediation_column(s, c)[i];
         mean[2 * k + 1] = mean[2 * k] + alpha[1];
     }
-    syi_stream_init(&stream, a->d->seed, 0, (uint32_t)i);
-    double ratio[SETTINGS][CHUNK];
-    for (int done = 0; done < s->asked->draws; done += CHUNK) {
-        const int len = s->asked->draws - done < CHUNK ? s->asked->draws - done : CHUNK;
-        for (int k = 0; k < len; k++) {
-            ptrdiff_t donors[2][DONORS];
-            for (int b = 0; b < blocks; b++)
-                for (int arm = 0; arm < 2; arm++) donors[arm][b] = draw_row(a->d, arm, &stream);
-            for (int setting = 0; setting < a->settings; setting++)
-                a->eta[setting * CHUNK + k] = predictor(a, fixed, mean, setting, donors, &ratio[setting][k]);
-        }
+}
+
+/* Draws of one row, as many as `len`, for all settings. */
+static void draw_chunk(average *a, int len, const double *base, syi_stream *stream)
+{
+    const int blocks = a->s->asked->n_blocks;
+    for (int k = 0; k < len; k++) {
+        ptrdiff_t donors[2][DONORS];
+        for (int b = 0; b < blocks; b++)
+            for (int arm = 0; arm < 2; arm++) donors[arm][b] = draw_row(a->d, arm, stream);
         for (int setting = 0; setting < a->settings; setting++) {
-            memcpy(a->ratio, ratio[setting], (size_t)len * sizeof(double));
-            add_chances(a, setting, len, a->weight[i]);
+            ptrdiff_t from[DONORS];
+            double ratio = 1;
+            for (int b = 0; b < blocks; b++) {
+                const int donor = donor_of(setting, blocks, b);
+                from[b] = donors[arm_of(setting, blocks, b)][donor];
+                if (b == donor) ratio *= a->renewed[from[b]];
+            }
+            a->ratio[setting * CHUNK + k] = ratio;
+            a->eta[setting * CHUNK + k] = predictor(a, base[setting], a->slope + setting * a->s->q, from);
         }
+    }
+}
+
+static void add_row(average *a, ptrdiff_t i, double *mean)
+{
+    double fixed[2], base[SETTINGS];
+    syi_stream stream;
+    set_means(a, i, fixed, mean);
+    for (int setting = 0; setting < a->settings; setting++)
+        set_slopes(a, fixed, mean, setting, &base[setting], a->slope + setting * a->s->q);
+    syi_stream_init(&stream, a->d->seed, 0, (uint32_t)i);
+    for (int done = 0; done < a->s->asked->draws; done += CHUNK) {
+        const int len = a->s->asked->draws - done < CHUNK ? a->s->asked->draws - done : CHUNK;
+        draw_chunk(a, len, base, &stream);
+        for (int setting = 0; setting < a->settings; setting++) add_chances(a, setting, len, a->weight[i]);
     }
 }
 
@@ -340,12 +379,15 @@ int syi_mediation_response(const syi_mediation_estimator *e, const double *weigh
     a.z = aligned(&at, CHUNK);
     a.below = aligned(&at, CHUNK);
     a.last = aligned(&at, CHUNK);
-    a.ratio = aligned(&at, CHUNK);
+    a.ratio = aligned(&at, (size_t)SETTINGS * CHUNK);
+    a.slope = aligned(&at, (size_t)(SETTINGS * s->q));
+    a.renewed = aligned(&at, (size_t)s->n);
     a.sum = aligned(&at, (size_t)(SETTINGS * e->n_measures));
     a.cut = cut;
     const int fine = fit_outcome(s, e->draws, weight, memory, covariance, cut, f->theta);
     if (fine != SYI_MEDIATION_FINE) return fine;
     memset(a.sum, 0, (size_t)(SETTINGS * e->n_measures) * sizeof *a.sum);
+    for (ptrdiff_t i = 0; i < s->n; i++) a.renewed[i] = weight[i] / s->weight[i];
     for (ptrdiff_t i = 0; i < s->n; i++) {
         if (weight[i] > 0) add_row(&a, i, means);
         if (i % 64 == 63 && syi_parallel_stopped()) return SYI_MEDIATION_NO_ANSWER;

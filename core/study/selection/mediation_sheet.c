@@ -437,15 +437,19 @@ sy_status syi_mediation_sheet_init(sy_context *ctx, const sy_design *design, con
     if (status >= 0) status = set_treatment(ctx, &j, s);
     if (status >= 0) status = number_levels(ctx, &j, s);
     if (status >= 0) {
-        for (int c = 2; c < s->at_tm; c++) centre(s, c, 1);
+        for (int c = 2; c < s->at_tm && !status; c++) {
+            centre(s, c, 1);
+            status = syi_serial_stopped(ctx);
+        }
         const double *y = syi_mediation_column(s, s->p);
         int moves = 0;
         for (ptrdiff_t i = 1; i < s->n; i++) moves |= y[i] != y[0];
-        if (!moves)
+        if (!moves && !status)
             status =
                 syi_fail(ctx, SY_EDATA, "outcome: %s is the same in all rows", design->terms[asked->outcome].label);
         s->mean_y = centre(s, s->p, 0);
         make_products(s);
+        if (!status) status = syi_serial_stopped(ctx);
         if (!status) status = find_aliased(ctx, &j, s);
         s->rows_read = (double)design->n;
         s->rows_dropped = j.model.rows_dropped;

@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
+#include "base/parallel_internal.h"
 #include "base/status_internal.h"
 #include "study/synthetic/poet_internal.h"
 #include <math.h>
@@ -37,9 +38,10 @@ static int keeps(const print *p, double planted)
     return 1;
 }
 
+/* NULL: nothing was drawn, or the call is to stop. */
 static const double *column(const job *j, int at)
 {
-    return j->value ? j->value + (ptrdiff_t)at * j->o->people : NULL;
+    return j->value && !j->status ? j->value + (ptrdiff_t)at * j->o->people : NULL;
 }
 
 /* One row; `at` -1 concerns the whole. */
@@ -59,6 +61,7 @@ static void put(job *j, int at, const char *item, const char *category, const ch
                                         planted,
                                         found,
                                         kept};
+    if (!j->status) j->status = syi_serial_stopped(j->ctx);
     if (kept || j->status) return;
     j->status = syi_remark(j->ctx, SY_NOTE_BOUNDARY, item, planted, "%s, %s: %.4g planted, published %s %.4g", item,
                            category, planted, p.comparator, p.published);
@@ -191,7 +194,8 @@ static void put_design(job *j)
     put(j, -1, "sample size", "respondents", "people",
         people == 2679 ? (print){"eq", "POET 3, 2014 (Community Care)", 2679} : nothing, people,
         j->value ? (double)people : NAN);
-    for (ptrdiff_t i = 0; j->value && i < people; i++) seen = fmax(seen, column(j, COLUMN_COUNCIL)[i]);
+    const double *council = column(j, COLUMN_COUNCIL);
+    for (ptrdiff_t i = 0; council && i < people; i++) seen = fmax(seen, council[i]);
     put(j, COLUMN_COUNCIL, "councils", "all", "count",
         councils == 22 ? (print){"eq", "POET 2, 2013 (Community Care)", 22} : nothing, councils, j->value ? seen : NAN);
     for (int g = 0; g < POET_CLIENTS; g++) all += syi_poet_client_count[g];
