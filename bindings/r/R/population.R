@@ -8,20 +8,24 @@ weigh_population <- function(design, population, data, env) {
     invalid("population: a list is needed, such as list(payment_type = c(direct_payment = 0.24))")
   groups <- Map(function(given, name) side_column("population", name, data, design[[1L]], env), population,
                 names(population))
-  stated <- Map(function(given, group, name) {
-    given <- unlist(given)
-    if (!is.numeric(given) || is.null(names(given))) invalid("population: %s: named shares are needed", name)
-    if (anyDuplicated(names(given)))
-      invalid("population: %s: %s is there twice", name, names(given)[anyDuplicated(names(given))])
-    for (level in names(given)) place("population", level, group[[3L]])
-    unname(as.double(given[match(group[[3L]], names(given))]))
-  }, population, groups, names(population))
-  raw <- settle(.Call(C_population, design, unname(groups), lapply(stated, function(p) ifelse(is.na(p), NaN, p))))
+  stated <- Map(stated_shares, population, groups, names(population))
+  raw <- settle(.Call(C_population, design, unname(groups), stated))
   levels <- lapply(groups, `[[`, 3L)
   margins <- frame(list(grouping = rep(names(population), lengths(levels)), level = unlist(levels, use.names = FALSE),
                         sample = raw$sample, population = raw$target))
   design[4:5] <- list(list("population", raw$weights, NULL), 3L)
   list(design = design, margins = margins, summary = raw$summary, remarks = raw$remarks)
+}
+
+# One share a level, NaN where none is stated.
+stated_shares <- function(given, group, name) {
+  given <- unlist(given)
+  if (!is.numeric(given) || is.null(names(given))) invalid("population: %s: named shares are needed", name)
+  if (anyDuplicated(names(given)))
+    invalid("population: %s: %s is there twice", name, names(given)[anyDuplicated(names(given))])
+  for (level in names(given)) place("population", level, group[[3L]])
+  shares <- unname(as.double(given[match(group[[3L]], names(given))]))
+  ifelse(is.na(shares), NaN, shares)
 }
 
 # The sample's parts, asked again of the re-weighted rows.

@@ -29,6 +29,10 @@
   late("generics", "tidy", "steelyard_confounding", tidy.steelyard_confounding)
   late("generics", "tidy", "steelyard_balance", tidy.steelyard_balance)
   late("generics", "glance", "steelyard_balance", glance.steelyard_balance)
+  late("generics", "tidy", "steelyard_evidence", tidy.steelyard_evidence)
+  late("generics", "glance", "steelyard_evidence", glance.steelyard_evidence)
+  late("generics", "tidy", "steelyard_curve", tidy.steelyard_curve)
+  late("generics", "glance", "steelyard_curve", glance.steelyard_curve)
 }
 
 # Registers a method now if the generic's package is loaded, else when it is.

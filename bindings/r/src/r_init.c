@@ -12,6 +12,7 @@
 #include "r_response.h"
 #include "r_submodels.h"
 #include "r_balance.h"
+#include "r_verdict.h"
 #include "r_synthetic.h"
 #include <R_ext/Rdynload.h>
 #include <R_ext/Visibility.h>
@@ -157,6 +158,8 @@ static const R_CallMethodDef calls[] = {
     ENTRY(C_e_value, 2),
     ENTRY(C_oster, 1),
     ENTRY(C_oster_from_fit, 3),
+    ENTRY(C_weigh, 5),
+    ENTRY(C_specifications, 5),
     {NULL, NULL, 0}};
 /* clang-format on */
 

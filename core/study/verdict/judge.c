@@ -80,7 +80,7 @@ static sy_status find_p(sy_context *ctx, const syi_weighed *w, syi_judged *j)
     if (syi_family_possible(j->n, j->places)) {
         sy_context aside = syi_aside(ctx);
         status = syi_family_init(&aside, j->n, j->places, w->options->level, &j->family);
-        status = syi_join(ctx, &aside, status, "", SY_NOTE_FEW_CLUSTERS);
+        status = syi_join(ctx, &aside, status, "", SY_NOTE_ALIASED);
         j->joined = !status;
         for (int c = 0; c < j->n && !status; c++) j->difference[c] = j->family.difference[c];
     }

@@ -64,12 +64,12 @@ sy_status sy_weigh(sy_context *ctx, const sy_design *design, const sy_weigh_ques
                    const sy_weigh_options *options, sy_weighing *out)
 {
     static const part parts[] = {
-        {syi_weigh_differences, SY_NOTE_FEW_CLUSTERS}, {syi_weigh_sources, SY_NOTE_FEW_CLUSTERS},
-        {syi_weigh_claims, SY_NOTE_FEW_CLUSTERS},      {syi_weigh_money, SY_NOTE_INTERVAL_SKIPPED},
-        {syi_weigh_outcomes, SY_NOTE_FEW_CLUSTERS},    {syi_weigh_league, SY_NOTE_FEW_CLUSTERS},
-        {syi_weigh_left_out, SY_NOTE_NOT_CONVERGED},   {syi_weigh_levels, SY_NOTE_FEW_CLUSTERS},
-        {syi_weigh_population, SY_NOTE_FEW_CLUSTERS},  {syi_weigh_missing, SY_NOTE_FEW_CLUSTERS},
-        {syi_weigh_sentences, SY_NOTE_FEW_CLUSTERS}};
+        {syi_weigh_differences, SY_NOTE_ALIASED},    {syi_weigh_sources, SY_NOTE_ALIASED},
+        {syi_weigh_claims, SY_NOTE_ALIASED},         {syi_weigh_money, SY_NOTE_INTERVAL_SKIPPED},
+        {syi_weigh_outcomes, SY_NOTE_ALIASED},       {syi_weigh_league, SY_NOTE_ALIASED},
+        {syi_weigh_left_out, SY_NOTE_NOT_CONVERGED}, {syi_weigh_levels, SY_NOTE_ALIASED},
+        {syi_weigh_population, SY_NOTE_ALIASED},     {syi_weigh_missing, SY_NOTE_ALIASED},
+        {syi_weigh_sentences, SY_NOTE_ALIASED}};
     syi_enter(ctx);
     const int first = ctx->n_remarks;
     syi_weighed w = {0};

@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: GPL-3.0-only
+"""The whole question from Python: published counts, words against tables, refusals, specification curves."""
+import pickle
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import steelyard as sy
+
+OUTCOMES = ["quality_of_life", "adjusted_quality_of_life", "satisfaction", "control", "feel_safe", "social_contact",
+            "services_keep_safe"]
+BLOCKS = {"funding": "spend_per_adult_gbp", "process": "easy_information",
+          "delivery": "self_directed_support_pct + direct_payment_pct", "need": "deprivation_rank"}
+SOURCES = {"users": "easy_information", "carers information": "carer_easy_information",
+           "carers included": "carer_included", "records": "delivery"}
+
+
+@pytest.fixture(scope="module")
+def councils():
+    return sy.datasets.load("councils_2018_19")
+
+
+@pytest.fixture(scope="module")
+def evidence(councils):
+    return sy.weigh(councils, OUTCOMES, BLOCKS, process_sources=SOURCES, label="council", areas=True, one_source=["users"])
+
+
+def test_councils_meet_the_published_counts(evidence):
+    sources = evidence.sources.set_index("source")
+    assert list(sources["positive"]) == [7, 6, 7, 2]
+    assert list(sources["above_zero"]) == [6, 0, 4, 0]
+    left = evidence.leave_one_out.iloc[0]
+    assert left["left_out"] == "City of London"
+    assert round(left["value"], 4) == 0.0835 and round(left["without"], 4) == 0.0418
+
+
+def test_differences_are_those_of_shares(councils, evidence):
+    """1e-12: the same jackknife, added up in another order."""
+    s = sy.shares(councils, OUTCOMES, BLOCKS, missing="per-outcome")
+    compared = s.compare("process", "funding")
+    mine = evidence.differences[evidence.differences["source"] == "users"]
+    for theirs, own in (("estimate", "difference"), ("conf_low", "conf_low"), ("p_value", "p_value")):
+        np.testing.assert_allclose(mine[own].to_numpy(), compared[theirs].to_numpy(), rtol=0, atol=1e-12)
+    np.testing.assert_allclose(evidence.table["funding_alone"],
+                               s.blocks.loc[s.blocks["block"] == "funding", "alone"], atol=1e-14)
+
+
+def test_at_most_is_that_of_shares(councils, evidence):
+    claim = sy.shares(councils, OUTCOMES, BLOCKS, missing="per-outcome").at_most("funding", 0.07, metric="alone")
+    assert evidence.claims["answer"][2] == claim.answer
+    assert evidence.claims["upper"][2] == pytest.approx(claim.upper, abs=1e-12)
+
+
+def test_every_number_of_the_verdict_is_in_the_numbers(evidence):
+    numbers = evidence.numbers
+    written = {form % abs(value) for value in numbers["value"] for form in ("%.0f", "%.4g", "%.4f")}
+    for sentence in evidence.verdict:
+        for token in re.findall(r"\d+(?:\.\d+)?", sentence):
+            assert token in written, token
+        assert "effect" not in sentence and sentence in str(evidence)
+
+
+def test_slopes_are_those_of_fit_linear(councils, evidence):
+    """HC3, as weigh() says; 1e-10 relative: the same fit in double-double."""
+    fit = sy.fit_linear("control ~ spend_per_adult_gbp + easy_information + self_directed_support_pct + "
+                        "direct_payment_pct + deprivation_rank", councils, covariance="HC3").to_frame().set_index("term")
+    row = evidence.money.query("outcome == 'control' and form == 'level' and model == 'full'").iloc[0]
+    line = fit.loc["spend_per_adult_gbp"]
+    assert row["estimate"] == pytest.approx(1000 * line["estimate"], rel=1e-10)
+    assert row["std_error"] == pytest.approx(1000 * line["std_error"], rel=1e-10)
+    assert row["conf_low"] == pytest.approx(1000 * line["conf_low"], rel=1e-10)
+
+
+def test_clusters_are_the_units(councils):
+    data = councils.assign(region=np.arange(len(councils)) % 12)
+    e = sy.weigh(data, "control", BLOCKS, cluster="region", left_out=1)
+    assert e.provenance["unit"] == "cluster" and e.provenance["units"] == 12
+    assert any("12 clusters" in text for text in e.limits)
+    fit = sy.fit_linear("control ~ spend_per_adult_gbp", data, cluster="region").to_frame().set_index("term")
+    row = e.money.query("form == 'level' and model == 'alone'").iloc[0]
+    assert row["std_error"] == pytest.approx(1000 * fit.loc["spend_per_adult_gbp", "std_error"], rel=1e-10)
+
+
+def test_row_names_come_from_the_index(councils):
+    named = councils.set_index("council")
+    e = sy.weigh(named, ["social_contact"], BLOCKS, left_out=0)
+    assert e.leave_one_out["left_out"][0] == "City of London"
+    assert sy.weigh(councils, ["social_contact"], BLOCKS, left_out=0).leave_one_out["left_out"][0].startswith("row ")
+
+
+def test_by_and_population_stand_beside_the_answer(councils):
+    data = councils.assign(kind=np.where(councils["population"] > 200000, "large", "small"))
+    e = sy.weigh(data, "control", BLOCKS, by="kind", population={"kind": {"small": 0.2}}, left_out=0)
+    part = sy.weigh(data[data["kind"] == "small"], "control", BLOCKS, left_out=0)
+    small = e.by.query("level == 'small'").iloc[0]
+    assert small["difference"] == pytest.approx(part.table["difference"][0], abs=1e-11)
+    again = sy.shares(data, "control", BLOCKS, population={"kind": {"small": 0.2}})
+    assert e.population["difference"][0] == pytest.approx(again.compare("process", "funding")["estimate"][0], abs=1e-11)
+
+
+def test_ordered_answers_go_by_a_model_or_by_scores(councils):
+    cut = pd.qcut(councils["control"], 3, labels=["low", "middle", "high"])
+    data = councils.assign(answer=pd.Categorical(cut, ["low", "middle", "high"], ordered=True))
+    e = sy.weigh(data, "answer", BLOCKS, left_out=0)
+    assert e.table["measure"][0] == "McFadden's R2" and np.isnan(e.table["points"][0])
+    scored = sy.weigh(data, "answer", BLOCKS, outcome_type="number", left_out=0)
+    plain = sy.weigh(data.assign(answer=data["answer"].cat.codes + 1.0), "answer", BLOCKS, left_out=0)
+    assert scored.table["difference"][0] == plain.table["difference"][0]
+
+
+def test_a_page_needs_nothing_else(evidence, tmp_path):
+    evidence.report(tmp_path / "e.html")
+    page = (tmp_path / "e.html").read_text(encoding="utf-8")
+    assert "<svg" in page and "http-equiv" not in page and "src=" not in page
+    assert all(sentence in page for sentence in evidence.verdict)
+
+
+def test_it_pickles_and_prints(evidence):
+    again = pickle.loads(pickle.dumps(evidence))
+    assert str(again) == str(evidence) == str(evidence.summary())
+    pd.testing.assert_frame_equal(again.table, evidence.table)
+    assert list(evidence.to_frame().columns)[:4] == ["source", "outcome", "estimate", "std_error"]
+    assert evidence.glance()["positive_least"][0] == 2
+    with pytest.raises(AttributeError):
+        evidence.verdict = ()
+
+
+@pytest.mark.parametrize("more, text", [
+    ({"funding": "fundng"}, "funding: there is no fundng; the nearest name is funding"),
+    ({"process": "proces"}, "process: there is no proces; the nearest name is process"),
+    ({"need": "ned"}, "need: there is no ned; the nearest name is need"),
+    ({"need": "funding"}, "need: block funding stands for funding"),
+    ({"process": "funding"}, "process: block funding stands for funding already"),
+    ({"process_sources": {"a": "deprivation_rank + easy_information"}}, "deprivation_rank of a stands in block need"),
+    ({"process_sources": {"a": "funding"}}, "a is block funding, which stands for funding"),
+    ({"process_sources": ["a"]}, "process_sources: a dict is needed"),
+    ({"one_source": ["usrs"], "process_sources": SOURCES}, "one_source: there is no usrs"),
+    ({"interval": "bca"}, 'interval: "bca" is not one of'),
+    ({"weights": "population"}, "weight_kind: weights need their kind"),
+    ({"at_most": 2}, "at_most: 2; a part of the variance"),
+    ({"outcome_type": "count"}, 'outcome_type: "count" is not one of'),
+    ({"missing": "error"}, 'missing: "error" is not one of'),
+])
+def test_refusals_name_the_argument(councils, more, text):
+    with pytest.raises(sy.SteelyardError, match=re.escape(text)):
+        sy.weigh(councils, "control", BLOCKS, **more)
+
+
+def test_blocks_without_spread_are_refused(councils):
+    with pytest.raises(sy.DataError, match="has the same value in every row"):
+        sy.weigh(councils.assign(spend_per_adult_gbp=400), "control", BLOCKS)
+    with pytest.raises(sy.DataError, match="control"):
+        sy.weigh(councils.assign(control=1.0), "control", BLOCKS)
+
+
+CHOICES = {"funding": ["level", "log", "rank"], "source": SOURCES,
+           "weights": {"none": None, "people": ("population", "analytic")}}
+
+
+@pytest.fixture(scope="module")
+def curve(councils):
+    return sy.specification_curve(councils, OUTCOMES[:3], BLOCKS, choices={
+        **CHOICES, "rows": {"all": None, "without City of London": councils["council"] != "City of London"}})
+
+
+def test_a_curve_holds_every_combination(curve, evidence):
+    assert len(curve.table) == 3 * 3 * 4 * 2 * 2
+    assert curve.table["difference"].is_monotonic_increasing
+    plain = curve.table.query("funding == 'level' and weights == 'none' and rows == 'all'")
+    both = plain.merge(evidence.differences, on=["source", "outcome"])
+    assert len(both) == 12
+    np.testing.assert_allclose(both["difference_x"], both["difference_y"], atol=1e-13)
+    assert curve.choices["share"].sum() == pytest.approx(1, abs=1e-10)
+    assert curve.summary_table["value"][0] == len(curve.table) and curve.glance()["specifications"][0] == len(curve.table)
+
+
+def test_a_curve_takes_years_and_other_blocks(councils):
+    halves = councils.assign(year=np.where(np.arange(len(councils)) % 2, "odd", "even"))
+    curve = sy.specification_curve(halves, "control", BLOCKS, choices={
+        "year": "year", "blocks": {"pay in need": {**BLOCKS, "need": "deprivation_rank + median_pay_gbp"}},
+        "missing": ["complete", "per-outcome"], "areas": {"large": lambda d: d["population"] > 10000}})
+    assert set(curve.table["year"]) == {"odd", "even"} and set(curve.table["areas"]) == {"large"}
+    row = curve.table.query("year == 'odd' and blocks == 'as asked' and missing == 'per-outcome'").iloc[0]
+    part = halves[(halves["year"] == "odd") & (halves["population"] > 10000)]
+    assert row["difference"] == pytest.approx(sy.weigh(part, "control", BLOCKS, left_out=0).table["difference"][0], abs=1e-12)
+    complete = curve.table[curve.table["missing"] == "complete"]
+    assert set(complete["n"]) < set(curve.table["n"]) or len(set(complete["n"])) <= 2
+    assert str(pickle.loads(pickle.dumps(curve))) == str(curve)
+
+
+@pytest.mark.parametrize("choices, text", [
+    ({"funding": []}, "choices: funding needs options"),
+    ({"funding": ["levl"]}, 'choices: "levl" is not one of'),
+    ({"weights": {"people": "population"}}, "weight_kind: weights need their kind"),
+    ({"year": "yer"}, "choices: there is no yer"),
+    ({"rows": {"some": [True]}}, "choices: rows, some: a truth value for each of 147 rows"),
+    ({"blocks": {"other": {"funding": "spend_per_adult_gbp"}}}, "process: there is no process"),
+    ({}, "choices: a dict is needed"),
+])
+def test_bad_choices_are_refused(councils, choices, text):
+    with pytest.raises(sy.SteelyardError, match=re.escape(text)):
+        sy.specification_curve(councils, "control", BLOCKS, choices=choices)
+
+
+def test_pictures_have_their_parts(evidence, curve):
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("Agg")
+    left, right = evidence.plot()
+    assert [t.get_text() for t in left.get_yticklabels()] == list(evidence.table["outcome"])
+    above, beneath = curve.plot()
+    labels = [t.get_text() for t in beneath.get_yticklabels()]
+    assert "funding: log" in labels and len(labels) == 3 + 3 + 4 + 2 + 2
+    matplotlib.pyplot.close("all")
+
+
+def test_thirty_long_names_do_not_overlap():
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("Agg")
+    rng = np.random.default_rng(1)
+    data = pd.DataFrame(rng.normal(size=(40, 34)), columns=["money", "p", "q", "r", *(
+        f"an outcome with a rather long name number {i}" for i in range(30))])
+    e = sy.weigh(data, list(data.columns[4:]), {"funding": "money", "process": "p"}, left_out=0, interval="none")
+    left, _ = e.plot()
+    left.figure.canvas.draw()
+    boxes = [t.get_window_extent() for t in left.get_yticklabels()]
+    assert len(boxes) == 30 and not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
+    k = sy.specification_curve(data, list(data.columns[4:]), {"funding": "money", "process": "p"}, interval=None,
+                               choices={"funding": ["level", "rank"]})
+    _, beneath = k.plot()
+    beneath.figure.canvas.draw()
+    boxes = [t.get_window_extent() for t in beneath.get_yticklabels()]
+    assert len(boxes) == 32 and not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
+    matplotlib.pyplot.close("all")
