@@ -31,7 +31,8 @@ plot.steelyard_evidence <- function(x, ...) {
   rows$what <- factor(rows$what, c("difference", roles))
   side <- ggplot2::position_dodge(width = 0.45)
   drawn <- ggplot2::ggplot(rows, ggplot2::aes(x = .data$value, y = .data$outcome, colour = .data$what)) +
-    ggplot2::geom_vline(data = data.frame(panel = factor(panels[1L], panels)), xintercept = 0, colour = "grey70") +
+    ggplot2::geom_vline(ggplot2::aes(xintercept = .data$at), data.frame(panel = factor(panels[1L], panels), at = 0),
+                        colour = "grey70") +
     ggplot2::geom_linerange(ggplot2::aes(xmin = .data$low, xmax = .data$high), position = side, linewidth = 0.7,
                             na.rm = TRUE) +
     ggplot2::geom_point(position = side, size = 2.2) + ggplot2::facet_wrap("panel", scales = "free_x") +
@@ -65,7 +66,7 @@ plot.steelyard_curve <- function(x, ...) {
     ggplot2::geom_linerange(ggplot2::aes(ymin = .data$low, ymax = .data$high, colour = .data$answer), alpha = 0.5,
                             linewidth = max(0.2, min(1, 100 / n)), na.rm = TRUE) +
     ggplot2::geom_point(ggplot2::aes(colour = .data$answer), size = max(0.4, min(1.6, 200 / n))) +
-    ggplot2::geom_hline(data = data.frame(panel = factor(panels[1L], panels)), yintercept = 0) +
+    ggplot2::geom_hline(ggplot2::aes(yintercept = .data$at), data.frame(panel = factor(panels[1L], panels), at = 0)) +
     ggplot2::scale_colour_manual(values = c(supported = "#2a5d84", undecided = "#8a8f94", contradicted = "#c8702a"),
                                  name = NULL) +
     ggplot2::labs(x = sprintf("%d specifications, by difference", n), y = NULL) + ggplot2::theme_minimal() +

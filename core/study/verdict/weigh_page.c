@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { ROW = 26, TOP = 34, NAME = 250, PANEL = 300, GAP = 40, TICKS = 4 };
+enum { ROW = 26, TOP = 34, LETTER = 7, PANEL = 300, GAP = 40, TICKS = 5 };
 
 static const char *const style =
     "<style>body{font-family:sans-serif;max-width:76em;margin:2em auto;padding:0 1em;line-height:1.4}"
@@ -71,17 +71,36 @@ static void reach(picture *p, const char *name)
     }
 }
 
+/* The next of 1, 2, 5 times a power of ten. */
+static double round_step(double width)
+{
+    const double ten = pow(10, floor(log10(width)));
+    return width <= ten ? ten : width <= 2 * ten ? 2 * ten : width <= 5 * ten ? 5 * ten : 10 * ten;
+}
+
+/* Room for the longest name. */
+static int name_width(const sy_tidy *t)
+{
+    size_t longest = 0;
+    for (int r = 0; r < t->n_rows; r++) {
+        const size_t length = strlen(sy_tidy_text(t, r, 0));
+        longest = length > longest ? length : longest;
+    }
+    return LETTER * (int)longest + 24;
+}
+
 static void put_axis(const picture *p, const char *title)
 {
     const double bottom = TOP + ROW * p->t->n_rows;
     char label[32];
     put_text(p, p->left, TOP - 18, "start", title);
     put_line(p, p->left, bottom, p->left + PANEL, bottom, "#888", 1);
-    for (int k = 0; k <= TICKS; k++) {
-        const double x = p->least + (p->most - p->least) * k / TICKS;
-        put_line(p, across(p, x), bottom, across(p, x), bottom + 4, "#888", 1);
-        syi_say(label, sizeof label, "%.2f", x);
-        put_text(p, across(p, x), bottom + 18, "middle", label);
+    const double step = round_step((p->most - p->least) / TICKS);
+    for (double k = ceil(p->least / step); k * step <= p->most; k++) {
+        const double x = across(p, k * step);
+        put_line(p, x, bottom, x, bottom + 4, "#888", 1);
+        syi_say(label, sizeof label, "%.6g", k == 0 ? 0 : k * step);
+        put_text(p, x, bottom + 18, "middle", label);
     }
     if (p->least < 0) put_line(p, across(p, 0), TOP - 8, across(p, 0), bottom, "#bbb", 1);
 }
@@ -99,13 +118,15 @@ static void put_mark(const picture *p, int row, double shift, const char *name, 
 
 static void forest(syi_lines *to, const syi_weighed *w)
 {
-    picture p = {.t = &w->out->tables[SY_WEIGH_OUTCOMES], .to = to, .left = NAME};
+    picture p = {.t = &w->out->tables[SY_WEIGH_OUTCOMES], .to = to};
+    const int name = name_width(p.t);
     char text[SY_LIMIT];
     syi_say(text, sizeof text, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" role=\"img\">\n",
-            NAME + 2 * PANEL + 2 * GAP, TOP + ROW * p.t->n_rows + 30);
+            name + 2 * PANEL + 2 * GAP, TOP + ROW * p.t->n_rows + 30);
     syi_lines_add(to, text);
+    p.left = name;
     for (int r = 0; r < p.t->n_rows; r++)
-        put_text(&p, NAME - 12, TOP + ROW * (r + 0.5) + 4, "end", sy_tidy_text(p.t, r, 0));
+        put_text(&p, name - 12, TOP + ROW * (r + 0.5) + 4, "end", sy_tidy_text(p.t, r, 0));
     reach(&p, "difference");
     reach(&p, "difference_low");
     reach(&p, "difference_high");
@@ -114,7 +135,7 @@ static void forest(syi_lines *to, const syi_weighed *w)
             w->question->blocks[w->question->funding].name);
     put_axis(&p, text);
     for (int r = 0; r < p.t->n_rows; r++) put_mark(&p, r, 0, "difference", "difference_low", "difference_high", "#222");
-    p.left = NAME + PANEL + GAP;
+    p.left = name + PANEL + GAP;
     p.least = p.most = 0;
     reach(&p, "funding_high");
     reach(&p, "process_high");
