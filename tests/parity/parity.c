@@ -229,6 +229,7 @@ static void at_most(void)
 #include "parity_mixed.h"
 #include "parity_fitted.h"
 #include "parity_gap.h"
+#include "parity_weigh.h"
 
 /* One-term blocks over given moments. */
 static void plain(const char *name, const sy_moments *m, int blocks, sy_interval_kind interval, sy_method method)
@@ -463,5 +464,6 @@ int main(void)
     overview("overview clusters", 1, SY_WEIGHT_NONE);
     overview("overview sampling", 0, SY_WEIGHT_SAMPLING);
     overview("overview both", 1, SY_WEIGHT_SAMPLING);
+    weighed();
     return 0;
 }

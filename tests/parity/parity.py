@@ -341,3 +341,17 @@ for name, options in [("overview", {}), ("overview clusters", {"cluster": "counc
     for row in o.steps(asked, difficult=1).itertuples():
         show(f"{name} steps", row.exactly, row.exactly_low, row.exactly_high, row.or_more, row.or_more_low,
              row.or_more_high)
+
+weighed = {"outcomes": ["y", "z"], "blocks": {"funding": "x0", "process": "x1", "need": "x2"}, "cluster": "council"}
+sources = {"users": "process", "others": "x4"}
+e = sy.weigh(small, **weighed, process_sources=sources, by="area", replicates=200, left_out=1)
+for name in ("table", "differences", "sources", "claims", "money", "league", "leave_one_out", "by", "population", "missing",
+             "numbers"):
+    title = {"table": "outcomes", "leave_one_out": "left_out", "by": "levels"}.get(name, name)
+    for row in getattr(e, name).select_dtypes("number").to_numpy():
+        show(f"weigh {title}", *row)
+k = sy.specification_curve(small, **weighed, choices={"funding": ["level", "rank"], "source": sources,
+                                                      "missing": ["complete", "per-outcome"]})
+for title, frame in (("specifications", k.table), ("summary", k.summary_table), ("choices", k.choices)):
+    for row in frame.select_dtypes("number").to_numpy():
+        show(f"curve {title}", *row)
