@@ -96,7 +96,7 @@ weigh <- function(data, outcomes, blocks, funding = "funding", process = "proces
   plain <- make_design(data, terms, weights, weight_kind, cluster, "complete", env, strata)
   margins <- read_margins(population, data, env)
   n <- rows_of(data)
-  sided <- with_sides(plain, c(list(side_column("by", by, data, n, env), row_labels(label, data, env)), margins$columns))
+  sided <- with_sides(plain, c(list(side_column("by", by, data, n, env), unit_labels(label, data, env)), margins$columns))
   at <- term_places(sided$design)
   role <- as.integer(c(roles, isTRUE(one_source) && !length(sources$names), sided$places[1:2], isTRUE(areas),
                        match(options$missing, missing_rules) - 1L))

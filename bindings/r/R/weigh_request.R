@@ -85,7 +85,7 @@ placed_blocks <- function(blocks, at) list(names(blocks), unname(lapply(blocks, 
 placed_sources <- function(sources, at) list(sources$names, lapply(sources$terms, at), sources$block, sources$one_source)
 
 # Names of rows: a column, a vector, or row names that were given.
-row_labels <- function(label, data, env) {
+unit_labels <- function(label, data, env) {
   if (!is.null(label)) return(side_column("label", label, data, rows_of(data), env))
   if (.row_names_info(data) > 0L) c(list("rows"), factor_codes(attr(data, "row.names")))
 }
