@@ -301,6 +301,27 @@ static void trimmed_rows_leave_and_the_score_is_fitted_again(void **state)
     free(q);
 }
 
+static void a_level_that_is_trimmed_away_keeps_its_row(void **state)
+{
+    (void)state;
+    problem *p = problem_darfur();
+    p->covariates[0] = p->p; /* area first: its east is all but treated, and leaves */
+    p->covariates[1] = 6;
+    p->question.n_covariates = 2;
+    p->question.n_outcomes = 1;
+    p->question.trim = 0.2;
+    for (ptrdiff_t i = 0; i < p->n; i++)
+        if (p->area[i] == 0) p->x[0][i] = i % 50 != 0;
+    assert_true(problem_run(p) >= 0);
+    assert_int_equal(p->rows, 6);
+    assert_true(p->summary.rows_trimmed == 333);
+    assert_true(problem_row(p, "area[east]")->before.mean[0] == 0 && problem_row(p, "area[east]")->after.mean[1] == 0);
+    double share = 0;
+    for (ptrdiff_t i = 0; i < p->n; i++) share += p->area[i] == 3 && p->x[0][i] == 0;
+    close_to(problem_row(p, "area[south]")->before.mean[0] * p->summary.people[0], share, 1e-12);
+    free(p);
+}
+
 static void fixed_effects_are_the_clusters_as_a_covariate(void **state)
 {
     (void)state;
@@ -434,6 +455,7 @@ int main(void)
         cmocka_unit_test(one_right_model_of_two_is_enough),
         cmocka_unit_test(weights_keep_the_groups_sizes_and_know_their_rows),
         cmocka_unit_test(trimmed_rows_leave_and_the_score_is_fitted_again),
+        cmocka_unit_test(a_level_that_is_trimmed_away_keeps_its_row),
         cmocka_unit_test(fixed_effects_are_the_clusters_as_a_covariate),
         cmocka_unit_test(random_effects_are_those_of_the_mixed_model),
         cmocka_unit_test(threads_and_instructions_do_not_change_a_bit),

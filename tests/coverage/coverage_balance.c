@@ -1,18 +1,20 @@
 /* Do nominal 95 % intervals of weighted and augmented differences cover 95 % of
  * the time?
  *
- * 25 or 150 councils of 6 to 60 people (log-normal about 15). x1 varies between people (intraclass correlation .3), x2
- * is one value a council. Treatment: logit .3 + .8 x1 - .5 x2. Outcomes: a number .5 x1 + .4 x2 + (.3 + .2 x1) treated
- * + council effect (sd .4) + normal error, and 0 and 1 with logit -.2 + .5 x1 + .4 x2 + .6 treated. The truth is the
- * mean over people of 40,000 councils of their own differences, each as the estimand counts them. Cells: estimand and
- * method; then, `councils`, a score that the councils' own inclination moves (sd .8, half of it in the number too):
- * without council effects in the score, with fixed ones, with random ones.
+ * 25, 50 or 150 councils of 6 to 60 people (log-normal about 15). x1 varies between people (intraclass correlation .3),
+ * x2 is one value a council. Treatment: logit .3 + .8 x1 - .5 x2. Outcomes: a number, .5 x1 + .4 x2 + (.3 + .2 x1)
+ * treated + council effect (sd .4) + normal error; and 0 and 1, with logit -.2 + .5 x1 + .4 x2 + .6 treated. The truth
+ * is the mean over people of 40,000 councils of their own differences, each as the estimand counts them.
+ *
+ * Cells: estimand and method; then, `councils`, a score that the councils' own inclination moves (sd .8, half of it in
+ * the number too): without council effects in the score, with fixed ones, with random ones.
  *
  * Usage: coverage_balance REPLICATES [CELL]  prints a CSV line for each quantity of each cell (councils vary fastest).
- * Jackknife limits are made in the first tenth of the replicates with 150 councils; where councils have effects, in a
- * fifth (25) or a twentieth of them. The Monte Carlo error of a coverage is sqrt(.95 * .05 / limits). Fixed effects of
- * 150 councils are left out: some council always has people of one group alone. Replicates without an answer (groups
- * without overlap) are counted. SPDX-License-Identifier: GPL-3.0-only */
+ * Jackknife limits are made in the first tenth of the replicates with 150 councils and quarter with 50; where councils
+ * have effects, in a fifth (25) or a twentieth of them. The Monte Carlo error of a coverage is sqrt(.95 * .05 /
+ * limits). Replicates without an answer (groups without overlap) are counted.
+ *
+ * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
 #include "base/random_internal.h"
@@ -29,7 +31,7 @@ enum {
     OUTCOMES = 2,
     QUANTITIES = 16,
     CELLS = 8,
-    NO_ANSWER = 13
+    SIZES = 3
 };
 
 typedef struct {
@@ -187,16 +189,32 @@ static sy_status balance(sy_context *ctx, const cell *c, sample *s, sy_balance_e
 /* How many of the replicates get jackknife limits. */
 static uint32_t left_out(const cell *c, int councils, uint32_t replicates)
 {
-    if (c->moved) return replicates / (councils > 100 ? 20 : 5);
-    return councils > 100 ? replicates / 10 : replicates;
+    if (c->moved) return replicates / (councils > 25 ? 20 : 5);
+    return councils > 100 ? replicates / 10 : councils > 25 ? replicates / 4 : replicates;
+}
+
+/* Fixed effects of 150 councils: some council always has people of one group alone. Cells of 50 councils are there to
+ * tell where the influence functions begin to do. */
+static int is_wanted(int number)
+{
+    const int size = number % SIZES;
+    const cell *c = &cells[number / SIZES];
+    return size == 0 || (size == 1 ? !c->moved : c->clusters != SY_CLUSTERS_FIXED);
+}
+
+/* Streams of their own for each cell. */
+static uint64_t seed_of(int number)
+{
+    static const uint64_t first[SIZES] = {0, 1000, 1};
+    return 20261122u + first[number % SIZES] + 2 * (uint64_t)(number / SIZES);
 }
 
 static void run_cell(int number, uint32_t replicates)
 {
     static sample s;
-    static const int sizes[2] = {25, 150};
-    const cell *c = &cells[number / 2];
-    const int councils = sizes[number % 2];
+    static const int sizes[SIZES] = {25, 50, 150};
+    const cell *c = &cells[number / SIZES];
+    const int councils = sizes[number % SIZES];
     table t = {0};
     double truth[OUTCOMES];
     uint32_t failed = 0;
@@ -205,7 +223,7 @@ static void run_cell(int number, uint32_t replicates)
     for (uint32_t r = 0; r < replicates; r++) {
         sy_status status = SY_OK;
         const int jackknife = r < left_out(c, councils, replicates);
-        draw(c, councils, 20261122u + (uint64_t)number, r, &s);
+        draw(c, councils, seed_of(number), r, &s);
         for (int k = c->clusters == SY_CLUSTERS_RANDOM; k <= jackknife && status >= 0; k++) {
             sy_context ctx;
             sy_context_init(&ctx);
@@ -231,7 +249,7 @@ int main(int argc, char **argv)
                only = argc > 2 ? strtol(argv[2], NULL, 10) : -1;
     if (replicates < 1 || replicates > 1000000) return 2;
     printf("cell,councils,quantity,method,limits,failed,truth,mean,sd,mean_error,covered\n");
-    for (int number = 0; number < 2 * CELLS; number++)
-        if ((only < 0 || number == only) && number != NO_ANSWER) run_cell(number, (uint32_t)replicates);
+    for (int number = 0; number < SIZES * CELLS; number++)
+        if ((only < 0 || number == only) && is_wanted(number)) run_cell(number, (uint32_t)replicates);
     return 0;
 }

@@ -11,6 +11,7 @@
 
 #include "algebra/distribution_internal.h"
 #include "base/memory_internal.h"
+#include "base/parallel_internal.h"
 #include "base/status_internal.h"
 #include "study/selection/balance_internal.h"
 #include <math.h>
@@ -159,9 +160,11 @@ static sy_status estimate(sy_context *ctx, syi_balance_fit *f, const syi_row_uni
             for (int a = 0; a < 2; a++) e->mean[a] = s.mean[k][a] + f->b->middle[o];
             e->estimate = s.mean[k][1] - s.mean[k][0];
         }
-        if (!variance) continue;
-        syi_balance_influence(f, o, &s, influence);
+        status = syi_serial_stopped(ctx);
+        if (!variance || status < 0) continue;
+        if ((status = syi_balance_influence(ctx, f, o, &s, influence)) < 0) break;
         syi_row_units_covariance(units, (int)m, influence, sums, covariance);
+        status = syi_serial_stopped(ctx);
         for (int k = 0; k < m; k++) variance[o * m + k] = covariance[k * (m + 1)];
     }
     SYI_FREE(influence);
@@ -245,6 +248,9 @@ sy_status sy_balance(sy_context *ctx, const sy_design *design, const sy_balance_
     if (status >= 0) {
         summarise(&b, &f, summary);
         hand_out(&f, after, result);
+        status = syi_serial_stopped(ctx);
+    }
+    if (status >= 0) {
         status = syi_balance_table(ctx, &f, after, summary, result);
     }
     if (status >= 0) status = syi_balance_remarks(ctx, &b, summary);

@@ -131,6 +131,7 @@ static sy_status descend(sy_context *ctx, syi_balance_fit *f, int group, double 
         for (int half = 0; half < HALVINGS && !moved; half++, t /= 2) {
             for (int j = 0; j < k; j++) next[j] = lambda[j] - t * step[j];
             look(f, group, next, &there);
+            if (syi_serial_stopped(ctx) != SY_OK) return SY_EINTR;
             moved = there.d < here.d - 1e-13 * fabs(here.d) || (there.d <= here.d + 1e-13 && there.miss < here.miss);
         }
         if (!moved) break;
@@ -164,6 +165,7 @@ sy_status syi_balance_entropy(sy_context *ctx, syi_balance_fit *f)
     double *const step = f->theta, *const next = f->beta; /* not in use with this method, or not yet */
     f->fault = -1;
     set_goal(f);
+    if (syi_serial_stopped(ctx) != SY_OK) return SY_EINTR;
     for (ptrdiff_t i = 0; i < rows->stride; i++) {
         f->tilt[i] = f->weight[i] > 0 ? (att ? rows->y[i] : 1) : 0;
         f->factor[i] = f->weight[i] > 0;
@@ -172,7 +174,8 @@ sy_status syi_balance_entropy(sy_context *ctx, syi_balance_fit *f)
         double *const lambda = f->lambda + group * k;
         int met = 0;
         f->fault = beyond(f, group);
-        sy_status status = SY_OK;
+        sy_status status = syi_serial_stopped(ctx);
+        if (status < 0) return status;
         if (f->fault < 0) status = descend(ctx, f, group, lambda, step, next, &met);
         if (status < 0) return status;
         if (!met) {
@@ -180,6 +183,7 @@ sy_status syi_balance_entropy(sy_context *ctx, syi_balance_fit *f)
             return syi_fail(ctx, SY_EDATA, "covariates: no weights of one group meet the means");
         }
         keep(f, group);
+        if (syi_serial_stopped(ctx) != SY_OK) return SY_EINTR;
     }
     return SY_OK;
 }

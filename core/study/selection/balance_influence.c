@@ -19,6 +19,7 @@
 #include "base/numeric_internal.h"
 
 #include "algebra/vector_math_internal.h"
+#include "base/parallel_internal.h"
 #include "study/selection/balance_internal.h"
 #include <string.h>
 
@@ -160,17 +161,24 @@ static void through_regression(syi_balance_fit *f, int o, const syi_balance_sums
         if ((rows->y[i] > 0) == a) influence[i] += f->weight[i] * (y[i] - m[i]) * f->eta[i];
 }
 
-void syi_balance_influence(syi_balance_fit *f, int o, const syi_balance_sums *s, double *influence)
+sy_status syi_balance_influence(sy_context *ctx, syi_balance_fit *f, int o, const syi_balance_sums *s,
+                                double *influence)
 {
     const ptrdiff_t n = f->b->rows.n;
     const double *y = f->b->y + (ptrdiff_t)o * f->b->rows.stride;
     const int entropy = f->b->question->method == SY_BALANCE_ENTROPY;
     direct(f, s, y, influence);
+    if (syi_serial_stopped(ctx) != SY_OK) return SY_EINTR;
     if (!entropy) slopes(f, f->masked);
     for (int m = SY_WEIGHTED; m <= SY_AIPW; m++) {
         if (!entropy) through_score(f, s, m, y, f->masked, influence + n * m);
         for (int a = 0; entropy && a < (f->b->question->estimand == SY_ESTIMAND_ATT ? 1 : 2); a++)
             through_lambda(f, s, m, a, y, influence + n * m);
+        if (syi_serial_stopped(ctx) != SY_OK) return SY_EINTR;
     }
-    for (int a = 0; a < 2; a++) through_regression(f, o, s, a, y, influence + n * SY_AIPW);
+    for (int a = 0; a < 2; a++) {
+        through_regression(f, o, s, a, y, influence + n * SY_AIPW);
+        if (syi_serial_stopped(ctx) != SY_OK) return SY_EINTR;
+    }
+    return SY_OK;
 }

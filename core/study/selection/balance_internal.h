@@ -13,11 +13,13 @@ typedef struct {
     const sy_design *source;
     const sy_balance_question *question;
     sy_design design; /* the treatment as 0 and 1; the clusters as one more term where they are columns of the score */
-    sy_column *columns;
+    sy_design whole;  /* the same before rows were trimmed: a factor has the levels it has here */
+    sy_column *columns, *kept_columns;
     sy_term *terms;
     sy_factor factor[2];
     int *place;      /* [n_covariates + 1] terms of the score */
     double *treated; /* [design rows] 0, 1, NaN */
+    double *kept;    /* [design rows] of those not trimmed; NULL where none is */
     int level[2];
     sy_response_model model; /* of the score */
     syi_packed rows;         /* y: 1 for the treated */
@@ -113,7 +115,8 @@ typedef struct {
 void syi_balance_means(const syi_balance_fit *f, int o, syi_balance_sums *s);
 
 /* influence [SY_BALANCE_ESTIMATES][n rows] of outcome o on treated less control, all that is estimated counted. */
-void syi_balance_influence(syi_balance_fit *f, int o, const syi_balance_sums *s, double *influence);
+sy_status syi_balance_influence(sy_context *ctx, syi_balance_fit *f, int o, const syi_balance_sums *s,
+                                double *influence);
 
 /* lines [units][n_outcomes * SY_BALANCE_ESTIMATES] without each unit; NaN where there is no answer. */
 sy_status syi_balance_leave_out(sy_context *ctx, const syi_balance_fit *whole, const syi_row_units *units,

@@ -176,6 +176,7 @@ static sy_status build(sy_context *ctx, syi_balance *b)
         (sy_response_model){.columns = {.outcome = q->treatment, .n_terms = n_terms, .terms = b->place, .intercept = 1},
                             .kind = SY_RESPONSE_BINARY,
                             .link = q->link};
+    b->whole = b->design;
     return read_treatment(ctx, b);
 }
 
@@ -241,22 +242,39 @@ sy_status syi_balance_open(sy_context *ctx, const sy_design *design, const sy_ba
     return status;
 }
 
+/* A second treatment column, of rows with a score from low to high; how many are left of each group. */
+static sy_status keep_rows(sy_context *ctx, syi_balance *b, const double *score, double low, double high,
+                           ptrdiff_t *left)
+{
+    const size_t n = (size_t)b->design.n, columns = (size_t)b->design.n_columns;
+    b->kept = syi_alloc(n + 1, sizeof *b->kept);
+    b->kept_columns = syi_alloc(columns, sizeof *b->kept_columns);
+    if (!b->kept || !b->kept_columns) return syi_fail(ctx, SY_ENOMEM, "balance: no room for %zu rows", n);
+    memcpy(b->kept, b->treated, n * sizeof *b->kept);
+    memcpy(b->kept_columns, b->columns, columns * sizeof *b->kept_columns);
+    b->kept_columns[b->factor[0].column].data = b->kept;
+    for (ptrdiff_t i = 0; i < b->rows.n; i++) {
+        if (score[i] < low || score[i] > high) b->kept[b->rows.row[i]] = NAN;
+        else left[b->rows.y[i] > 0]++;
+    }
+    return SY_OK;
+}
+
 sy_status syi_balance_trim(sy_context *ctx, syi_balance *b, const double *score, double low, double high)
 {
     const ptrdiff_t before = b->rows.n;
     ptrdiff_t left[2] = {0, 0};
-    for (ptrdiff_t i = 0; i < b->rows.n; i++) {
-        if (score[i] < low || score[i] > high) b->treated[b->rows.row[i]] = NAN;
-        else left[b->rows.y[i] > 0]++;
-    }
+    sy_status status = keep_rows(ctx, b, score, low, high, left);
+    if (status < 0) return status;
     if (left[0] == 0 || left[1] == 0)
         return syi_fail(ctx, SY_EDATA, "trim: %g; no row of %s is left with a score from %g to %g", b->question->trim,
                         syi_balance_group(b, left[0] > 0), low, high);
     if (left[0] + left[1] == before) return SY_OK;
     close_rows(b);
+    b->design.columns = b->kept_columns;
     b->design.missing = SY_MISSING_COMPLETE;
-    const sy_status status = open_rows(ctx, b);
-    b->rows_trimmed += (double)(before - b->rows.n);
+    status = open_rows(ctx, b);
+    b->rows_trimmed = (double)(before - b->rows.n);
     return status;
 }
 
@@ -264,6 +282,8 @@ void syi_balance_free(syi_balance *b)
 {
     close_rows(b);
     SYI_FREE(b->columns);
+    SYI_FREE(b->kept_columns);
+    SYI_FREE(b->kept);
     SYI_FREE(b->terms);
     SYI_FREE(b->place);
     SYI_FREE(b->treated);

@@ -16,6 +16,7 @@
 #include "base/numeric_internal.h"
 
 #include "algebra/vector_math_internal.h"
+#include "base/parallel_internal.h"
 #include "base/status_internal.h"
 #include "study/selection/balance_internal.h"
 #include <math.h>
@@ -82,6 +83,7 @@ sy_status syi_balance_regress(sy_context *ctx, syi_balance_fit *f, int o)
         syi_balance_linear(f, f->beta + (ptrdiff_t)a * f->b->k, fitted);
         for (ptrdiff_t at = 0; f->b->logit[o] && at < rows->stride; at += SYI_TILE)
             syi_vec_logistic(f->simd, SYI_TILE, fitted + at, fitted + at, NULL, NULL);
+        if (status >= 0 && syi_serial_stopped(ctx) != SY_OK) status = SY_EINTR;
     }
     return status;
 }

@@ -17,6 +17,7 @@
 
 #include "algebra/vector_math_internal.h"
 #include "base/memory_internal.h"
+#include "base/parallel_internal.h"
 #include "base/status_internal.h"
 #include "steelyard/mixed.h"
 #include "study/selection/balance_internal.h"
@@ -84,6 +85,7 @@ static sy_status by_likelihood(sy_context *ctx, syi_balance_fit *f, int fresh)
         f->use[j] = !f->system.aliased[j];
         if (!f->use[j]) f->theta[j] = 0;
     }
+    if (syi_serial_stopped(ctx) != SY_OK) return SY_EINTR;
     if (fresh) l.start(&l, f->theta);
     const sy_status status = syi_newton(ctx, &l, &options, f->theta, f->information, f->infinite, &report);
     if (status < 0) return status;
@@ -95,7 +97,7 @@ static sy_status by_likelihood(sy_context *ctx, syi_balance_fit *f, int fresh)
                         report.iterations);
     syi_balance_linear(f, f->theta, f->eta);
     set_score(f);
-    return status;
+    return syi_serial_stopped(ctx);
 }
 
 /* A copy of the clusters in which one level is missing. */

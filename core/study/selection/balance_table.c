@@ -22,15 +22,17 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { RUN = 1 << 16 };
+
 typedef struct {
     const syi_balance *b;
     ptrdiff_t n;
-    const double *group;    /* [n] 0, 1 */
-    double *times;          /* [n] people of a row */
-    double *before, *after; /* [n] the rest of its weight */
-    double *x;              /* [n] one column */
-    double *tile, *y, *w;   /* a tile of a term's columns */
-    ptrdiff_t *order;       /* [n] */
+    const double *group;      /* [n] 0, 1 */
+    double *times;            /* [n] people of a row */
+    double *before, *after;   /* [n] the rest of its weight */
+    double *x;                /* [n] one column */
+    double *tile, *y, *w;     /* a tile of a term's columns */
+    ptrdiff_t *order, *spare; /* [n] */
     sy_status status;
 } columns;
 
@@ -77,23 +79,57 @@ static double distance(const columns *c, const double *v)
     return most;
 }
 
-static void compare(const columns *c, int term, sy_balance_row *row)
+/* Two sorted runs of `order`, up to `middle` and to `end`, into `to`. */
+static void merge(const double *x, const ptrdiff_t *order, ptrdiff_t from, ptrdiff_t middle, ptrdiff_t end,
+                  ptrdiff_t *to)
+{
+    ptrdiff_t a = from, b = middle;
+    for (ptrdiff_t i = from; i < end; i++)
+        to[i] = a < middle && (b == end || x[order[a]] <= x[order[b]]) ? order[a++] : order[b++];
+}
+
+/* c->order: rows by c->x, in runs that are merged: the host is asked between them. */
+static sy_status sort_rows(sy_context *ctx, columns *c)
+{
+    for (ptrdiff_t from = 0; from < c->n; from += RUN) {
+        const ptrdiff_t length = c->n - from < RUN ? c->n - from : RUN;
+        syi_order_values(length, c->x + from, c->order + from);
+        for (ptrdiff_t i = from; i < from + length; i++) c->order[i] += from;
+        if (syi_serial_stopped(ctx) != SY_OK) return SY_EINTR;
+    }
+    for (ptrdiff_t length = RUN; length < c->n; length *= 2) {
+        ptrdiff_t *const sorted = c->spare;
+        for (ptrdiff_t from = 0; from < c->n; from += 2 * length) {
+            const ptrdiff_t middle = from + length < c->n ? from + length : c->n;
+            const ptrdiff_t end = middle + length < c->n ? middle + length : c->n;
+            merge(c->x, c->order, from, middle, end, sorted);
+            if (syi_serial_stopped(ctx) != SY_OK) return SY_EINTR;
+        }
+        c->spare = c->order;
+        c->order = sorted;
+    }
+    return SY_OK;
+}
+
+static sy_status compare(sy_context *ctx, columns *c, int term, sy_balance_row *row)
 {
     const int att = c->b->question->estimand == SY_ESTIMAND_ATT;
     const double *v[2] = {c->before, c->after};
     sy_balance_side *side[2] = {&row->before, &row->after};
     row->term = term;
     row->binary = is_binary(c);
-    syi_order_values(c->n, c->x, c->order);
+    if (!row->binary && sort_rows(ctx, c) != SY_OK) return SY_EINTR;
     for (int k = 0; k < 2; k++) {
         moments(c, v[k], row->binary, side[k]);
-        side[k]->ks = distance(c, v[k]);
+        if (syi_serial_stopped(ctx) != SY_OK) return SY_EINTR;
+        side[k]->ks = row->binary ? fabs(side[k]->mean[1] - side[k]->mean[0]) : distance(c, v[k]);
     }
     const double *sd = row->before.sd, unit = att ? sd[1] : sqrt((sd[0] * sd[0] + sd[1] * sd[1]) / 2);
     for (int k = 0; k < 2; k++) {
         const double gap = side[k]->mean[1] - side[k]->mean[0];
         side[k]->difference = gap == 0 ? 0 : gap / unit;
     }
+    return syi_serial_stopped(ctx);
 }
 
 /* A covariate by itself: a factor has all its levels then. */
@@ -116,7 +152,7 @@ static void read_column(const columns *c, const syi_model *m, int column)
 static sy_status compare_term(sy_context *ctx, columns *c, int term, sy_balance_row **row)
 {
     syi_model m;
-    sy_status status = open_term(ctx, &c->b->design, c->b->question->treatment, &c->b->question->covariates[term], &m);
+    sy_status status = open_term(ctx, &c->b->whole, c->b->question->treatment, &c->b->question->covariates[term], &m);
     double *memory = NULL;
     if (status < 0) goto out;
     memory = syi_alloc(((size_t)m.p + 2) * SYI_TILE, sizeof *memory);
@@ -129,8 +165,7 @@ static sy_status compare_term(sy_context *ctx, columns *c, int term, sy_balance_
     c->w = c->y + SYI_TILE;
     for (int j = 0; j < m.p && status >= 0; j++) {
         read_column(c, &m, j);
-        compare(c, term, (*row)++);
-        if (syi_serial_stopped(ctx) != SY_OK) status = SY_EINTR;
+        status = compare(ctx, c, term, (*row)++);
     }
 out:
     SYI_FREE(memory);
@@ -150,7 +185,7 @@ sy_status sy_balance_rows(sy_context *ctx, const sy_design *design, const sy_bal
     if (status >= 0) *rows = score;
     for (int t = 0; t < question->n_covariates && status >= 0; t++) {
         syi_model m;
-        status = open_term(ctx, &b.design, question->treatment, &question->covariates[t], &m);
+        status = open_term(ctx, &b.whole, question->treatment, &question->covariates[t], &m);
         for (int j = 0; j < m.p && status >= 0; j++, ++*rows)
             if (text) syi_model_label(&m, j, text + (size_t)*rows * size, size);
         syi_model_free(&m);
@@ -218,6 +253,7 @@ static sy_status fill_table(sy_context *ctx, columns *c, const double *score, sy
     sy_balance_row *row = result->table, *covariates = row;
     sy_status status = SY_OK;
     weights_of(c, s);
+    if (syi_serial_stopped(ctx) != SY_OK) return SY_EINTR;
     for (int a = 0; a < 2; a++) s->score_low[a] = s->score_high[a] = s->outside[a] = NAN;
     for (int i = 0; !score && result->bins && i < 4 * SY_BALANCE_BINS; i++) result->bins[i] = NAN;
     if (score) {
@@ -225,7 +261,8 @@ static sy_status fill_table(sy_context *ctx, columns *c, const double *score, sy
         s->outside[0] = s->outside[1] = 0;
         overlap_of(c, s);
         if (result->bins) fill_bins(c, result->bins);
-        compare(c, -1, row++);
+        if (syi_serial_stopped(ctx) != SY_OK) return SY_EINTR;
+        status = compare(ctx, c, -1, row++);
         covariates = row;
     }
     for (int t = 0; t < c->b->question->n_covariates && status >= 0; t++) status = compare_term(ctx, c, t, &row);
@@ -247,7 +284,8 @@ sy_status syi_balance_table(sy_context *ctx, const syi_balance_fit *f, const dou
     sy_status status = SY_OK;
     double *memory = syi_alloc(4 * n + 1, sizeof *memory);
     c.order = syi_alloc(n + 1, sizeof *c.order);
-    if (!memory || !c.order) {
+    c.spare = syi_alloc(n + 1, sizeof *c.spare);
+    if (!memory || !c.order || !c.spare) {
         status = syi_fail(ctx, SY_ENOMEM, "balance: no room for %zu rows", n);
         goto out;
     }
@@ -264,5 +302,6 @@ sy_status syi_balance_table(sy_context *ctx, const syi_balance_fit *f, const dou
 out:
     SYI_FREE(memory);
     SYI_FREE(c.order);
+    SYI_FREE(c.spare);
     return status;
 }
