@@ -69,7 +69,7 @@ static int unit_move(const job *j, size_t unit, double *move)
 
 /* Moves of some units side by side, and how much their products count. */
 typedef struct {
-    int count;
+    int simd, values, count;
     double *move;      /* [values][AT_ONCE] */
     double *weight;    /* [AT_ONCE] */
     double *acc, *own; /* of the kernel */
@@ -85,10 +85,12 @@ static size_t units_room(size_t values)
            2 * syi_arena_room(values, sizeof(double));
 }
 
-static some_units take_units(syi_arena *scratch, size_t values)
+static some_units take_units(syi_arena *scratch, int simd, size_t values)
 {
     const size_t room = syi_gram_room((int)values, 0);
-    some_units s = {.move = syi_arena_take(scratch, values * AT_ONCE, sizeof(double)),
+    some_units s = {.simd = simd,
+                    .values = (int)values,
+                    .move = syi_arena_take(scratch, values * AT_ONCE, sizeof(double)),
                     .weight = syi_arena_take(scratch, AT_ONCE, sizeof(double)),
                     .acc = syi_arena_take(scratch, room, sizeof(double)),
                     .own = syi_arena_take(scratch, syi_gram_scratch(AT_ONCE / 8), sizeof(double)),
@@ -100,20 +102,20 @@ static some_units take_units(syi_arena *scratch, size_t values)
     return s;
 }
 
-static void add_some(const job *j, some_units *s)
+static void add_some(some_units *s)
 {
     const int groups = (s->count + 7) / 8;
     for (int i = s->count; i < 8 * groups; i++) s->weight[i] = 0;
-    const syi_gram tile = {.n_x = j->e->n_values, .groups = groups, .x = s->column, .weight = s->weight};
-    if (groups > 0) syi_gram_add(j->e->simd, &tile, s->own, s->acc);
+    const syi_gram tile = {.n_x = s->values, .groups = groups, .x = s->column, .weight = s->weight};
+    if (groups > 0) syi_gram_add(s->simd, &tile, s->own, s->acc);
     s->count = 0;
 }
 
-static void put_unit(const job *j, const double *move, double weight, some_units *s)
+static void put_unit(const double *move, double weight, some_units *s)
 {
-    for (int v = 0; v < j->e->n_values; v++) s->move[(size_t)v * AT_ONCE + (size_t)s->count] = move[v];
+    for (int v = 0; v < s->values; v++) s->move[(size_t)v * AT_ONCE + (size_t)s->count] = move[v];
     s->weight[s->count++] = weight;
-    if (s->count == AT_ONCE) add_some(j, s);
+    if (s->count == AT_ONCE) add_some(s);
 }
 
 static void add_units(void *arg, int worker, size_t block)
@@ -124,7 +126,7 @@ static void add_units(void *arg, int worker, size_t block)
     const size_t end = from + j->each < (size_t)u->count ? from + j->each : (size_t)u->count;
     syi_arena *scratch = &j->crew.scratch[worker];
     const syi_arena mark = *scratch;
-    some_units some = take_units(scratch, values);
+    some_units some = take_units(scratch, j->e->simd, values);
     double *row = syi_arena_take(scratch, values, sizeof *row), *sum = syi_arena_take(scratch, values, sizeof *sum);
     for (size_t g = from; g < end; g++) {
         const double in = u->in_stratum[u->stratum[g]], people = u->people[g];
@@ -136,9 +138,9 @@ static void add_units(void *arg, int worker, size_t block)
         }
         if (!j->lines) unit_influence(j, scratch, g, row, sum);
         for (size_t a = 0; a < values && !j->lines; a++) mean[a] += people / in * sum[a];
-        put_unit(j, sum, people * (j->lines ? (in - 1) / in : in / (in - 1)), &some);
+        put_unit(sum, people * (j->lines ? (in - 1) / in : in / (in - 1)), &some);
     }
-    add_some(j, &some);
+    add_some(&some);
     syi_gram_sum((int)values, 0, some.acc, j->spread + block * values * values, NULL);
     *scratch = mark;
 }
@@ -188,5 +190,28 @@ sy_status syi_gap_covariance(sy_context *ctx, const syi_gap_engine *e, const dou
     SYI_FREE(j.spread);
     SYI_FREE(j.means);
     SYI_FREE(j.lost);
+    return status;
+}
+
+sy_status syi_gap_lines_covariance(sy_context *ctx, int values, size_t count, const double *lines, const double *centre,
+                                   double weight, double *covariance)
+{
+    syi_arena arena = {0};
+    sy_status status = SY_OK;
+    if (syi_arena_init(&arena, units_room((size_t)values)))
+        return syi_fail(ctx, SY_ENOMEM, "interval: no room for %d values", values);
+    some_units some = take_units(&arena, ctx->simd, (size_t)values);
+    double *move = syi_arena_take(&arena, (size_t)values, sizeof *move);
+    for (size_t k = 0; k < count && !status; k++) {
+        const double *line = lines + k * (size_t)values;
+        if (k % AT_ONCE == 0) status = syi_serial_stopped(ctx);
+        if (isnan(line[0])) continue;
+        for (int v = 0; v < values; v++) move[v] = line[v] - centre[v];
+        put_unit(move, weight, &some);
+    }
+    add_some(&some);
+    memset(covariance, 0, (size_t)values * (size_t)values * sizeof *covariance);
+    syi_gram_sum(values, 0, some.acc, covariance, NULL);
+    syi_arena_free(&arena);
     return status;
 }

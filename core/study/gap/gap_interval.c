@@ -13,7 +13,6 @@
 #include "steelyard/bootstrap.h"
 #include "study/coverage_internal.h"
 #include "study/gap/gap_resample_internal.h"
-#include "study/resample_internal.h"
 #include <math.h>
 #include <stdio.h>
 
@@ -96,29 +95,22 @@ static sy_status by_jackknife(sy_context *ctx, const sy_design *design, const sy
 /* Covariance of the replicates that have an answer; their number. */
 static sy_status spread_of(sy_context *ctx, sy_gap_result *r)
 {
-    const size_t values = (size_t)r->n_values;
-    double *mean = syi_alloc(values, sizeof *mean), *own = syi_alloc(values, sizeof *own);
-    int *place = syi_alloc(values, sizeof *place), kept = 0;
-    sy_status status =
-        mean && own && place ? SY_OK : syi_fail(ctx, SY_ENOMEM, "interval: no room for %zu values", values);
-    for (int i = 0; i < r->n_replicates && !status; i++) {
-        const double *line = r->replicates + (size_t)i * values;
-        kept += !isnan(line[0]);
-        for (size_t v = 0; v < values && !isnan(line[0]); v++) mean[v] += line[v];
+    const size_t values = (size_t)r->n_values, count = (size_t)r->n_replicates;
+    double *mean = syi_alloc(values, sizeof *mean);
+    sy_status status = mean ? SY_OK : syi_fail(ctx, SY_ENOMEM, "interval: no room for %zu values", values);
+    for (size_t i = 0; i < count && !status; i++) {
+        const double *line = r->replicates + i * values;
+        const int there = !isnan(line[0]);
+        r->kept += there;
+        for (size_t v = 0; v < values && there; v++) mean[v] += line[v];
     }
-    for (size_t v = 0; v < values && !status; v++) {
-        mean[v] /= kept;
-        place[v] = (int)v;
-    }
-    if (!status && kept < 2)
-        status = syi_fail(ctx, SY_EDATA, "interval: %d of %d replicates have an answer", kept, r->n_replicates);
+    for (size_t v = 0; v < values && !status; v++) mean[v] /= r->kept;
+    if (!status && r->kept < 2)
+        status = syi_fail(ctx, SY_EDATA, "interval: %d of %d replicates have an answer", r->kept, r->n_replicates);
     if (!status)
-        syi_resample_covariance(r->replicates, (size_t)r->n_replicates, NULL, r->n_values, mean, r->n_values, place,
-                                SYI_SPREAD_SAMPLE, own, r->covariance);
-    r->kept = kept;
+        status =
+            syi_gap_lines_covariance(ctx, r->n_values, count, r->replicates, mean, 1.0 / (r->kept - 1), r->covariance);
     SYI_FREE(mean);
-    SYI_FREE(own);
-    SYI_FREE(place);
     return status;
 }
 

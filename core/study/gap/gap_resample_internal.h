@@ -18,6 +18,10 @@ void syi_gap_crew_close(syi_gap_crew *crew);
 sy_status syi_gap_covariance(sy_context *ctx, const syi_gap_engine *e, const double *lines, const double *centre,
                              double *covariance, double *lost);
 
+/* weight times the sum of (line - centre)(line - centre)' over lines [count * values] that are no NaN. */
+sy_status syi_gap_lines_covariance(sy_context *ctx, int values, size_t count, const double *lines, const double *centre,
+                                   double weight, double *covariance);
+
 /* Lines [units * values] without each unit; [replicates * values] of bootstrap samples. */
 sy_status syi_gap_leave_out(sy_context *ctx, const syi_gap_engine *e, double *lines);
 sy_status syi_gap_draw(sy_context *ctx, const syi_gap_engine *e, int replicates, uint64_t seed, double *lines);
