@@ -260,3 +260,38 @@ def test_plot_has_a_dot_a_row(lsat):
     r = sy.reliability(lsat, {"a": ["Q1", "Q2", "Q3"], "b": ["Q3", "Q4", "Q5"]}, weights="Freq", weight_kind="frequency")
     ax = r.plot()
     assert [t.get_text() for t in ax.get_yticklabels()][0] == "a: alpha" and len(ax.get_yticks()) == 6
+
+
+MEANS = """\
+Reliability of averages of 6 clusters, 24 rows
+
+column  size     icc  reliability  conf. low  conf. high  lowest  highest
+score    4.0  0.1657       0.4428    -0.8844      0.9124  0.4428   0.4428
+
+Limits (95 %): by F, exact for normal values and clusters of one size; lowest and highest: of the smallest and largest cluster.
+Remarks:
+- score: averages of clusters differ no more than people of one cluster would by chance (limits of the reliability reach 0)"""
+
+
+@pytest.fixture(scope="module")
+def judged():
+    score = [9, 2, 5, 8, 6, 1, 3, 2, 8, 4, 6, 8, 7, 1, 2, 6, 10, 5, 6, 9, 6, 2, 4, 7]
+    return pd.DataFrame({"score": score, "target": np.repeat(np.arange(6), 4)})
+
+
+def test_averages_are_as_reliable_as_printed(judged):
+    """Shrout & Fleiss 1979, table 4: ICC(1,1) .17, ICC(1,4) .44."""
+    r = sy.reliability_of_means(judged, "score", "target")
+    assert str(r) == MEANS
+    m = sy.moments(judged, ["score"], cluster="target")
+    assert sy.reliability_of_means(m, ["score"]).to_frame().equals(r.to_frame())
+
+
+@pytest.mark.parametrize("given, words", [
+    ({}, "cluster: none given"), ({"cluster": "target", "columns": ["scor"]}, "score"),
+    ({"cluster": "target", "level": 0}, "level: 0 is not between 0 and 1"),
+    ({"cluster": "target", "weights": "score", "weight_kind": "sampling"}, "takes frequency weights or none"),
+])
+def test_averages_refused(judged, given, words):
+    with pytest.raises(sy.SteelyardError, match=words):
+        sy.reliability_of_means(judged, **{"columns": ["score"], **given})

@@ -198,3 +198,24 @@ test_that("what cannot be corrected is refused, and the limit named", {
                "corrected already")
   expect_error(simex_shares(s, c(easy_information = 0.8), lambdas = 1:2), "lambda")
 })
+
+test_that("averages are as reliable as printed", {
+  # Shrout and Fleiss 1979, table 4: ICC(1,1) .17, ICC(1,4) .44
+  judged <- data.frame(score = c(9, 2, 5, 8, 6, 1, 3, 2, 8, 4, 6, 8, 7, 1, 2, 6, 10, 5, 6, 9, 6, 2, 4, 7),
+                       target = rep(1:6, each = 4))
+  r <- reliability_of_means(judged, "score", "target")
+  expect_identical(capture.output(print(r)), c(
+    "Reliability of averages of 6 clusters, 24 rows",
+    "",
+    "column  size     icc  reliability  conf. low  conf. high  lowest  highest",
+    "score    4.0  0.1657       0.4428    -0.8844      0.9124  0.4428   0.4428",
+    "",
+    "Limits (95 %): by F, exact for normal values and clusters of one size; lowest and highest: of the smallest and largest cluster.",
+    "Remarks:",
+    "- score: averages of clusters differ no more than people of one cluster would by chance (limits of the reliability reach 0)"))
+  m <- moments(judged, "score", cluster = "target")
+  expect_identical(unclass(reliability_of_means(m, ~score))[2:8], unclass(r)[2:8])
+  expect_error(reliability_of_means(judged, "score"), "cluster: none given")
+  expect_error(reliability_of_means(judged, "scor", "target"), "score")
+  expect_error(reliability_of_means(judged, "score", "target", "score", "sampling"), "takes frequency weights or none")
+})

@@ -63,6 +63,8 @@ static PyMethodDef methods[] = {
      "reliability(blob, design, items, (interval, level, omega, latent), tables, threads, progress) -> (summary, remarks)"},
     {"corrected", py_corrected, METH_VARARGS,
      "corrected(asked, terms, reliability, covariance, (reliability, lowest)) -> (blob, multiple, remarks)"},
+    {"reliability_of_means", py_reliability_of_means, METH_VARARGS,
+     "reliability_of_means(blob, terms, level, table) -> remarks"},
     {"simex", py_simex, METH_VARARGS,
      "simex(asked, terms, reliability, covariance, (lambda, replicates, seed), tables, threads, progress) -> remarks"},
     {"verify", py_verify, METH_VARARGS, "verify(blob): raises when the bytes are damaged"},

@@ -177,3 +177,30 @@ out:
     py_end(&call);
     return result;
 }
+
+PyObject *py_reliability_of_means(PyObject *module, PyObject *args)
+{
+    enum { NUMBERS = sizeof(sy_mean_reliability) / sizeof(double) };
+    PyObject *blob = NULL, *terms = NULL, *array = NULL, *result = NULL;
+    double level = 0;
+    Py_buffer view = {0};
+    sy_moments m = {0};
+    int *term = NULL;
+    py_call call;
+    if (!PyArg_ParseTuple(args, "SO!dO:reliability_of_means", &blob, &PyTuple_Type, &terms, &level, &array))
+        return NULL;
+    py_begin(&call, module, 0, NULL);
+    const Py_ssize_t n = PyTuple_Size(terms);
+    if (py_view(&call, blob, 0, &m) < 0 || !(term = read_places(terms))) goto out;
+    if (py_doubles(array, n * NUMBERS, 1, &view) < 0) goto out;
+    py_release(&call);
+    sy_status status = sy_reliability_of_means(&call.ctx, &m, (int)n, term, level, view.buf);
+    py_reacquire(&call);
+    if (py_check(&call, status) == 0) result = py_remarks(&call);
+out:
+    if (view.obj) PyBuffer_Release(&view);
+    PyMem_Free(term);
+    sy_moments_free(&m);
+    py_end(&call);
+    return result;
+}

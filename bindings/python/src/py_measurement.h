@@ -7,4 +7,5 @@
 PyObject *py_reliability(PyObject *module, PyObject *args);
 PyObject *py_corrected(PyObject *module, PyObject *args);
 PyObject *py_simex(PyObject *module, PyObject *args);
+PyObject *py_reliability_of_means(PyObject *module, PyObject *args);
 #endif

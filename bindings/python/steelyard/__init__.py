@@ -34,6 +34,7 @@ from ._permutation import permutation_test
 from ._polychoric import Polychoric, polychoric
 from ._printed import (
     detectable_difference, gap_allowed, odds_ratio_from_risk, r2_interval, risk_ratio_from_odds, slope_allowed)
+from ._mean_reliability import reliability_of_means
 from ._reliability import Reliability, reliability
 from ._resampled import influence_summary, jackknife_summary
 from ._response import fit_binary, fit_count, fit_ordinal
@@ -103,6 +104,7 @@ __all__ = [
     "polychoric",
     "r2_interval",
     "reliability",
+    "reliability_of_means",
     "reproduce",
     "risk_ratio_from_odds",
     "shares",

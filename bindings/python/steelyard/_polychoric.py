@@ -82,7 +82,7 @@ def polychoric(data, columns, ordered=None, weights=None, weight_kind=None, clus
     names = _names(columns, "columns", frame)
     as_ordered = [] if ordered is None else _names(ordered, "ordered", frame)
     design = Design(frame)
-    kinds = [_put(design, name, name in as_ordered, frame) for name in names]
+    kinds = [put_column(design, name, name in as_ordered, frame) for name in names]
     kind, rule = weight_number(weights, weight_kind), MISSING[choice("missing", missing, MISSING)]
     level = check_level(level)
     unit = "cluster" if cluster is not None else "row" if frame.n <= _ROWS_AS_UNITS else "none"
@@ -107,7 +107,7 @@ def _names(given, argument, frame):
     return list(given)
 
 
-def _put(design, name, named, frame):
+def put_column(design, name, named, frame):
     """Adds a column; 1 when it is ordered, 0 for a number."""
     values, term = frame.values(name, "columns"), _terms.column_term(name)
     dtype = values.dtype if isinstance(values, (pd.Series, np.ndarray)) else None

@@ -186,7 +186,7 @@ def _latent(frame, names, rules):
     for name in names:
         values = frame.values(name, "items")
         try:
-            _polychoric._put(design, name, not types.is_bool_dtype(getattr(values, "dtype", None)), frame)
+            _polychoric.put_column(design, name, not types.is_bool_dtype(getattr(values, "dtype", None)), frame)
         except SteelyardError as error:
             raise SteelyardError(str(error).replace("columns: ", "items: ", 1)) from None
     unit = "cluster" if rules["cluster"] is not None else "row" if frame.n <= _ROWS_AS_UNITS else "none"

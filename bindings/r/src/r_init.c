@@ -42,6 +42,7 @@ static const R_CallMethodDef calls[] = {
     ENTRY(C_latent, 6),
     ENTRY(C_reliability, 6),
     ENTRY(C_corrected, 5),
+    ENTRY(C_reliability_of_means, 3),
     ENTRY(C_simex, 6),
     ENTRY(C_find_term, 3),
     ENTRY(C_describe_columns, 1),

@@ -116,6 +116,13 @@ static SEXP simex_result(void *arg)
     return x->list;
 }
 
+static SEXP means_result(void *arg)
+{
+    extrapolation *x = arg;
+    SET_VECTOR_ELT(x->list, 1, r_remarks(&x->host.ctx));
+    return x->list;
+}
+
 /* errors: list(terms, reliability, covariance) as above; options: list(lambda, replicates, seed) */
 SEXP C_simex(SEXP blob, SEXP question, SEXP errors, SEXP options, SEXP threads, SEXP progress)
 {
@@ -141,6 +148,25 @@ SEXP C_simex(SEXP blob, SEXP question, SEXP errors, SEXP options, SEXP threads, 
     sy_status status = r_view(&x.host, blob, 0, &x.host.moments[0]);
     if (status >= 0) status = sy_simex(&x.host.ctx, &x.host.moments[0], &asked, &given, &wanted, &out);
     SEXP result = r_leave(&x.host, status, simex_result, &x);
+    UNPROTECT(1);
+    return result;
+}
+
+/* table: [numbers, terms] */
+SEXP C_reliability_of_means(SEXP blob, SEXP terms, SEXP level)
+{
+    enum { NUMBERS = sizeof(sy_mean_reliability) / sizeof(double) };
+    static const char *const names[] = {"table", "remarks"};
+    const int n = (int)XLENGTH(terms), *term = places_of(terms);
+    extrapolation x;
+    x.list = PROTECT(r_list(2, names));
+    double *table = REAL(SET_VECTOR_ELT(x.list, 0, Rf_allocMatrix(REALSXP, NUMBERS, n)));
+    sy_mean_reliability *own = (sy_mean_reliability *)(void *)R_alloc((size_t)n + 1, sizeof *own);
+    r_enter(&x.host, R_NilValue, R_NilValue);
+    sy_status status = r_view(&x.host, blob, 0, &x.host.moments[0]);
+    if (status >= 0) status = sy_reliability_of_means(&x.host.ctx, &x.host.moments[0], n, term, Rf_asReal(level), own);
+    if (status >= 0) memcpy(table, own, (size_t)n * sizeof *own);
+    SEXP result = r_leave(&x.host, status, means_result, &x);
     UNPROTECT(1);
     return result;
 }

@@ -6,5 +6,6 @@
 
 SEXP C_reliability(SEXP blob, SEXP design, SEXP items, SEXP options, SEXP threads, SEXP progress);
 SEXP C_corrected(SEXP blob, SEXP question, SEXP terms, SEXP reliability, SEXP covariance);
+SEXP C_reliability_of_means(SEXP blob, SEXP terms, SEXP level);
 SEXP C_simex(SEXP blob, SEXP question, SEXP errors, SEXP options, SEXP threads, SEXP progress);
 #endif

@@ -70,6 +70,23 @@ SY_API SY_MUST_CHECK sy_status sy_reliability(sy_context *ctx, const sy_moments 
                                               const int *item, const sy_reliability_options *options,
                                               sy_reliability_summary *summary, const sy_reliability_table *table);
 
+/* How far averages of clusters (councils) tell them apart. */
+typedef struct {
+    double size;        /* n0 = (n - sum n_g^2 / n) / (G - 1): the size that stands for all */
+    double icc;         /* (B - W) / (B + (n0 - 1) W), B and W the mean squares between and within */
+    double reliability; /* of an average of n0 people: 1 - W / B, Spearman and Brown's n0 icc / (1 + (n0 - 1) icc) */
+    double low, high;   /* of it, by F; exact for normal values and equal sizes */
+    double least, most; /* of the averages of the smallest and the largest cluster; 0 where icc is below 0 */
+} sy_mean_reliability;
+
+/* table [n_terms]: one a term, each one numeric column of moments by cluster
+ * without sampling or analytic weights [Shrout & Fleiss 1979, ICC(1, k),
+ * doi:10.1037/0033-2909.86.2.420; Searle 1971]. Errors: SY_EINVAL (no clusters, such
+ * weights, a factor), SY_EDATA (as many clusters as rows, a column that does not vary).
+ * Remarks: averages that differ no more than chance. Cost: units a term. */
+SY_API SY_MUST_CHECK sy_status sy_reliability_of_means(sy_context *ctx, const sy_moments *m, int n_terms,
+                                                       const int *term, double level, sy_mean_reliability *table);
+
 #ifdef __cplusplus
 }
 #endif
