@@ -121,6 +121,14 @@ def test_weights_go_into_shares(darfur):
     assert s.total > 0 and fit.r2 < 1e-20
 
 
+def test_the_example_runs():
+    wages = sy.datasets.load("chicago_wages")
+    b = sy.balance(wages, "foreign_born", "age + female", outcome="log_wage", estimand="overlap")
+    weighted = wages.assign(w=b.weights.fillna(0))
+    s = sy.shares(weighted, "log_wage", ["age", "female"], weights="w", weight_kind="sampling")
+    assert 0 < s.total < 1 and b.estimates["estimate"][2] == pytest.approx(-0.22548, abs=5e-6)
+
+
 def test_groups_may_be_words_and_covariates_factors(darfur):
     data = darfur.assign(harmed=np.where(darfur["directlyharmed"] == 1, "yes", "no"),
                          work=np.where(darfur["farmer_dar"] == 1, "farmer", "other"))

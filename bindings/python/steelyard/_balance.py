@@ -74,8 +74,9 @@ def balance(data, treatment, covariates, outcome=None, estimand="ATE", method="p
         ``table``, ``weights`` and ``propensity`` (by row of the data, NaN
         where not used), ``estimates``, ``overlap``, ``remarks``,
         ``assumptions``; ``plot("love")``, ``plot("overlap")``. ``weights`` go
-        into :func:`shares` with ``weight_kind="sampling"``: in each group they
-        add to what its weights added to before.
+        into :func:`shares` with ``weight_kind="sampling"`` (rows without one left
+        out, or given 0): in each group they add to what its weights added to
+        before.
 
     Raises
     ------
@@ -112,7 +113,8 @@ def balance(data, treatment, covariates, outcome=None, estimand="ATE", method="p
     >>> wages = sy.datasets.load("chicago_wages")
     >>> b = sy.balance(wages, "foreign_born", "age + female", outcome="log_wage", estimand="overlap")
     >>> b.estimates
-    >>> sy.shares(wages.assign(w=b.weights), "log_wage", ["age", "female"], weights="w", weight_kind="sampling")
+    >>> weighted = wages.assign(w=b.weights.fillna(0))
+    >>> sy.shares(weighted, "log_wage", ["age", "female"], weights="w", weight_kind="sampling")
     """
     asked = _words(estimand, method, link, clusters, outcome_type, interval)
     frame, level = Frame(data), check_level(level)

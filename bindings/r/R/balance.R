@@ -58,7 +58,8 @@ balance_answers <- c("unadjusted", "weighting", "aipw")
 #'   data, \code{NA} where not used; entropy balancing has no score), \code{estimates} (outcome, method
 #'   \code{"unadjusted"}, \code{"weighting"} or \code{"aipw"}, means, estimate, limits), \code{overlap} (by group),
 #'   \code{bins}, \code{remarks}, \code{assumptions}, \code{provenance}. \code{weights} go into \code{\link{shares}}
-#'   with \code{weight_kind = "sampling"}: in each group they add to what its weights added to before.
+#'   with \code{weight_kind = "sampling"} (rows without one left out, or given 0): in each group they add to
+#'   what its weights added to before.
 #' @section Errors:
 #' \code{steelyard_error_invalid} for unknown columns and words, a treatment among the covariates, analytic
 #' weights; \code{steelyard_error_data} for a treatment without two levels in use, a covariate or a level that
@@ -90,7 +91,7 @@ balance_answers <- c("unadjusted", "weighting", "aipw")
 #' wages <- load_dataset("chicago_wages")
 #' b <- balance(wages, "foreign_born", ~ age + female, outcome = "log_wage", estimand = "overlap")
 #' b
-#' wages$w <- b$weights
+#' wages$w <- ifelse(is.na(b$weights), 0, b$weights)
 #' shares(wages, "log_wage", c("age", "female"), weights = "w", weight_kind = "sampling")
 #' @export
 balance <- function(data, treatment, covariates, outcome = NULL, estimand = "ATE", method = "propensity",
