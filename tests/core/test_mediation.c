@@ -314,6 +314,30 @@ static void bad_questions_are_refused(void **state)
     refused(SY_EDATA, "outcome: y is the same in all rows");
 }
 
+/* A row whose stratum is missing is as good as not there. */
+static void rows_without_a_stratum_are_left_out(void **state)
+{
+    (void)state;
+    mediation_fill(&p, 300, 14);
+    p.design.cluster = &p.clusters;
+    p.design.strata = &p.strata;
+    p.stratum[7] = p.stratum[120] = -1;
+    sy_mediation_result without = asked(&p.design, &p.q);
+    assert_near(without.rows_used, 298, 0);
+    assert_near(without.rows_dropped, 2, 0);
+    assert_near(without.n, 298, 0);
+    p.stratum[7] = p.cluster[7] % 2;
+    p.stratum[120] = p.cluster[120] % 2;
+    p.need[7] = p.need[120] = NAN;
+    sy_mediation_result gone = asked(&p.design, &p.q);
+    for (int k = 0; k < 6; k++) {
+        assert_near(without.estimate[k], gone.estimate[k], 1e-13);
+        assert_near(without.std_error[k], gone.std_error[k], 1e-13);
+    }
+    sy_mediation_free(&without);
+    sy_mediation_free(&gone);
+}
+
 static int said(const char *part)
 {
     sy_mediation_result r;
@@ -395,6 +419,7 @@ int main(void)
         cmocka_unit_test(jackknife_and_influence_agree),
         cmocka_unit_test(threads_do_not_matter),
         cmocka_unit_test(bad_questions_are_refused),
+        cmocka_unit_test(rows_without_a_stratum_are_left_out),
         cmocka_unit_test(what_matters_is_said),
         cmocka_unit_test(failing_memory),
     };

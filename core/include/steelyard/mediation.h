@@ -61,13 +61,13 @@ typedef struct {
     int n_rows, n_measures;
     sy_mediation_row *rows;
     double *estimate, *std_error, *statistic, *p_value, *low, *high; /* NaN where there is none */
-    double *proportion; /* of the total; NaN where that has no meaning (remark) */
-    double *covariance; /* [n_measures * n_rows]^2; NULL without an interval */
-    double *mean;       /* [n_measures][2] expected outcome with the treatment at `from` and at `to` */
-    int *outcome_level; /* [n_measures] ordinal: the levels; binary: the event; linear: NULL */
-    double from, to;
-    int level[2];                                 /* SY_CODES: levels of the treatment at `from` and `to` */
-    double rows_from, rows_to;                    /* rows used at exactly these values */
+    double *proportion;        /* of the total; NaN where that has no meaning (remark) */
+    double *covariance;        /* [n_measures * n_rows]^2; NULL without an interval */
+    double *mean;              /* [n_measures][2] expected outcome with the treatment at `from` and at `to` */
+    int *outcome_level;        /* [n_measures] ordinal: the levels; binary: the event; linear: -1 */
+    double from, to;           /* SY_CODES: 0 and 1, places among the two levels in use */
+    int level[2];              /* SY_CODES: levels of the treatment at `from` and `to` */
+    double rows_from, rows_to; /* rows used at exactly these values */
     double n, rows_read, rows_used, rows_dropped; /* n by the weight rule */
     int n_products;                               /* columns of products in the outcome's model */
     double r2;                                    /* linear: of the outcome's model; else NaN */
