@@ -377,6 +377,28 @@ static void threads_change_nothing(void **state)
     sy_context_free(&ctx);
 }
 
+/* The parts add to the gap, which is the difference of the means. 1e-12 of the points. */
+static void parts_add_to_the_gap(void **state)
+{
+    (void)state;
+    double sum[2] = {0, 0}, count[2] = {0, 0};
+    councils_read(&c);
+    c.question.n_outcomes = 1;
+    c.question.n_sources = 0;
+    c.question.group = &c.by;
+    weigh_with(&c);
+    for (int i = 0; i < c.design.n; i++) {
+        sum[c.half[i]] += c.value[0][i];
+        count[c.half[i]]++;
+    }
+    assert_near(number(SY_WEIGH_GAPS, 0, "gap"), sum[0] / count[0] - sum[1] / count[1], 1e-12);
+    assert_near(number(SY_WEIGH_GAPS, 0, "funding") + number(SY_WEIGH_GAPS, 0, "process") +
+                    number(SY_WEIGH_GAPS, 0, "other_blocks") + number(SY_WEIGH_GAPS, 0, "unexplained"),
+                number(SY_WEIGH_GAPS, 0, "gap"), 1e-12);
+    assert_string_equal(text(SY_WEIGH_GAPS, 0, 1), "first half");
+    sy_weighing_free(&w);
+}
+
 static void refused(const char *why)
 {
     sy_context ctx;
@@ -466,6 +488,7 @@ int main(void)
         cmocka_unit_test(population_of_the_sample_is_the_sample),
         cmocka_unit_test(answers_go_by_fitted_shares),
         cmocka_unit_test(missing_amounts_are_told),
+        cmocka_unit_test(parts_add_to_the_gap),
         cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(bad_questions_are_refused),
         cmocka_unit_test(failing_allocations_are_survived),

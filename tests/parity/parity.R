@@ -361,9 +361,9 @@ blocks <- list(funding = ~ x0, process = ~ x1, need = ~ x2)
 sources <- list(users = "process", others = ~ x4)
 show_numbers <- function(case, d) for (k in seq_len(nrow(d))) show(case, unlist(d[k, vapply(d, is.numeric, NA)]))
 e <- quiet(weigh(small, c("y", "z"), blocks, cluster = "council", process_sources = sources, by = "area",
-                 replicates = 200, left_out = 1))
+                 group = "part", replicates = 200, left_out = 1))
 for (name in c("table", "differences", "sources", "claims", "money", "league", "leave_one_out", "by", "population",
-               "missing", "numbers")) {
+               "missing", "numbers", "gaps")) {
   title <- switch(name, table = "outcomes", leave_one_out = "left_out", by = "levels", name)
   show_numbers(paste("weigh", title), e[[name]])
 }

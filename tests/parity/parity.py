@@ -344,9 +344,10 @@ for name, options in [("overview", {}), ("overview clusters", {"cluster": "counc
 
 weighed = {"outcomes": ["y", "z"], "blocks": {"funding": "x0", "process": "x1", "need": "x2"}, "cluster": "council"}
 sources = {"users": "process", "others": "x4"}
-e = sy.weigh(small, **weighed, process_sources=sources, by="area", replicates=200, left_out=1)
+e = sy.weigh(small, **weighed, process_sources=sources, by="area", group="part", replicates=200,
+             left_out=1)
 for name in ("table", "differences", "sources", "claims", "money", "league", "leave_one_out", "by", "population", "missing",
-             "numbers"):
+             "numbers", "gaps"):
     title = {"table": "outcomes", "leave_one_out": "left_out", "by": "levels"}.get(name, name)
     for row in getattr(e, name).select_dtypes("number").to_numpy():
         show(f"weigh {title}", *row)

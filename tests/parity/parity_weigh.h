@@ -12,6 +12,9 @@ static const sy_block weighed_blocks[WEIGHED_BLOCKS] = {
     {"funding", 1, funding_term}, {"process", 1, process_term}, {"need", 1, need_term}};
 static const sy_process_source weighed_sources[] = {{"users", 1, 0, NULL, 0}, {"others", -1, 1, other_term, 0}};
 
+static const char *const halves_called[] = {"even", "odd"};
+static int32_t halves[MOST];
+
 static void show_tidy(const char *what, const sy_tidy *t)
 {
     for (int r = 0; r < t->n_rows; r++) show(what, t->name, t->n_numbers, t->numbers + r * t->n_numbers);
@@ -21,6 +24,13 @@ static void weigh_all(sy_context *ctx, const sy_design *design)
 {
     static sy_weighing w;
     sy_weigh_options o;
+    const sy_column part = {.name = "part",
+                            .data = halves,
+                            .stride = sizeof(int32_t),
+                            .type = SY_CODES,
+                            .n_levels = 2,
+                            .levels = halves_called};
+    for (int i = 0; i < small.n; i++) halves[i] = small.council[i] % 2;
     const sy_weigh_question q = {.n_outcomes = 2,
                                  .outcomes = weighed_outcomes,
                                  .n_blocks = WEIGHED_BLOCKS,
@@ -32,6 +42,7 @@ static void weigh_all(sy_context *ctx, const sy_design *design)
                                  .n_sources = 2,
                                  .sources = weighed_sources,
                                  .by = &design->columns[AREA],
+                                 .group = &part,
                                  .per_outcome = 1};
     sy_weigh_defaults(&o);
     o.replicates = 200;

@@ -123,15 +123,15 @@ static int open_margins(PyObject *list, weighing *w)
 }
 
 /* source: (outcomes, types, blocks, adjust, roles, need, sources, rules of sources, margins); roles: (funding,
- * process, one_source, by, label, areas, per_outcome), by and label columns or -1. */
+ * process, one_source, by, group, label, areas, per_outcome), by, group and label columns or -1. */
 static int open_question(PyObject *source, weighing *w)
 {
     sy_weigh_question *q = &w->question;
     PyObject *outcomes, *types, *blocks, *adjust, *need, *from, *rules, *margins;
-    int by = -1, label = -1, n_types = 0;
-    if (!PyArg_ParseTuple(source, "OOO!O!(iiiiiii)OO!OO!;a question", &outcomes, &types, &PyTuple_Type, &blocks,
-                          &PyTuple_Type, &adjust, &q->funding, &q->process, &q->one_source, &by, &label, &q->areas,
-                          &q->per_outcome, &need, &PyTuple_Type, &from, &rules, &PyTuple_Type, &margins))
+    int by = -1, group = -1, label = -1, n_types = 0;
+    if (!PyArg_ParseTuple(source, "OOO!O!(iiiiiiii)OO!OO!;a question", &outcomes, &types, &PyTuple_Type, &blocks,
+                          &PyTuple_Type, &adjust, &q->funding, &q->process, &q->one_source, &by, &group, &label,
+                          &q->areas, &q->per_outcome, &need, &PyTuple_Type, &from, &rules, &PyTuple_Type, &margins))
         return -1;
     w->outcomes = py_model_indices(outcomes, &q->n_outcomes);
     w->types = w->outcomes ? py_model_indices(types, &n_types) : NULL;
@@ -149,6 +149,7 @@ static int open_question(PyObject *source, weighing *w)
     q->n_sources = w->from.n;
     q->sources = w->from.list;
     q->by = column_at(&w->design, by);
+    q->group = column_at(&w->design, group);
     q->label = column_at(&w->design, label);
     return 0;
 }

@@ -43,6 +43,9 @@ class Evidence:
         One row an outcome, in the sample and re-weighted; empty without `population`.
     missing : DataFrame
         Means of outcome and process where the amount is known and where it is not.
+    gaps : DataFrame
+        One row an outcome: the gap between two groups, what of it goes with funding, process, the other blocks; empty
+        without `group`.
     numbers : DataFrame
         sentence, what, value.
     limits : tuple of str
@@ -77,6 +80,7 @@ class Evidence:
     by = property(lambda self: self._frames["levels"].copy())
     population = property(lambda self: self._frames["population"].copy())
     missing = property(lambda self: self._frames["missing"].copy())
+    gaps = property(lambda self: self._frames["gaps"].copy())
     numbers = property(lambda self: self._frames["numbers"].copy())
     remarks = property(lambda self: pd.DataFrame(list(self._remarks), columns=_REMARKS))
 

@@ -15,7 +15,7 @@ _MISSING = {"complete": 0, "per-outcome": 1}
 
 
 def weigh(data, outcomes, blocks, funding="funding", process="process", need=None, adjust=None, process_sources=None,
-          cluster=None, weights=None, weight_kind=None, strata=None, by=None, population=None, label=None,
+          cluster=None, weights=None, weight_kind=None, strata=None, group=None, by=None, population=None, label=None,
           one_source=False, areas=False, outcome_type="auto", unit_pounds=1000, at_most=0.07, interval="auto",
           level=0.95, replicates=2000, seed=1, missing="per-outcome", left_out=3, threads=None):
     """Weigh funding against process over all outcomes.
@@ -40,6 +40,9 @@ def weigh(data, outcomes, blocks, funding="funding", process="process", need=Non
         tables of single outcomes are about.
     cluster, weights, weight_kind, strata
         As in :func:`shares`.
+    group : str or vector of n, optional
+        Two groups, such as payment types: the gap between them in each outcome, divided by block (Gelbach; see
+        ``gaps`` of the result).
     by : str or vector of n, optional
         The question in each level of a column, with the change from the first level.
     population : dict of grouping -> dict of level -> share, optional
@@ -122,7 +125,7 @@ def weigh(data, outcomes, blocks, funding="funding", process="process", need=Non
     wanted = need_of(need, names, roles)
     adjusting = request.adjust(adjust, cluster)
     sources, rules = request.sources(process_sources, split, one_source)
-    sides = [request.factor(by, "by"), request.label(label)]
+    sides = [request.factor(by, "by"), request.factor(group, "group"), request.label(label)]
     margins = request.margins(population)
     kind = weight_number(weights, weight_kind)
     design, at = request.finish(weights, kind, cluster, strata)

@@ -32,6 +32,8 @@
 #'   process block; the name (or the very terms) of another block lets that block stand for process. The first
 #'   source is the one that the tables of single outcomes are about.
 #' @param cluster,weights,weight_kind,strata as in \code{\link{shares}}.
+#' @param group a column with two levels, such as payment types: the gap between them in each outcome, divided by block
+#'   (Gelbach).
 #' @param by a column: the question in each of its levels, with the change from the first.
 #' @param population the question again with rows re-weighted; see \code{\link{shares}}.
 #' @param label a column or vector of names of rows. Default row names that were given.
@@ -54,7 +56,7 @@
 #' @return A list of class \code{steelyard_evidence}: \code{verdict} (three sentences; every number in them is a row of
 #'   \code{numbers}), data frames \code{table} (one row an outcome), \code{differences} (one row a source and outcome),
 #'   \code{sources}, \code{claims}, \code{money}, \code{league}, \code{leave_one_out}, \code{by}, \code{population},
-#'   \code{missing} and \code{numbers}, \code{limits} (what the data cannot say), \code{remarks}, \code{provenance}.
+#'   \code{missing}, \code{gaps} and \code{numbers}, \code{limits} (what the data cannot say), \code{remarks}, \code{provenance}.
 #'   \code{as.data.frame} and \code{tidy} give the differences in broom's names, \code{glance} one row.
 #' @section Errors:
 #' \code{steelyard_error_invalid}: funding, process or need not among the blocks (the nearest is named), a source
@@ -76,8 +78,8 @@
 #' evidence$verdict[1]
 #' @export
 weigh <- function(data, outcomes, blocks, funding = "funding", process = "process", need = NULL, adjust = NULL,
-                  process_sources = NULL, cluster = NULL, weights = NULL, weight_kind = NULL, strata = NULL, by = NULL,
-                  population = NULL, label = NULL, one_source = FALSE, areas = FALSE, outcome_type = "auto",
+                  process_sources = NULL, cluster = NULL, weights = NULL, weight_kind = NULL, strata = NULL,
+                  group = NULL, by = NULL, population = NULL, label = NULL, one_source = FALSE, areas = FALSE, outcome_type = "auto",
                   unit_pounds = 1000, at_most = 0.07, interval = "auto", level = 0.95, replicates = 2000, seed = 1,
                   missing = "per-outcome", left_out = 3, threads = NULL) {
   env <- parent.frame()
@@ -96,13 +98,14 @@ weigh <- function(data, outcomes, blocks, funding = "funding", process = "proces
   plain <- make_design(data, terms, weights, weight_kind, cluster, "complete", env, strata)
   margins <- read_margins(population, data, env)
   n <- rows_of(data)
-  sided <- with_sides(plain, c(list(side_column("by", by, data, n, env), unit_labels(label, data, env)), margins$columns))
+  sided <- with_sides(plain, c(list(side_column("by", by, data, n, env), side_column("group", group, data, n, env),
+                                   unit_labels(label, data, env)), margins$columns))
   at <- term_places(sided$design)
-  role <- as.integer(c(roles, isTRUE(one_source) && !length(sources$names), sided$places[1:2], isTRUE(areas),
+  role <- as.integer(c(roles, isTRUE(one_source) && !length(sources$names), sided$places[1:3], isTRUE(areas),
                        match(options$missing, missing_rules) - 1L))
   wanted <- list(at(asked$terms), asked$types, placed_blocks(blocks, at), at(question$adjust),
                  as.integer(!is.null(question$absorbed)), role, as.integer(need), placed_sources(sources, at),
-                 sided$places[-(1:2)], margins$shares)
+                 sided$places[-(1:3)], margins$shares)
   numbers <- as.double(c(options$level, match(options$interval, interval_names) - 1, options$replicates, options$seed,
                          options$at_most, options$unit_pounds, options$left_out))
   progress <- progress_teller("weighing")
@@ -141,7 +144,7 @@ new_evidence <- function(raw, options) {
   structure(class = "steelyard_evidence", list(
     verdict = raw$verdict, table = table, differences = frames$differences, sources = frames$sources,
     claims = frames$claims, money = frames$money, league = frames$league, leave_one_out = frames$left_out,
-    by = frames$levels, population = frames$population, missing = frames$missing, numbers = frames$numbers,
+    by = frames$levels, gaps = frames$gaps, population = frames$population, missing = frames$missing, numbers = frames$numbers,
     limits = raw$limits, remarks = remarks_frame(raw$remarks), provenance = provenance, text = raw$text, page = raw$page))
 }
 

@@ -67,8 +67,8 @@ const sy_column *r_column_at(const sy_design *design, int place)
     return place < 1 || place > design->n_columns ? NULL : &design->columns[place - 1];
 }
 
-/* list(outcomes, types, blocks, adjust, absorb, c(funding, process, one_source, by, label, areas, per_outcome), need,
- * sources, places of margins, their shares): places counted from 1, by and label 0 for none. */
+/* list(outcomes, types, blocks, adjust, absorb, c(funding, process, one_source, by, group, label, areas, per_outcome), need,
+ * sources, places of margins, their shares): places counted from 1, by, group and label 0 for none. */
 static void read_question(SEXP list, const sy_design *design, sy_weigh_question *q)
 {
     SEXP types = VECTOR_ELT(list, 1), margins = VECTOR_ELT(list, 8), shares = VECTOR_ELT(list, 9);
@@ -85,9 +85,10 @@ static void read_question(SEXP list, const sy_design *design, sy_weigh_question 
     q->process = role[1] - 1;
     q->one_source = role[2];
     q->by = r_column_at(design, role[3]);
-    q->label = r_column_at(design, role[4]);
-    q->areas = role[5];
-    q->per_outcome = role[6];
+    q->group = r_column_at(design, role[4]);
+    q->label = r_column_at(design, role[5]);
+    q->areas = role[6];
+    q->per_outcome = role[7];
     q->need = r_indices(VECTOR_ELT(list, 6), &q->n_need);
     q->sources = r_sources(VECTOR_ELT(list, 7), &q->n_sources);
     q->n_margins = (int)XLENGTH(margins);

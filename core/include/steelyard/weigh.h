@@ -65,6 +65,7 @@ typedef struct {
                                          process block alone */
     int one_source;                   /* no sources: 1 as above */
     const sy_column *by;              /* SY_CODES or NULL: the question in each level */
+    const sy_column *group;           /* SY_CODES with two levels in use, or NULL: their gap by block */
     int n_margins;
     const sy_margin *margins; /* of a population: the question again, re-weighted */
     const sy_column *label;   /* SY_CODES, names of rows; NULL: rows are numbered from 1 */
@@ -97,6 +98,7 @@ enum {
     SY_WEIGH_POPULATION,  /* one row an outcome: sample and population */
     SY_WEIGH_MISSING,     /* one row an outcome: where the amount is known and where it is not */
     SY_WEIGH_NUMBERS,     /* one row a number of the verdict, with what it is */
+    SY_WEIGH_GAPS,        /* one row an outcome: the gap between two groups, by block */
     SY_WEIGH_TABLES
 };
 enum { SY_VERDICT_SENTENCES = 3, SY_SENTENCE = 2048, SY_LIMIT = 512, SY_MOST_LIMITS = 16 };

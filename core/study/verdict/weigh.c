@@ -69,7 +69,7 @@ sy_status sy_weigh(sy_context *ctx, const sy_design *design, const sy_weigh_ques
         {syi_weigh_outcomes, SY_NOTE_ALIASED},       {syi_weigh_league, SY_NOTE_ALIASED},
         {syi_weigh_left_out, SY_NOTE_NOT_CONVERGED}, {syi_weigh_levels, SY_NOTE_ALIASED},
         {syi_weigh_population, SY_NOTE_ALIASED},     {syi_weigh_missing, SY_NOTE_ALIASED},
-        {syi_weigh_sentences, SY_NOTE_ALIASED}};
+        {syi_weigh_gaps, SY_NOTE_ALIASED},           {syi_weigh_sentences, SY_NOTE_ALIASED}};
     syi_enter(ctx);
     const int first = ctx->n_remarks;
     syi_weighed w = {0};

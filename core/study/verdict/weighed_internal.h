@@ -64,6 +64,7 @@ sy_status syi_weigh_left_out(sy_context *ctx, syi_weighed *w);
 sy_status syi_weigh_levels(sy_context *ctx, syi_weighed *w);
 sy_status syi_weigh_population(sy_context *ctx, syi_weighed *w);
 sy_status syi_weigh_missing(sy_context *ctx, syi_weighed *w);
+sy_status syi_weigh_gaps(sy_context *ctx, syi_weighed *w);
 
 /* A context whose remarks stand apart; joined, those from code `least` on are
  * handed over, `of` before their term, and the message goes along. */
