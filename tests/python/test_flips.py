@@ -95,6 +95,39 @@ def test_a_benchmark_may_be_any_term_of_the_moments(people):
     assert abs(frame["a"].iloc[0] - partial(people["plan"].to_numpy(), people["money"].to_numpy())) < 1e-12
 
 
+def test_absorbed_councils_leave_what_is_within_them(people):
+    councils = pd.get_dummies(people["council"], drop_first=True).to_numpy(dtype=float)
+    data = people.assign(planted=defined(people, -0.4, 0.3, 0.35, (councils,)))
+    ask = lambda adjust: sy.shares(data, "control", BLOCKS, adjust=adjust, cluster="council", interval=None)
+    found = ask("C(council)").share_flip().at(-0.4, 0.3, 0.35).set_index("block")["share"]
+    forced = ask("C(council) + planted").blocks.set_index("block")["share"]
+    assert np.abs(found - forced).max() < 1e-10
+    need = ask("C(council)").share_flip().benchmarks.iloc[0]
+    x = {name: people[name].to_numpy() for name in ("need", "money", "listen", "control")}
+    assert abs(need["c"] - partial(x["need"], x["control"], x["money"], x["listen"], councils)) < 1e-11
+    with pytest.raises(sy.SteelyardError, match="source: with absorbed clusters"):
+        ask("C(council)").shared_source_to_flip()
+
+
+def test_weights_and_strata_count(people):
+    data = people.assign(count=1 + np.arange(len(people)) % 3, half=np.arange(len(people)) % 2)
+    repeated = data.loc[data.index.repeat(data["count"])].reset_index(drop=True)
+    weighted = sy.shares(data, "control", BLOCKS, weights="count", weight_kind="frequency").share_flip().nearest
+    plain = sy.shares(repeated, "control", BLOCKS, interval="jackknife").share_flip().nearest
+    columns = ["a", "b", "c", "distance", "limit_c"]
+    assert np.allclose(weighted[columns].astype(float), plain[columns].astype(float), atol=1e-9)
+    strata = sy.shares(data, "control", BLOCKS, strata="half").share_flip().nearest.iloc[0]
+    none = sy.shares(data, "control", BLOCKS).share_flip().nearest.iloc[0]
+    assert strata["df"] == none["df"] - 1 and abs(strata["distance_low"] - none["distance_low"]) < 0.05
+
+
+def test_no_limit_without_units_is_said(people):
+    m = sy.moments(people, ["control", "money", "listen", "need"])
+    flip = sy.shares(m, "control", BLOCKS, interval=None).share_flip()
+    assert math.isnan(flip.nearest["distance_low"].iloc[0])
+    assert "neither clusters nor rows to leave out" in repr(flip) and list(flip.remarks["code"]) == ["interval_skipped"]
+
+
 def test_rays_cross_where_the_difference_is_zero(people):
     flip = sy.shares(people, "control", BLOCKS, interval=None).share_flip(rays=[(-1, 1, 1), (1, 0, 0)])
     rays = flip.rays

@@ -138,3 +138,11 @@ test_that("pictures are drawn", {
   drawn <- plot(share_flip(shares(people, "control", blocks, interval = "none")), points = 12)
   expect_s3_class(drawn, "ggplot")
 })
+
+test_that("no limit without rows or clusters is said", {
+  m <- moments(people, ~ control + money + listen + need)
+  flip <- share_flip(shares(m, "control", blocks, interval = "none"))
+  expect_true(is.na(flip$nearest$distance_low))
+  expect_identical(flip$remarks$code, "interval_skipped")
+  expect_output(print(flip), "neither clusters nor rows to leave out", fixed = TRUE)
+})

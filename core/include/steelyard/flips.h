@@ -56,7 +56,7 @@ typedef struct {
     sy_flip_ray rising[2];       /* along (1, 0, 1) and (1, 1, 1): U goes with more of the second block and of the
                                     outcome, and of the first block too */
     double distance_low;         /* the least distance along the nearest point's ray at which the difference's
-                                    jackknife limits (level) reach 0; 0 where they do already; NaN: no units, or
+                                    jackknife limits (level) reach 0; 0 where they do already; NaN: no units (a remark), or
                                     no flip */
     double df;                   /* of that limit */
     int several_columns;         /* 1: f or g was searched for */

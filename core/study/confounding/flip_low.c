@@ -142,7 +142,10 @@ sy_status syi_flip_low(sy_context *ctx, syi_flip_job *job, const sy_confounder *
     syi_leaving leaving = {0};
     ray r = {.job = job, .leaving = &leaving, .weights = weights, .at = *at};
     double *factor = NULL, *room = NULL, q = 0, part = NAN;
-    if (level == 0 || m->unit == SY_UNIT_NONE || m->n_units < 3) return SY_OK;
+    if (level == 0) return SY_OK;
+    if (m->unit == SY_UNIT_NONE || m->n_units < 3)
+        return syi_remark(ctx, SY_NOTE_INTERVAL_SKIPPED, "distance", 0,
+                          "the distance to a flip has no limit: there are neither clusters nor rows to leave out");
     if (m->n_units > MOST_UNITS)
         return syi_remark(ctx, SY_NOTE_INTERVAL_SKIPPED, "distance", (double)m->n_units,
                           "the distance to a flip has no limit: %td units to leave out, the most is %d", m->n_units,
