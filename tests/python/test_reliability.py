@@ -14,19 +14,19 @@ DATA = pathlib.Path(__file__).parents[1] / "reference" / "data"
 PRINTED = """\
 Reliability of attitude: 7 items, 30 rows
 
-kind                estimate  std. error  conf. low  conf. high
-alpha                 0.8431      0.0429     0.7257      0.9103
-standardised alpha    0.8391      0.0429     0.7225      0.9067
-omega                 0.8563      0.0470     0.7196      0.9264
+kind                estimate  std error     low    high
+alpha                 0.8431     0.0429  0.7257  0.9103
+standardised alpha    0.8391     0.0429  0.7225  0.9067
+omega                 0.8563     0.0470  0.7196  0.9264
 
-item           mean  std. dev.  item-rest  alpha without  loading
-rating      64.6333    12.1726     0.6713         0.8098   0.8525
-complaints  66.6000    13.3148     0.7421         0.7969   0.9022
-privileges  53.1333    12.2354     0.5607         0.8278   0.5927
-learning    56.3667    11.7370     0.7144         0.8030   0.7307
-raises      64.6333    10.3972     0.7863         0.7954   0.7650
-critical    74.7667     9.8949     0.2650         0.8639   0.2461
-advance     42.9333    10.2887     0.4608         0.8405   0.3778
+item           mean       sd  item-rest  alpha without  loading
+rating      64.6333  12.1726     0.6713         0.8098   0.8525
+complaints  66.6000  13.3148     0.7421         0.7969   0.9022
+privileges  53.1333  12.2354     0.5607         0.8278   0.5927
+learning    56.3667  11.7370     0.7144         0.8030   0.7307
+raises      64.6333  10.3972     0.7863         0.7954   0.7650
+critical    74.7667   9.8949     0.2650         0.8639   0.2461
+advance     42.9333  10.2887     0.4608         0.8405   0.3778
 
 Limits (95 %): distribution-free, influence of 30 rows, t with 29 degrees of freedom; symmetric on log(1 - reliability).
 One factor against any correlations: chi-squared 29.43 on 14, p 0.0091 (normal items)."""
@@ -265,8 +265,8 @@ def test_plot_has_a_dot_a_row(lsat):
 MEANS = """\
 Reliability of averages of 6 clusters, 24 rows
 
-column  size     icc  reliability  conf. low  conf. high  lowest  highest
-score    4.0  0.1657       0.4428    -0.8844      0.9124  0.4428   0.4428
+column  size     icc  reliability      low    high  lowest  highest
+score    4.0  0.1657       0.4428  -0.8844  0.9124  0.4428   0.4428
 
 Limits (95 %): by F, exact for normal values and clusters of one size; lowest and highest: of the smallest and largest cluster.
 Remarks:

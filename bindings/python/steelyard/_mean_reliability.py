@@ -93,7 +93,7 @@ def reliability_of_means(data, columns, cluster=None, weights=None, weight_kind=
 
 
 def _text(frame, m, level, remarks):
-    cells = [["column", "size", "icc", "reliability", "conf. low", "conf. high", "lowest", "highest"]]
+    cells = [["column", "size", "icc", "reliability", "low", "high", "lowest", "highest"]]
     for row in frame.itertuples(index=False):
         cells.append([row.column, number(row.size, "%.1f"), *(number(value, "%.4f") for value in row[2:])])
     told = [f"- {line_of(remark)}" for remark in remarks if remark[0] != "rows_dropped"]

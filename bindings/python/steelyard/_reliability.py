@@ -313,11 +313,11 @@ def _text(r):
         own = [record for record in r._records if record["scale"] == scale]
         first = own[0]
         lines = [f"Reliability of {scale}: {_count(len(first['names']), 'item')}, {first['rows']}", ""]
-        cells = [["kind", "estimate", "std. error", "conf. low", "conf. high"]]
+        cells = [["kind", "estimate", "std error", "low", "high"]]
         for row in r.table[r.table["scale"] == scale].itertuples(index=False):
             cells.append([row.kind, *(number(value, "%.4f") for value in row[2:])])
         lines += table_lines(cells) + [""]
-        cells = [["item", "mean", "std. dev.", "item-rest", "alpha without", "loading"]]
+        cells = [["item", "mean", "sd", "item-rest", "alpha without", "loading"]]
         t = first["tables"]
         for i, name in enumerate(first["names"]):
             cells.append([name, *(number(t[j][i], "%.4f") for j in (4, 5, 6, 7, 8))])

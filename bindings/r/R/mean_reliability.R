@@ -68,8 +68,8 @@ mean_lines <- function(out, m, level) {
   told <- remark_lines(remarks[remarks$code != "rows_dropped", ])
   c(sprintf("Reliability of averages of %s, %s", counted(as.integer(m$units), "cluster"), rows_text(m)), "",
     table_lines(list(column = out$column, size = sprintf("%.1f", out$size), icc = r2_text(out$icc),
-                     reliability = r2_text(out$reliability), `conf. low` = r2_text(out$conf.low),
-                     `conf. high` = r2_text(out$conf.high), lowest = r2_text(out$lowest),
+                     reliability = r2_text(out$reliability), low = r2_text(out$conf.low),
+                     high = r2_text(out$conf.high), lowest = r2_text(out$lowest),
                      highest = r2_text(out$highest))), "",
     sprintf(paste("Limits (%s %%): by F, exact for normal values and clusters of one size; lowest and highest: of the",
                   "smallest and largest cluster."), percent_of(level)),

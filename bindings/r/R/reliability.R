@@ -238,9 +238,9 @@ scale_lines <- function(x, scale) {
     factor_line(p$summary)))
   remarks <- do.call(rbind, lapply(own, `[[`, "remarks"))
   c(sprintf("Reliability of %s: %s, %s", scale, counted(length(first$item), "item"), first$rows), "",
-    table_lines(list(kind = table$kind, estimate = r2_text(table$estimate), `std. error` = r2_text(table$std.error),
-                     `conf. low` = r2_text(table$conf.low), `conf. high` = r2_text(table$conf.high))), "",
-    table_lines(list(item = first$item, mean = r2_text(blank(first$mean)), `std. dev.` = r2_text(blank(first$std_dev)),
+    table_lines(list(kind = table$kind, estimate = r2_text(table$estimate), `std error` = r2_text(table$std.error),
+                     low = r2_text(table$conf.low), high = r2_text(table$conf.high))), "",
+    table_lines(list(item = first$item, mean = r2_text(blank(first$mean)), sd = r2_text(blank(first$std_dev)),
                      `item-rest` = r2_text(blank(first$item_rest)),
                      `alpha without` = r2_text(blank(first$alpha_without)), loading = r2_text(blank(first$loading)))), "",
     unlist(foot),
