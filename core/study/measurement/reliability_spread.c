@@ -2,7 +2,7 @@
  *
  * Normal items: cov(S_ab, S_cd) = (S_ac S_bd + S_ad S_bc) / (n - 1), so the variance
  *   is 2 tr(G S G S) / (n - 1); of alpha that is van Zyl, Neudecker & Nel 2000,
- *   doi:10.1007/BF02296146, eq. 21, with n - 1, exact for S, for their n.
+ *   doi:10.1007/BF02296146, with n - 1, exact for S, for their n.
  * Distribution-free: a row z (less the means) moves the value by z' G z / W, since
  *   trace(G S) = 0. Its squares, summed within clusters, are the variance
  *   [Maydeu-Olivares, Coffman & Hartmann 2007, doi:10.1037/1082-989X.12.2.157:
