@@ -100,6 +100,18 @@ def test_by_and_population_stand_beside_the_answer(councils):
     assert e.population["difference"][0] == pytest.approx(again.compare("process", "funding")["estimate"][0], abs=1e-11)
 
 
+def test_the_gap_of_two_groups_is_divided_by_block(councils):
+    """1e-10: the gap is the difference of means, the parts add to it."""
+    large = councils["population"] > 200000
+    e = sy.weigh(councils, ["control"], BLOCKS, group=np.where(large, "large", "small"), left_out=0)
+    row = e.gaps.iloc[0]
+    assert (row["first"], row["second"]) == ("large", "small")
+    assert row["gap"] == pytest.approx(councils["control"][large].mean() - councils["control"][~large].mean(), abs=1e-10)
+    assert row[["funding", "process", "other_blocks", "unexplained"]].sum() == pytest.approx(row["gap"], abs=1e-10)
+    with pytest.raises(sy.DataError, match="group"):
+        sy.weigh(councils, ["control"], BLOCKS, group=np.arange(len(councils)) % 3, left_out=0)
+
+
 def test_ordered_answers_go_by_a_model_or_by_scores(councils):
     cut = pd.qcut(councils["control"], 3, labels=["low", "middle", "high"])
     data = councils.assign(answer=pd.Categorical(cut, ["low", "middle", "high"], ordered=True))

@@ -63,6 +63,15 @@ test_that("row names name the rows, by and population stand beside the answer", 
   expect_equal(e$population$difference, compare_shares(s, "process", "funding")$estimate, tolerance = 1e-11)
 })
 
+test_that("the gap of two groups is divided by block", {
+  large <- councils$population > 200000
+  e <- weigh(councils, "control", blocks, group = ifelse(large, "large", "small"), left_out = 0)
+  g <- e$gaps
+  expect_identical(c(g$first, g$second), c("large", "small"))
+  expect_equal(g$gap, mean(councils$control[large]) - mean(councils$control[!large]), tolerance = 1e-10)
+  expect_equal(g$funding + g$process + g$other_blocks + g$unexplained, g$gap, tolerance = 1e-10)
+})
+
 test_that("ordered answers go by a model or by scores", {
   cut <- cut(councils$control, stats::quantile(councils$control, 0:3 / 3), c("low", "middle", "high"),
              include.lowest = TRUE, ordered_result = TRUE)

@@ -32,12 +32,19 @@ typedef struct {
     int n_candidates;
 } job;
 
+/* A number alone says nothing: the column's name goes before it. */
+static void put_level(const sy_column *c, int level, char label[LABEL])
+{
+    const char *text = c->levels[level];
+    const int bare = strspn(text, "0123456789.-") == strlen(text);
+    syi_say(label, LABEL, "%s%s%s", bare ? c->name : "", bare ? " " : "", text);
+}
+
 static void name_unit(const syi_weighed *w, int64_t number, char label[LABEL])
 {
-    const sy_column *c = w->design->cluster ? w->design->cluster : w->question->label;
-    if (w->design->cluster) syi_say(label, LABEL, "%s", c->levels[number]);
-    else if (c && !isnan(syi_column_value(c, number)))
-        syi_say(label, LABEL, "%s", c->levels[(int)syi_column_value(c, number)]);
+    const sy_column *c = w->question->label;
+    if (w->design->cluster) put_level(w->design->cluster, (int)number, label);
+    else if (c && !isnan(syi_column_value(c, number))) put_level(c, (int)syi_column_value(c, number), label);
     else syi_say(label, LABEL, "row %lld", (long long)number + 1);
 }
 

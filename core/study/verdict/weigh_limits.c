@@ -35,7 +35,11 @@ static void of_the_design(const syi_weighed *w)
     if (q->areas)
         LIMIT("Rows are averages over areas: what holds between areas need not hold between people, and spending per "
               "resident is not what a person was given.");
-    if (own)
+    if (own && w->n_sources == 1)
+        LIMIT(
+            "Outcomes and process come from one questionnaire: moods and habits of answering that they share count for "
+            "process.");
+    else if (own)
         LIMIT("Outcomes and process come from one questionnaire for %d of %d sources of the process measure: moods and "
               "habits of answering that they share count for process.",
               own, w->n_sources);
