@@ -1,6 +1,6 @@
 /* Cases of mediation over synthetic people; part of parity.c.
  * SPDX-License-Identifier: GPL-3.0-only */
-enum { PEOPLE = 900, TOWNS = 30, MEDIATION_TERMS = 6, QUALITY = 20, FUNDING = 39, PROCESS = 40, OUTCOME = 43 };
+enum { MEDIATED = 900, TOWNS = 30, MEDIATION_TERMS = 6, QUALITY = 20, FUNDING = 39, PROCESS = 40, OUTCOME = 43 };
 
 static void show_mediation(const char *name, const sy_design *d, const sy_mediation_question *q)
 {
@@ -19,8 +19,8 @@ static void show_mediation(const char *name, const sy_design *d, const sy_mediat
     sy_context_free(&ctx);
 }
 
-static double people[SY_POET_COLUMNS * PEOPLE], direct[PEOPLE];
-static int32_t client_group[PEOPLE], town[PEOPLE], quality[PEOPLE];
+static double people[SY_POET_COLUMNS * MEDIATED], direct[MEDIATED];
+static int32_t client_group[MEDIATED], town[MEDIATED], quality[MEDIATED];
 static char town_name[TOWNS][4];
 static const char *town_names[TOWNS];
 
@@ -30,15 +30,15 @@ static void draw_people(void)
     sy_context ctx;
     sy_context_init(&ctx);
     sy_poet_defaults(&o);
-    o.people = PEOPLE;
+    o.people = MEDIATED;
     o.councils = TOWNS;
     if (sy_poet_simulate(&ctx, &o, people, NULL, NULL) < 0) die(&ctx);
     sy_context_free(&ctx);
-    for (int i = 0; i < PEOPLE; i++) {
-        town[i] = (int32_t)people[PEOPLE + i] - 1;
-        client_group[i] = (int32_t)people[2 * PEOPLE + i];
-        direct[i] = people[3 * PEOPLE + i] == 0;
-        quality[i] = (int32_t)people[QUALITY * PEOPLE + i];
+    for (int i = 0; i < MEDIATED; i++) {
+        town[i] = (int32_t)people[MEDIATED + i] - 1;
+        client_group[i] = (int32_t)people[2 * MEDIATED + i];
+        direct[i] = people[3 * MEDIATED + i] == 0;
+        quality[i] = (int32_t)people[QUALITY * MEDIATED + i];
     }
     for (int g = 0; g < TOWNS; g++) {
         snprintf(town_name[g], sizeof town_name[g], "%d", g + 1);
@@ -83,8 +83,8 @@ static void mediations(void)
 {
     static const char *const names[MEDIATION_TERMS] = {"outcome", "direct", "funding",
                                                        "process", "need",   "client_group"};
-    const double *const number[] = {people + OUTCOME * PEOPLE, direct, people + FUNDING * PEOPLE,
-                                    people + PROCESS * PEOPLE, people + 4 * PEOPLE};
+    const double *const number[] = {people + OUTCOME * MEDIATED, direct, people + FUNDING * MEDIATED,
+                                    people + PROCESS * MEDIATED, people + 4 * MEDIATED};
     sy_column column[MEDIATION_TERMS];
     sy_factor own[MEDIATION_TERMS];
     sy_term term[MEDIATION_TERMS];
@@ -96,7 +96,7 @@ static void mediations(void)
         term[k] = (sy_term){names[k], 1, &own[k]};
     }
     const sy_column cluster = codes_of("council", town, TOWNS, town_names);
-    sy_design d = {.n = PEOPLE,
+    sy_design d = {.n = MEDIATED,
                    .n_columns = MEDIATION_TERMS,
                    .columns = column,
                    .n_terms = MEDIATION_TERMS,
