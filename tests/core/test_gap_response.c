@@ -142,12 +142,19 @@ static void small_effects_are_least_squares(void **state)
     fill_people(400, "happy ~ need + heard");
     /* as good as chance: the slopes are small, and the curve is a line over them */
     uint32_t draw = 5;
-    for (ptrdiff_t i = 0; i < f.n; i++) f.value[frame_column(&f, "happy")][i] = uniform(&draw) < 0.5;
+    for (ptrdiff_t i = 0; i < f.n; i++) {
+        f.value[frame_column(&f, "happy")][i] = uniform(&draw) < 0.5;
+        /* one of four in the second group, and far from the first: the mean of all is not half way */
+        f.code[frame_column(&f, "gift")][i] = i % 4 == 3;
+        f.value[frame_column(&f, "need")][i] += 3 * (i % 4 == 3);
+    }
     const sy_gap_response_question q = question(SY_RESPONSE_BINARY, SY_LINK_LOGIT, 2);
     assert_true(ask(&q, &a) >= 0);
     double b[2][2], mean[2][2];
     for (int g = 0; g < 2; g++) least_squares(g, b[g], mean[g]);
-    for (int k = 0; k < 2; k++) {
+    for (int k = 0; k < 2; k++) { /* means of the groups as they differ from that of all rows */
+        const double all = (a.s.n_group[0] * mean[0][k] + a.s.n_group[1] * mean[1][k]) / (double)f.n;
+        for (int g = 0; g < 2; g++) mean[g][k] -= all;
         const double columns = (mean[0][k] - mean[1][k]) * (b[0][k] + b[1][k]) / 2;
         const double coefficients = (b[0][k] - b[1][k]) * (mean[0][k] + mean[1][k]) / 2;
         /* relative to the curve's bend, 1 - 4 p (1 - p) and third powers of an index of some 0.1 */
@@ -187,6 +194,28 @@ static void base_levels_and_order_of_rows_do_not_matter(void **state)
         }
     assert_true(ask(&q, &mixed) >= 0);
     same_values(&a, &mixed, 3, 1e-10);
+}
+
+/* The zero and unit of a number, and whether two levels are a factor or 0 and 1. 1e-9: as above, and a zero
+ * a thousand units away costs three digits. */
+static void zeros_units_and_coding_do_not_matter(void **state)
+{
+    (void)state;
+    answer a, moved, coded;
+    fill_people(300, "much ~ need + heard + plan");
+    const int plan = frame_column(&f, "plan"), heard = frame_column(&f, "heard"), need = frame_column(&f, "need");
+    const int told = frame_add(&f, "told", 1, 2);
+    for (ptrdiff_t i = 0; i < f.n; i++) f.value[heard][i] = f.code[told][i] = f.code[plan][i] > 0;
+    frame_model(&f, "much ~ need + told");
+    sy_gap_response_question q = question(SY_RESPONSE_ORDINAL, SY_LINK_LOGIT, 2);
+    assert_true(ask(&q, &a) >= 0);
+    for (ptrdiff_t i = 0; i < f.n; i++) f.value[need][i] = 1000 + f.value[need][i] / 64;
+    assert_true(ask(&q, &moved) >= 0);
+    same_values(&a, &moved, 2, 1e-9);
+    frame_model(&f, "much ~ need + heard");
+    q = question(SY_RESPONSE_ORDINAL, SY_LINK_LOGIT, 2);
+    assert_true(ask(&q, &coded) >= 0);
+    same_values(&a, &coded, 2, 1e-9);
 }
 
 static void the_other_group_first_turns_all_signs(void **state)
@@ -416,6 +445,7 @@ int main(void)
         cmocka_unit_test(one_factor_is_kitagawas),
         cmocka_unit_test(small_effects_are_least_squares),
         cmocka_unit_test(base_levels_and_order_of_rows_do_not_matter),
+        cmocka_unit_test(zeros_units_and_coding_do_not_matter),
         cmocka_unit_test(the_other_group_first_turns_all_signs),
         cmocka_unit_test(frequencies_are_rows_repeated),
         cmocka_unit_test(errors_are_those_of_leaving_councils_out),

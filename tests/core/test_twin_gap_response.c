@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-only
  * The order-free gap a second time, slowly: models by sy_response of the rows of a
- * group alone, factors from treatment coding centred by hand, the groups (equally
+ * group alone, columns less their means by hand, the groups (equally
  * large) matched one to one by rank of the pooled index, every order of the players
  * gone through. 1e-8: models stop at a relative step of 1e-10, from other columns. */
 #include "base/numeric_internal.h"
@@ -14,12 +14,31 @@ typedef struct {
     double constant[4], slope[MOST_K];
 } coefficients;
 
-/* x of row i: need, heard, plan as deviations of its three levels. */
-static void columns(ptrdiff_t i, double *x)
+static void raw_columns(ptrdiff_t i, double *x)
 {
     x[0] = f.value[frame_column(&f, "need")][i];
     x[1] = f.value[frame_column(&f, "heard")][i];
     for (int l = 0; l < 3; l++) x[2 + l] = f.code[frame_column(&f, "plan")][i] == l;
+}
+
+/* Means over all rows of both groups. */
+static void find_means(double *mean)
+{
+    double x[5];
+    for (int j = 0; j < 5; j++) mean[j] = 0;
+    for (ptrdiff_t i = 0; i < f.n; i++) {
+        raw_columns(i, x);
+        for (int j = 0; j < 5; j++) mean[j] += x[j] / (double)f.n;
+    }
+}
+
+/* x of row i: need, heard and the three levels of plan, less their means. */
+static void columns(ptrdiff_t i, double *x)
+{
+    double mean[5];
+    raw_columns(i, x);
+    find_means(mean);
+    for (int j = 0; j < 5; j++) x[j] -= mean[j];
 }
 
 /* The model of rows whose weight is 1, "y ~ need + heard + plan [+ gift]". */
@@ -57,7 +76,10 @@ static void fit_rows(const sy_gap_response_question *q, int group, int with_grou
     c->slope[0] = b[0];
     c->slope[1] = b[1];
     for (int l = 0; l < 3; l++) c->slope[2 + l] = (l ? b[1 + l] : 0) - mean;
-    for (int j = 0; j < curves; j++) c->constant[j] = estimate[j] + (ordinal ? -mean : mean);
+    double at_means[5], shift = mean;
+    find_means(at_means);
+    for (int j = 0; j < 5; j++) shift += c->slope[j] * at_means[j];
+    for (int j = 0; j < curves; j++) c->constant[j] = estimate[j] + (ordinal ? -shift : shift);
 }
 
 static double curve(const sy_gap_response_question *q, double constant, double index)

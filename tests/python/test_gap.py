@@ -131,6 +131,25 @@ def test_results_pickle_and_tidy(chicago):
         assert len(g.glance()) == 1
 
 
+def test_parts_of_answers_depend_on_no_zero_unit_or_coding(chicago):
+    """1e-8 (percent: 1e-6): searches from other columns stop at a relative step of 1e-10."""
+    asked = {"group": "foreign_born", "blocks": BLOCKS, "interval": None}
+    moved = chicago.assign(age=1000 + chicago["age"] / 12, female=pd.Categorical(chicago["female"]))
+    for outcome in ("low", "much"):
+        one, other = sy.gap(chicago, outcome, **asked), sy.gap(moved, outcome, **asked)
+        for table in (lambda g: g.parts, lambda g: g.references, lambda g: g.gap):
+            numbers = table(one).select_dtypes("float"), table(other).select_dtypes("float")
+            assert np.allclose(*numbers, rtol=0, atol=1e-6, equal_nan=True)
+
+
+def test_a_gap_of_means_says_what_rests_on_zeros(chicago):
+    g = sy.gap(chicago, "log_wage", "foreign_born", BLOCKS, interval=None)
+    moved = sy.gap(chicago.assign(age=1000 + chicago["age"]), "log_wage", "foreign_born", BLOCKS, interval=None)
+    assert np.allclose(g.parts["explained"], moved.parts["explained"], atol=1e-10, equal_nan=True)
+    assert abs(g.parts["unexplained"] - moved.parts["unexplained"]).max() > 0.1
+    assert "Unexplained parts of single blocks count from the zeros of their columns; their total does not." in str(g)
+
+
 def test_plots_hang_between_the_means(chicago):
     pytest.importorskip("matplotlib").use("Agg")
     from matplotlib import pyplot

@@ -99,7 +99,9 @@ def gap(data, outcome, group, blocks, method="auto", reference="auto", first=Non
     Explained and unexplained add up to the gap. Detail does not change with the base level of a factor [8]_. Of
     binary and ordered answers each group has a model of its own; rows of the two groups are paired by rank of the
     pooled index with all rows and weights, which is what matching at random tends to [6]_; what predicted means are
-    short of observed ones is a part of its own, ``fit``.
+    short of observed ones is a part of its own, ``fit``. There columns count from their means over all rows, so that
+    no part depends on a number's zero; of a numeric outcome the unexplained parts of single blocks count from a
+    number's own zero (their total does not depend on it).
 
     References
     ----------

@@ -7,8 +7,14 @@
  * what the means predicted by the models are short of the observed ones: zero for
  * logit with a binary outcome, whose likelihood equations say so, else small.
  * "Explained" is what would go with other columns at the same coefficients, not what
- * they cause. Conditions: both groups have rows wherever the other's are moved to;
- * coefficients' parts depend on where a number's zero is.
+ * they cause. Conditions: both groups have rows wherever the other's are moved to.
+ *
+ * A block's index counts from the weighted means of its columns among all rows of
+ * the sample: a block whose coefficients move while others' do not then moves the
+ * answers of nobody far from the data, and neither the zero or unit of a number nor
+ * the coding of a factor changes any part. From the user's own zeros the order-free
+ * explained part would differ between years counted from birth and from the year 0,
+ * since averages over orders of a curve do not cancel constants as a line does.
  *
  * With many blocks coefficients enter as one player: where 2^(2K + 1) sets for every
  * sample, on one core, take longer than the time limit. That is decided by counts, so

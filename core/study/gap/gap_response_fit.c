@@ -31,8 +31,10 @@ sy_status syi_gapr_fits_init(sy_context *ctx, const syi_gapr_game *g, syi_gapr_f
     const size_t k = most_parameters(g);
     *f = (syi_gapr_fits){0};
     f->memory = syi_alloc(2 * k * SY_N_GAP_RESPONSE_BY, sizeof *f->memory);
+    f->mean = syi_alloc(k, sizeof *f->mean);
     f->separated = syi_alloc(k, sizeof *f->separated);
-    if (!f->memory || !f->separated) return syi_fail(ctx, SY_ENOMEM, "gap: no room for %zu coefficients", k);
+    if (!f->memory || !f->mean || !f->separated)
+        return syi_fail(ctx, SY_ENOMEM, "gap: no room for %zu coefficients", k);
     for (size_t by = 0; by < SY_N_GAP_RESPONSE_BY; by++) {
         f->coef[by] = f->memory + 2 * by * k;
         f->theta[by] = f->coef[by] + k;
@@ -43,6 +45,7 @@ sy_status syi_gapr_fits_init(sy_context *ctx, const syi_gapr_game *g, syi_gapr_f
 void syi_gapr_fits_free(syi_gapr_fits *f)
 {
     SYI_FREE(f->memory);
+    SYI_FREE(f->mean);
     SYI_FREE(f->separated);
 }
 
@@ -96,21 +99,22 @@ static sy_status gather(sy_context *ctx, const syi_gapr_game *g, const double *t
     return SY_OK;
 }
 
-/* Constants of all curves in the user's origin, and slopes. */
-static void spread_out(const syi_gapr_game *g, const int *place, int used, const double *theta, double *coef)
+/* Constants of all curves at the sample's means, and slopes. */
+static void spread_out(const syi_gapr_game *g, const syi_gapr_fits *f, const int *place, int used, const double *theta,
+                       double *coef)
 {
     const int curves = g->n_curves, constants = g->skip ? 1 : used - 1, sign = g->skip ? 1 : -1;
     double shift = 0;
     for (int c = 0; c < g->slopes; c++) {
         coef[curves + c] = theta[constants + c];
-        shift += theta[constants + c] * g->origin[c];
+        shift += theta[constants + c] * f->mean[c];
     }
     int below = 0;
     for (int j = 0; j < curves; j++) {
         below += place[j] >= 0;
         if (g->skip) coef[j] = theta[0];
         else coef[j] = below == 0 ? -INFINITY : below == used ? INFINITY : theta[below - 1];
-        coef[j] -= sign * shift;
+        coef[j] += sign * shift;
     }
 }
 
@@ -155,16 +159,31 @@ static sy_status fit_one(sy_context *ctx, const syi_gapr_game *g, const double *
         f->told[by] = first_infinite(g, f->separated, g->skip ? 1 : used - 1);
         f->loglik[by] = report.loglik;
         f->last_step[by] = report.last_step;
-        spread_out(g, place, used, f->theta[by], f->coef[by]);
+        spread_out(g, f, place, used, f->theta[by], f->coef[by]);
     }
     free_gathered(&v);
     return status;
+}
+
+/* Weighted means of the packed columns among the rows of a sample. */
+static void find_means(const syi_gapr_game *g, const double *times, double *mean)
+{
+    const syi_packed *rows = &g->rows;
+    double all = 0;
+    for (ptrdiff_t i = 0; i < rows->n; i++) all += times[i];
+    for (int c = 0; c < g->slopes; c++) {
+        const double *x = rows->x + (c + g->skip) * rows->stride;
+        double sum = 0;
+        for (ptrdiff_t i = 0; i < rows->n; i++) sum += times[i] * x[i];
+        mean[c] = sum / all;
+    }
 }
 
 sy_status syi_gapr_fit(sy_context *ctx, const syi_gapr_game *g, const double *times, syi_gapr_fits *f)
 {
     int *place = syi_alloc((size_t)g->n_curves + 1, sizeof *place);
     sy_status status = place ? SY_OK : syi_fail(ctx, SY_ENOMEM, "gap: no room for %d answers", g->n_curves + 1);
+    find_means(g, times, f->mean);
     for (int by = 0; by < SY_N_GAP_RESPONSE_BY && status >= 0; by++) status = fit_one(ctx, g, times, by, place, f);
     SYI_FREE(place);
     return status;

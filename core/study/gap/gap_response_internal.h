@@ -24,7 +24,6 @@ typedef struct {
     int skip;              /* 1: column 0 of x is the intercept */
     int slopes;            /* columns beside it */
     int *block;            /* [slopes] */
-    double *origin;        /* [slopes] centre over scale: what the packed column is short of, in its units */
     int n_blocks, n_curves, n_measures, n_values;
     int separate, players;  /* of the order-free game: blocks' columns, their coefficients or all as one, constant */
     double *weight;         /* [2^players] of the step from a set */
@@ -42,13 +41,14 @@ void syi_gapr_free(syi_gapr_game *game);
 
 /* The four models of one sample, weights `times` [n] (0: left out). */
 typedef struct {
-    double *coef[SY_N_GAP_RESPONSE_BY];  /* [n_curves + slopes] constants in the user's origin (infinite where nobody
-                                   gave the  answers on one side), slopes of the packed columns */
+    double *coef[SY_N_GAP_RESPONSE_BY];  /* [n_curves + slopes] constants at `mean` (infinite where nobody gave the
+                                   answers on one side), slopes of the packed columns */
     double *theta[SY_N_GAP_RESPONSE_BY]; /* as Newton's method has them; starts when `levels` is that of the sample */
     int levels[SY_N_GAP_RESPONSE_BY];    /* answers in use; 0: theta is no start */
     int failed[SY_N_GAP_RESPONSE_BY];    /* 1: the search did not converge; 2: separated */
     double loglik[SY_N_GAP_RESPONSE_BY], last_step[SY_N_GAP_RESPONSE_BY];
     int told[SY_N_GAP_RESPONSE_BY]; /* separated: a slope that runs to infinity; -1 when none does */
+    double *mean;                   /* [slopes] of the packed columns among all rows of the sample */
     int *separated;                 /* [k] scratch */
     double *memory;
 } syi_gapr_fits;
@@ -66,7 +66,7 @@ typedef struct {
     ptrdiff_t n;
     ptrdiff_t *row; /* [n] a packed row of it */
     double *weight; /* [n] they sum to 1 */
-    double *part;   /* [SY_N_GAP_RESPONSE_BY][blocks][n] of the index, in the user's origin */
+    double *part;   /* [SY_N_GAP_RESPONSE_BY][blocks][n] of the index, from the sample's means */
 } syi_gapr_cells;
 
 /* Cells of the first group beside cells of the second. */

@@ -3,9 +3,7 @@
  *
  * Factors are coded to sum to zero over their levels, so that neither a block's
  * part nor the constant's depends on which level is the base [Yun 2005,
- * doi:10.1111/j.1465-7295.2005.00161.x]. A block's index counts from the user's own
- * zero of a number, not from the packed column's centre: coefficients' parts depend
- * on it, as they always do. Cost: packing, and 2^players weights.
+ * doi:10.1111/j.1465-7295.2005.00161.x]. Cost: packing, and 2^players weights.
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
@@ -99,7 +97,7 @@ static int block_of(const sy_gap_response_question *q, int term)
     return -1;
 }
 
-/* Blocks and origins of the packed columns. */
+/* Blocks of the packed columns. */
 static sy_status place_columns(sy_context *ctx, syi_gapr_game *g)
 {
     const syi_packed *rows = &g->rows;
@@ -107,14 +105,11 @@ static sy_status place_columns(sy_context *ctx, syi_gapr_game *g)
     syi_shadow shadow = {0};
     sy_status status = syi_shadow_open(ctx, &g->design, &g->model, &shadow);
     g->block = syi_alloc((size_t)g->slopes + 1, sizeof *g->block);
-    g->origin = syi_alloc((size_t)g->slopes + 1, sizeof *g->origin);
-    if (status >= 0 && (!g->block || !g->origin))
-        status = syi_fail(ctx, SY_ENOMEM, "blocks: no room for %d columns", g->slopes);
+    if (status >= 0 && !g->block) status = syi_fail(ctx, SY_ENOMEM, "blocks: no room for %d columns", g->slopes);
     for (int c = 0; c < g->slopes && status >= 0; c++) {
         const int at = c + g->skip;
         const int term = syi_model_term_of(&shadow.part[SYI_LOCATION], rows->column[at] - before);
         g->block[c] = block_of(g->question, g->model.columns.terms[term]);
-        g->origin[c] = rows->centre[at] / rows->scale[at];
     }
     syi_shadow_free(&shadow);
     return status;
@@ -198,7 +193,6 @@ void syi_gapr_free(syi_gapr_game *g)
     SYI_FREE(g->terms);
     SYI_FREE(g->second);
     SYI_FREE(g->block);
-    SYI_FREE(g->origin);
     SYI_FREE(g->weight);
     SYI_FREE(g->weight_columns);
 }

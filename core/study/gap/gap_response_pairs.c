@@ -157,7 +157,7 @@ static sy_status add_parts(sy_context *ctx, const syi_gapr_game *g, const syi_ga
         for (int c = 0; c < g->slopes; c++) {
             const double b = f->coef[by][g->n_curves + c], *x = g->rows.x + (c + g->skip) * g->rows.stride;
             double *part = cells->part + (ptrdiff_t)(by * g->n_blocks + g->block[c]) * cells->n;
-            for (ptrdiff_t i = 0; i < cells->n; i++) part[i] += b * (x[cells->row[i]] + g->origin[c]);
+            for (ptrdiff_t i = 0; i < cells->n; i++) part[i] += b * (x[cells->row[i]] - f->mean[c]);
             if (syi_serial_stopped(ctx) != SY_OK) return SY_EINTR;
         }
     return SY_OK;
