@@ -223,7 +223,8 @@ static void amounts_are_missing_where_not_known(void **state)
     free(v);
     o.amount_missing = 0;
     v = simulated(&o, 1);
-    for (int i = 0; i < n; i++) assert_false(isnan(v[(ptrdiff_t)column_of("weekly_amount") * n + i]));
+    const double *whole = v + (ptrdiff_t)column_of("weekly_amount") * n;
+    for (int i = 0; i < n; i++) assert_true(whole[i] > 0);
     free(v);
 }
 
