@@ -11,7 +11,9 @@ _MODELS = {"linear": "fit_linear", "binary": "fit_binary", "count": "fit_count",
 
 
 def _value(text):
-    """A number, a word, or words parted by blanks, as the verb takes them."""
+    """A number, a word, yes, or words parted by blanks, as the verb takes them."""
+    if text == "yes":
+        return True
     try:
         return float(text) if "." in text or "e" in text.lower() else int(text)
     except ValueError:
@@ -92,6 +94,8 @@ def _taken(found, take, recipe):
     found = getattr(found, field) if field else found
     if not column:
         return [float(found)]
+    if isinstance(found, dict):
+        return [float(found[column])]
     found = _findings.keep_rows(pd.DataFrame(found), recipe["metric"])
     if recipe["block"]:
         found = found[found.iloc[:, 0].astype(str) == recipe["block"]]

@@ -4,8 +4,9 @@
 finding_models <- c(linear = "fit_linear", binary = "fit_binary", count = "fit_count", ordinal = "fit_ordinal",
                     mixed = "fit_mixed")
 
-# numbers as numbers, words as words; several, parted by blanks, as a vector
+# numbers as numbers, words as words, yes as TRUE; several, parted by blanks, as a vector
 finding_argument <- function(text) {
+  if (text == "yes") return(TRUE)
   parts <- finding_words(text)
   numbers <- suppressWarnings(as.numeric(parts))
   if (anyNA(numbers)) parts else numbers
@@ -68,9 +69,13 @@ finding_call <- function(book, recipe) {
 # `metric` holds conditions on the rows; what is missing does not count in a fold
 finding_taken <- function(found, take, recipe) {
   parts <- strsplit(take, ".", fixed = TRUE)[[1L]]
-  if (nzchar(parts[1L])) found <- found[[parts[1L]]]
+  if (nzchar(parts[1L])) {
+    kept <- attr(found, parts[1L])
+    found <- if (is.null(kept)) found[[parts[1L]]] else kept
+  }
   if (length(parts) == 1L) return(as.numeric(found))
   last <- strsplit(parts[2L], ":", fixed = TRUE)[[1L]]
+  if (!is.data.frame(found)) return(as.numeric(finding_column(as.list(found), last[1L])))
   found <- finding_rows(as.data.frame(found), recipe$metric)
   if (nzchar(recipe$block)) found <- found[as.character(found[[1L]]) == recipe$block, , drop = FALSE]
   values <- as.numeric(finding_column(found, last[1L]))
