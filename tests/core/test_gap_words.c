@@ -55,8 +55,11 @@ static void means_name_their_reference(void **state)
         ask_means(SY_GAP_OAXACA, (sy_gap_reference)k, "happy ~ need + heard + plan", 3);
         holds(1, words[k]);
         holds(0, "the largest part is that of ");
+        holds(1, "single blocks depend on where their numbers have their zero; their sum does not.");
         holds(2, "need not be caused by it");
     }
+    ask_means(SY_GAP_OAXACA, SY_REFERENCE_POOLED, "happy ~ plan", 1);
+    assert_null(strstr(said.sentence[1], "zero"));
     ask_means(SY_GAP_KITAGAWA, SY_REFERENCE_POOLED, "happy ~ plan", 1);
     holds(1, "Explained is composition");
     assert_null(strstr(said.sentence[0], "largest"));

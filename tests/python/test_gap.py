@@ -111,6 +111,7 @@ def test_prints_and_says_what_explained_means(chicago):
                                      "0.05001 (35 %) goes with the blocks and 0.09335 does not; the largest part is that "
                                      "of education (0.1294).")
     assert "coefficients of both groups pooled, with foreign_born in the model" in text
+    assert "depend on where their numbers have their zero; their sum does not." in text
     assert all(sentence in text for sentence in g.sentences)
     assert "Rows: 712 read, 666 used, 46 dropped" in text
     assert str(g.summary()) == text and "<pre>" in g._repr_html_()

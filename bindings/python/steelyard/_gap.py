@@ -96,8 +96,9 @@ def gap(data, outcome, group, blocks, method="auto", reference="auto", first=Non
 
     Notes
     -----
-    Explained and unexplained add up to the gap. Detail does not change with the base level of a factor [8]_. Of
-    binary and ordered answers each group has a model of its own; rows of the two groups are paired by rank of the
+    Explained and unexplained add up to the gap. Detail does not change with the base level of a factor [8]_. With
+    ``"oaxaca"`` the unexplained parts of single blocks depend on where their numbers have their zero, their sum does
+    not [9]_; with ``"shapley"`` columns count from their means over all rows, and no part does. Of binary and ordered answers each group has a model of its own; rows of the two groups are paired by rank of the
     pooled index with all rows and weights, which is what matching at random tends to [6]_; what predicted means are
     short of observed ones is a part of its own, ``fit``. There columns count from their means over all rows, so that
     no part depends on a number's zero; of a numeric outcome the unexplained parts of single blocks count from a
@@ -112,7 +113,8 @@ def gap(data, outcome, group, blocks, method="auto", reference="auto", first=Non
     .. [5] Shorrocks 2013, doi:10.1007/s10888-011-9214-z
     .. [6] Fairlie 2005, doi:10.3233/JEM-2005-0259
     .. [7] Jann 2008, doi:10.1177/1536867X0800800401
-    .. [8] Yun 2005, doi:10.1111/j.1465-7295.2005.00361.x
+    .. [8] Yun 2005, doi:10.1093/ei/cbi053
+    .. [9] Jones & Kelley 1984, doi:10.1177/0049124184012003004
 
     Examples
     --------

@@ -11,6 +11,8 @@ gap_by <- c("first", "second", "pooled", "pooled_without", "order_free")
 #'
 #' @details
 #' Explained and unexplained add up to the gap. Detail does not change with the base level of a factor (Yun 2005).
+#' With \code{"oaxaca"} the unexplained parts of single blocks depend on where their numbers have their zero, their sum
+#' does not (Jones and Kelley 1984); with \code{"shapley"} columns count from their means over all rows, and no part does.
 #' Of binary and ordered answers each group has a model of its own; rows of the two groups are paired by rank of the
 #' pooled index with all rows and weights, which is what matching at random tends to (Fairlie 2005); what predicted
 #' means are short of observed ones is a part of its own, \code{fit}. There columns count from their means over all
@@ -66,9 +68,11 @@ gap_by <- c("first", "second", "pooled", "pooled_without", "order_free")
 #'
 #' Kitagawa, E. M. (1955). \doi{10.1080/01621459.1955.10501299}
 #'
+#' Jones, F. L. and Kelley, J. (1984). \doi{10.1177/0049124184012003004}
+#'
 #' Gelbach, J. B. (2016). \doi{10.1086/683668}
 #'
-#' Jann, B. (2008). \doi{10.1177/1536867X0800800401}. Yun, M.-S. (2005). \doi{10.1111/j.1465-7295.2005.00361.x}
+#' Jann, B. (2008). \doi{10.1177/1536867X0800800401}. Yun, M.-S. (2005). \doi{10.1093/ei/cbi053}
 #'
 #' Shorrocks, A. F. (2013). \doi{10.1007/s10888-011-9214-z}. Fairlie, R. W. (2005). \doi{10.3233/JEM-2005-0259}
 #' @examples

@@ -14,7 +14,7 @@
  * The detail of a factor would depend on which level is left out; so its
  * coefficients count from their mean over the levels, the mean goes into the
  * constant, and all levels stand there [Gardeazabal & Ugidos 2004,
- * doi:10.1162/0034653041811734; Yun 2005, doi:10.1111/j.1465-7295.2005.tb00105.x].
+ * doi:10.1162/0034653041811734; Yun 2005, doi:10.1093/ei/cbi053].
  * Constants are y - sum X b, summed in double-double, so that parts add to the
  * gap.
  *

@@ -9,6 +9,7 @@
 #include "steelyard/gap_words.h"
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 /* What both kinds of result have to say. */
 typedef struct {
@@ -86,6 +87,26 @@ static void tell_method(const sy_gap_question *q, const sy_gap_result *r, char *
              whose);
 }
 
+/* Where a number has its zero: 1 when a block or an adjusting term holds one. */
+static int holds_number(const sy_design *design, int n, const int *terms)
+{
+    for (int t = 0; t < n; t++)
+        for (int k = 0; k < design->terms[terms[t]].n_factors; k++)
+            if (design->columns[design->terms[terms[t]].factors[k].column].type != SY_CODES) return 1;
+    return 0;
+}
+
+/* Jones & Kelley 1984, doi:10.1177/0049124184012003004: with the constant they move between blocks. */
+static void tell_zeros(const sy_design *design, const sy_gap_question *q, char *text)
+{
+    const size_t length = strlen(text);
+    int found = holds_number(design, q->n_adjust, q->adjust);
+    for (int b = 0; b < q->n_blocks; b++) found |= holds_number(design, q->blocks[b].n_terms, q->blocks[b].terms);
+    if (!found || q->method != SY_GAP_OAXACA) return;
+    snprintf(text + length, SY_SENTENCE_LENGTH - length,
+             " Unexplained parts of single blocks depend on where their numbers have their zero; their sum does not.");
+}
+
 static void tell_caution(sy_gap_words *words)
 {
     snprintf(words->sentence[2], SY_SENTENCE_LENGTH,
@@ -115,6 +136,7 @@ void sy_gap_say(const sy_design *design, const sy_gap_question *q, const sy_gap_
     if (blocks < 2) t.most = NULL;
     tell_parts(&t, words->sentence[0]);
     tell_method(q, r, words->sentence[1]);
+    tell_zeros(design, q, words->sentence[1]);
     tell_caution(words);
 }
 
