@@ -86,7 +86,7 @@ static sy_status choose(sy_context *ctx, const syi_gapr_game *g, const syi_gapr_
     }
     if (u->n_units >= SYI_FEW_UNITS) return SY_OK;
     return syi_remark(ctx, SY_NOTE_FEW_CLUSTERS, "", (double)u->n_units,
-                      "%td %s: nominal 95 %% limits of such parts covered 93 to 99 %% in simulation with 10 clusters",
+                      "%td %s: nominal 95 %% limits of such parts covered 93 to 100 %% in simulation with 10 clusters",
                       u->n_units, what);
 }
 
