@@ -148,7 +148,7 @@ def test_a_gap_of_means_says_what_rests_on_zeros(chicago):
     moved = sy.gap(chicago.assign(age=1000 + chicago["age"]), "log_wage", "foreign_born", BLOCKS, interval=None)
     assert np.allclose(g.parts["explained"], moved.parts["explained"], atol=1e-10, equal_nan=True)
     assert abs(g.parts["unexplained"] - moved.parts["unexplained"]).max() > 0.1
-    assert "Unexplained parts of single blocks count from the zeros of their columns; their total does not." in str(g)
+    assert "Unexplained parts of single blocks depend on where their numbers have their zero; their sum does not." in str(g)
 
 
 def test_plots_hang_between_the_means(chicago):

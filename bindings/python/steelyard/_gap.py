@@ -98,11 +98,10 @@ def gap(data, outcome, group, blocks, method="auto", reference="auto", first=Non
     -----
     Explained and unexplained add up to the gap. Detail does not change with the base level of a factor [8]_. With
     ``"oaxaca"`` the unexplained parts of single blocks depend on where their numbers have their zero, their sum does
-    not [9]_; with ``"shapley"`` columns count from their means over all rows, and no part does. Of binary and ordered answers each group has a model of its own; rows of the two groups are paired by rank of the
+    not [9]_; with ``"shapley"`` columns count from their means over all rows, and no part does. Of
+    binary and ordered answers each group has a model of its own; rows of the two groups are paired by rank of the
     pooled index with all rows and weights, which is what matching at random tends to [6]_; what predicted means are
-    short of observed ones is a part of its own, ``fit``. There columns count from their means over all rows, so that
-    no part depends on a number's zero; of a numeric outcome the unexplained parts of single blocks count from a
-    number's own zero (their total does not depend on it).
+    short of observed ones is a part of its own, ``fit``.
 
     References
     ----------

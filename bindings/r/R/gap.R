@@ -15,9 +15,7 @@ gap_by <- c("first", "second", "pooled", "pooled_without", "order_free")
 #' does not (Jones and Kelley 1984); with \code{"shapley"} columns count from their means over all rows, and no part does.
 #' Of binary and ordered answers each group has a model of its own; rows of the two groups are paired by rank of the
 #' pooled index with all rows and weights, which is what matching at random tends to (Fairlie 2005); what predicted
-#' means are short of observed ones is a part of its own, \code{fit}. There columns count from their means over all
-#' rows, so that no part depends on a number's zero; of a numeric outcome the unexplained parts of single blocks count
-#' from a number's own zero (their total does not depend on it). What goes with a block need not be caused by it.
+#' means are short of observed ones is a part of its own, \code{fit}. What goes with a block need not be caused by it.
 #'
 #' @param data a data frame.
 #' @param outcome a numeric column, two answers (logical, 0 and 1, or a factor of two levels), or ordered answers (an

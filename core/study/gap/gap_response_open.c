@@ -3,7 +3,7 @@
  *
  * Factors are coded to sum to zero over their levels, so that neither a block's
  * part nor the constant's depends on which level is the base [Yun 2005,
- * doi:10.1111/j.1465-7295.2005.00161.x]. Cost: packing, and 2^players weights.
+ * doi:10.1093/ei/cbi053]. Cost: packing, and 2^players weights.
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 

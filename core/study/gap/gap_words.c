@@ -82,8 +82,7 @@ static void tell_method(const sy_gap_question *q, const sy_gap_result *r, char *
     }
     tell_reference(q->group, r->level, (int)r->reference, q->weight, whose, sizeof whose);
     snprintf(text, SY_SENTENCE_LENGTH,
-             "Explained is the difference in the means of the blocks' columns, valued at the coefficients of %s. "
-             "Unexplained parts of single blocks count from the zeros of their columns; their total does not.",
+             "Explained is the difference in the means of the blocks' columns, valued at the coefficients of %s.",
              whose);
 }
 
