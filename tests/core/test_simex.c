@@ -222,10 +222,10 @@ static void what_cannot_be_is_refused_or_said(void **state)
     sy_simex_defaults(&o);
     o.n_lambda = 2;
     assert_int_equal(ask(&m, &q, &e, &o, 1, &a, text), SY_EINVAL);
-    assert_non_null(strstr(text, "lambda: 2 values given; three or more"));
+    assert_non_null(strstr(text, "lambdas: 2 values given; three or more"));
     o = (sy_simex_options){3, falling, 0, 1};
     assert_int_equal(ask(&m, &q, &e, &o, 1, &a, text), SY_EINVAL);
-    assert_non_null(strstr(text, "lambda: 0.5; values rise from above 0"));
+    assert_non_null(strstr(text, "lambdas: 0.5; values rise from above 0"));
     o.lambda = negative;
     assert_int_equal(ask(&m, &q, &e, &o, 1, &a, NULL), SY_EINVAL);
     sy_simex_defaults(&o);

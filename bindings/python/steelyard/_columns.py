@@ -42,7 +42,7 @@ class Frame:
     def values(self, name, argument):
         """The column called `name`; an error suggests the nearest name."""
         if name not in self._keys:
-            _core.find(argument, name, self.names)
+            _core.find(argument, str(name), self.names)
         column = self._data[self._keys[name]]
         if getattr(column, "ndim", 1) != 1:
             raise SteelyardError(f'{argument}: the data have {column.shape[1]} columns called "{name}"')

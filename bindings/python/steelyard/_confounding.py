@@ -9,7 +9,7 @@ from . import _core
 from ._errors import SteelyardError
 from ._fit_print import df_text, number, remark_lines, row_format, scaled, statistic
 from ._linear_fit import LinearFit
-from ._options import real, whole
+from ._options import flag, real, several, whole
 from ._print import level_text, preformatted, table_lines
 from ._terms import parse_list
 
@@ -71,7 +71,7 @@ class Fitted:
 
 
 def _strengths(argument, given):
-    values = [given] if np.isscalar(given) else list(given)
+    values = [given] if np.isscalar(given) else several(argument, given)
     if not values:
         raise SteelyardError(f"{argument}: numbers are needed")
     return [real(argument, value) for value in values]
@@ -287,7 +287,7 @@ class Confounding:
         if len(treatment) != len(outcome):
             raise SteelyardError(f"r2_outcome: {len(outcome)} numbers were given for {len(treatment)} of r2_treatment")
         level = 1 - self._alpha if level is None else real("level", level)
-        return pd.DataFrame([_core.adjusted(self._tested, d, y, bool(reduce), level)
+        return pd.DataFrame([_core.adjusted(self._tested, d, y, flag("reduce", reduce), level)
                              for d, y in zip(treatment, outcome)], columns=_ADJUSTED)
 
     def extreme(self, r2_outcome=(1, 0.75, 0.5)):
@@ -339,7 +339,7 @@ class Confounding:
         """(strengths with the term, with the outcome, estimate, t) on a grid up to the limits."""
         x, y = (np.linspace(0, limit, grid) for limit in limits)
         estimate, t = np.empty((grid, grid)), np.empty((grid, grid))
-        _core.contours(self._tested, bool(reduce), x, y, estimate, t)
+        _core.contours(self._tested, flag("reduce", reduce), x, y, estimate, t)
         return x, y, estimate, t
 
     def _reach(self):

@@ -9,7 +9,7 @@ from ._correction import change_of
 from ._errors import SteelyardError, line_of, warn_of
 from ._measure import asked_of
 from ._moments import Moments
-from ._options import SHARE, real, whole
+from ._options import SHARE, real, several, whole
 from ._print import number_text, table_lines
 from ._progress import Progress
 from ._tables import Table
@@ -116,7 +116,7 @@ class Corrected:
         >>> s.simex({"easy_information": 0.8})
         """
         given = _given(reliability, error_covariance)
-        points = np.array([real("lambdas", value) for value in lambdas])
+        points = np.array([real("lambdas", value) for value in several("lambdas", lambdas)])
         count, seed = whole("replicates", replicates, 0, 1_000_000), whole("seed", seed, 0, 2**64 - 1)
         answers = [_simex(record, _own(given, record, self.outcomes), (points, count, seed), self._options["threads"])
                    for record in self._records]
@@ -181,7 +181,7 @@ def _own(given, record, outcomes):
 
 def _places(blob, given):
     argument = "reliability" if given[2] is None else "error_covariance"
-    return tuple(_core.find_term(blob, argument, term) for term in given[0])
+    return tuple(_core.find_term(blob, argument, str(term)) for term in given[0])
 
 
 def _correct(record, options, given):

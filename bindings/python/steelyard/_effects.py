@@ -6,7 +6,7 @@ import pandas as pd
 from . import _core, _response_print
 from ._columns import level_text
 from ._errors import SteelyardError
-from ._options import choice, real
+from ._options import choice, flag, real
 from ._outcomes import BINARY, ORDINAL
 from ._response_model import PREDICT
 from ._tables import Table
@@ -119,7 +119,7 @@ def compute(model, variables, scale, rest, sign):
     asked = [_change(model, place, change.get(place), sign) for place in places]
     if not asked:
         raise SteelyardError("variables: the model has none")
-    options = (what, cut, int(bool(at_means)), _held(model, at), level, model.least_df)
+    options = (what, cut, int(flag("at_means", at_means)), _held(model, at), level, model.least_df)
     found, numbers, remarks = model.effects(options, tuple(one for one, _ in asked))
     names, words, categories = [], [], []
     for which, level_place, reference, category in found:

@@ -7,7 +7,7 @@ from . import _core, _flips_print
 from ._errors import SteelyardError
 from ._flips_result import LETTERS, ShareFlip
 from ._measure import asked_of
-from ._options import real, thread_count, whole
+from ._options import real, several, thread_count, whole
 from ._orders import ABSORBED
 from ._progress import Progress
 from ._tables import Table
@@ -35,13 +35,13 @@ class FlipTurn(Table):
 def block_of(record, argument, name):
     """Place of a block among the blocks."""
     names = [block for block, _ in record["blocks"]]
-    return names.index(name) if name in names else _core.find(argument, str(name), tuple(names))
+    return names.index(name) if isinstance(name, str) and name in names else _core.find(argument, str(name), tuple(names))
 
 
 def term_of(record, argument, label):
     """Place of a term in the record's moments."""
     labels = tuple(record["info"]["labels"])
-    return labels.index(label) if label in labels else _core.find(argument, str(label), labels)
+    return labels.index(label) if isinstance(label, str) and label in labels else _core.find(argument, str(label), labels)
 
 
 def _options_of(record, first, second, most=0.999, level=0.0):
@@ -73,7 +73,7 @@ def _found(record, names, limits, benchmarks, threads):
     asked = asked_of(record, "share_flip")
     options = _options_of(record, *names, *limits)
     terms = (_others(record, options) if benchmarks is None
-             else [term_of(record, "benchmarks", label) for label in benchmarks])
+             else [term_of(record, "benchmarks", label) for label in several("benchmarks", benchmarks)])
     columns = _directions(asked, options, record)
     numbers, direction = np.full(len(_STANDING) + _SETS * _POINT + 2 * _RAY, np.nan), np.full(len(columns), np.nan)
     with Progress(f"share-flip for {record['outcome']}") as progress:
@@ -308,14 +308,17 @@ class Flips:
 
 def _stated(argument, values):
     try:
-        return np.array(values, dtype=float, ndmin=1).copy()
+        stated = np.array(values, dtype=float, ndmin=1).copy()
     except (TypeError, ValueError):
         raise SteelyardError(f"{argument}: {values!r} are not numbers") from None
+    if stated.ndim > 1:
+        raise SteelyardError(f"{argument}: a list of numbers is needed, not {stated.ndim} dimensions of them")
+    return stated
 
 
 def _source_of(record, source):
     """Terms and their signs; "outcome" stands for each record's own."""
-    labels = [source] if isinstance(source, str) else list(source)
+    labels = several("source", source)
     known = record["info"]["labels"]
     terms = tuple(record["asked"][1] if label == "outcome" and label not in known else term_of(record, "source", label)
                   for label in labels)

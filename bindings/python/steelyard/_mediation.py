@@ -10,7 +10,7 @@ from ._design import Design
 from ._errors import SteelyardError, warn_of
 from ._fit_request import check_level
 from ._mediation_result import INTERVENTIONAL, NATURAL_JOINT, Mediation
-from ._options import INTERVALS, MISSING, choice, name_of, real, thread_count, weight_number, whole
+from ._options import INTERVALS, MISSING, choice, name_of, real, several, thread_count, weight_number, whole
 from ._outcomes import BINARY, LINKS, ORDINAL, put_outcome
 from ._progress import Progress
 
@@ -179,7 +179,8 @@ def _levels(design, term):
 def _contrast(given, levels):
     if given is None:
         return np.nan, np.nan
-    if isinstance(given, str) or len(tuple(given)) != 2:
+    given = several("contrast", given)
+    if len(given) != 2:
         raise SteelyardError("contrast: two levels or values are needed, (from, to)")
     if levels is None:
         return tuple(real("contrast", value) for value in given)

@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-only
 """fit_mixed: from a formula with bar terms and rows to a fit."""
-import numpy as np
-
 from . import _bars
 from ._columns import Frame
 from ._design import Design
@@ -10,7 +8,7 @@ from ._fit_request import check_level, index_of, number_column, owned, with_colu
 from ._mixed_fit import MixedFit
 from ._mixed_model import MixedModel
 from ._moments import Moments
-from ._options import MISSING, choice, name_of, thread_count, weight_number, whole
+from ._options import MISSING, choice, flag, name_of, thread_count, weight_number, whole
 from ._outcomes import BINARY, LINKS, NEGATIVE_BINOMIAL, ORDINAL, POISSON, put_outcome
 
 _FAMILIES = {"linear": None, "binary": BINARY, "count": POISSON, "negative_binomial": NEGATIVE_BINOMIAL,
@@ -97,7 +95,7 @@ def fit_mixed(formula, data, family="linear", link=None, reml=True, nodes=1, tri
     asked = _bars.parse(formula, frame, factor_outcome=kind is not None)
     if kind == ORDINAL and not asked.intercept:
         raise SteelyardError('formula: "- 1" has no meaning here; the thresholds are the intercepts')
-    rules = {"kind": kind, "link": _link(link, kind), "reml": _truth("reml", reml),
+    rules = {"kind": kind, "link": _link(link, kind), "reml": flag("reml", reml),
              "nodes": whole("nodes", nodes, 1, _MOST_NODES), "level": check_level(level),
              "threads": thread_count(threads)}
     rules["df"] = _freedom(df, kind, rules["reml"])
@@ -125,10 +123,6 @@ def _link(link, kind):
     return LINKS[_LINKS[kind][0] if link is None else choice("link", link, _LINKS[kind])]
 
 
-def _truth(argument, value):
-    if not isinstance(value, (bool, np.bool_)):
-        raise SteelyardError(f"{argument}: {value!r} is neither True nor False")
-    return bool(value)
 
 
 def _freedom(df, kind, reml):

@@ -2,6 +2,8 @@
 """Arguments in words, checked and turned into the core's numbers."""
 import operator
 
+import numpy as np
+
 from ._errors import SteelyardError
 
 WEIGHT_KINDS = {"none": 0, "frequency": 1, "analytic": 2, "sampling": 3}
@@ -50,6 +52,24 @@ def real(argument, value):
         return float(value)
     except (TypeError, ValueError):
         raise SteelyardError(f"{argument}: {value!r} is not a number") from None
+
+
+def flag(argument, value):
+    """`value` as a bool."""
+    if isinstance(value, (bool, np.bool_)):
+        return bool(value)
+    shown = repr(value) if value is None or np.isscalar(value) else f"a {type(value).__name__}"
+    raise SteelyardError(f"{argument}: {shown} is neither True nor False")
+
+
+def several(argument, value):
+    """`value` as a list, a word being a list of one."""
+    if isinstance(value, (str, bytes)):
+        return [value]
+    try:
+        return list(value)
+    except TypeError:
+        raise SteelyardError(f"{argument}: {value!r} is not a list") from None
 
 
 def thread_count(threads):

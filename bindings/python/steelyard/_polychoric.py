@@ -11,7 +11,7 @@ from ._errors import SteelyardError, warn_of
 from ._fit_print import number, remark_lines, table_lines
 from ._fit_request import check_level
 from ._moments import Moments
-from ._options import MISSING, UNITS, choice, thread_count, weight_number
+from ._options import MISSING, UNITS, choice, flag, thread_count, weight_number
 from ._outcomes import ORDINAL, put_outcome
 from ._print import _count, level_text, preformatted
 from ._progress import Progress
@@ -89,7 +89,7 @@ def polychoric(data, columns, ordered=None, weights=None, weight_kind=None, clus
     tables = tuple(np.full((len(names), len(names)), np.nan) for _ in range(4))
     with Progress("polychoric correlations") as progress:
         blob, remarks = _core.latent(design.finish(weights, kind, cluster, rule), UNITS[unit], level, tables,
-                                     bool(smooth), thread_count(threads), progress)
+                                     flag("smooth", smooth), thread_count(threads), progress)
     warn_of(remarks, stacklevel=3)
     return Polychoric(names, kinds, tables, Moments(blob, remarks), level)
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from . import _core
 from ._errors import SteelyardError
-from ._options import choice, real, whole
+from ._options import choice, flag, real, whole
 from ._tables import Table
 
 _MOST_PREDICTORS = 1_000_000_000
@@ -174,7 +174,7 @@ def risk_ratio_from_odds(odds_ratio, overall, exposed, adjusted=False):
     --------
     >>> sy.risk_ratio_from_odds(3, overall=0.75, exposed=0.6)
     """
-    if adjusted:
+    if flag("adjusted", adjusted):
         raise SteelyardError(_ADJUSTED)
     return _risks(True, "odds_ratio", odds_ratio, overall, exposed)
 
@@ -256,7 +256,7 @@ def r2_interval(r2, n, predictors=1, level=0.95, design="random", rounding=0.0, 
     predictors = whole("predictors", predictors, 1, _MOST_PREDICTORS)
     fixed = choice("design", design, ("random", "fixed")) == "fixed"
     low, high, upper, adjusted, chance, text = _core.r2_interval(
-        r2, n, predictors, real("level", level), fixed, real("rounding", rounding), bool(at_most))
+        r2, n, predictors, real("level", level), fixed, real("rounding", rounding), flag("at_most", at_most))
     frame = pd.DataFrame([(r2, n, predictors, low, high, upper, adjusted, chance)],
                          columns=["r2", "n", "predictors", "conf_low", "conf_high", "upper", "adjusted", "by_chance"])
     return Printed.of(frame, text)

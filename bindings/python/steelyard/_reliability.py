@@ -11,7 +11,7 @@ from ._errors import SteelyardError, warn_of
 from ._fit_print import number, remark_lines, table_lines
 from ._fit_request import check_level
 from ._moments import Moments, sum_rows
-from ._options import MISSING, PRECISIONS, UNITS, choice, name_of, thread_count, weight_number
+from ._options import MISSING, PRECISIONS, UNITS, choice, name_of, several, thread_count, weight_number
 from ._print import _count, level_text, preformatted, rows_phrase
 from ._progress import Progress
 
@@ -114,7 +114,7 @@ def reliability(data, items, kind=("alpha", "omega"), weights=None, weight_kind=
 
 
 def _kinds_of(kind):
-    kinds = [kind] if isinstance(kind, str) else list(kind)
+    kinds = several("kind", kind)
     for one in kinds:
         choice("kind", one, _KINDS)
     if not kinds:

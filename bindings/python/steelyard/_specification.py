@@ -8,7 +8,7 @@ from ._columns import Frame, factor
 from ._errors import SteelyardError, warn_of
 from ._fit_request import check_level
 from ._moments import Moments
-from ._options import INTERVALS, choice, thread_count, weight_number, whole
+from ._options import INTERVALS, choice, several, thread_count, weight_number, whole
 from ._progress import Progress
 from ._tables import Summary
 from ._tidy import frame_of
@@ -112,8 +112,8 @@ def specification_curve(data, outcomes, blocks, funding="funding", process="proc
 
 
 def _list_of(name, given):
-    options = [given] if isinstance(given, str) else list(given)
-    if not options or len(set(options)) < len(options):
+    options = several("choices", given)
+    if not options or len(set(map(str, options))) < len(options):
         raise SteelyardError(f"choices: {name} needs options, each once")
     return options
 

@@ -5,7 +5,7 @@ import pandas as pd
 
 from . import _core
 from ._errors import SteelyardError
-from ._options import choice, real, thread_count, whole
+from ._options import choice, flag, real, thread_count, whole
 from ._print import _count
 from ._progress import Progress
 
@@ -134,11 +134,12 @@ def simulate_poet(seed=1, people=2679, councils=22, year="2013-14", direct_payme
              "funding_ratio": real("funding_ratio", funding_ratio),
              "sd_log_amount": real("sd_log_amount", sd_log_amount), "knows_amount": real("knows_amount", knows_amount),
              "size_spread": real("size_spread", size_spread)}
+    whole_truth = flag("hidden", hidden)
     values, strength = np.empty((len(columns), people)), _strengths(strengths, known)
     with Progress("synthetic people") as progress:
         marginals, truth, remarks = _core.poet((*given.values(), int(missing == "process"), strength),
                                                values.ravel(), thread_count(threads), progress)
-    shown = [i for i, column in enumerate(columns) if hidden or column[1] != "hidden"]
+    shown = [i for i, column in enumerate(columns) if whole_truth or column[1] != "hidden"]
     data = SyntheticData({columns[i][0]: _column(values[i], *columns[i][3:]) for i in shown})
     data.marginals = pd.DataFrame(marginals, columns=_MARGINALS)
     data.truth = pd.DataFrame(truth, columns=["name", "value", "meaning"])

@@ -9,7 +9,7 @@ import pandas as pd
 from . import _core
 from ._errors import SteelyardError
 from ._fit_print import number, p_text
-from ._options import real
+from ._options import flag, real, several
 from ._print import level_text, preformatted, table_lines
 from ._tables import Table
 
@@ -141,9 +141,9 @@ def _lengths(counts, of):
     labels = None
     if isinstance(counts, dict):
         labels, counts = [str(label) for label in counts], list(counts.values())
-    counts = [counts] if isinstance(counts, Real) else list(counts)
+    counts = [counts] if isinstance(counts, Real) else several("counts", counts)
     of = list(of.values()) if isinstance(of, dict) else of
-    of = [of] * len(counts) if isinstance(of, Real) else list(of)
+    of = [of] * len(counts) if isinstance(of, Real) else several("of", of)
     if len(of) != len(counts):
         raise SteelyardError(f"of: {len(of)} numbers were given for {len(counts)} counts")
     return labels, np.array([real("counts", x) for x in counts]), np.array([real("of", x) for x in of])
@@ -206,7 +206,7 @@ def counts_by_chance(counts, of, chance=None, level=0.95, correlation=0.0, trend
     level = real("level", level)
     statistic, p_value, text = _core.counts(
         len(counts), counts, of, rows, math.nan if chance is None else real("chance", chance), level,
-        real("correlation", correlation), bool(trend))
+        real("correlation", correlation), flag("trend", trend))
     frame = pd.DataFrame(rows, columns=_COUNTS)
     frame.insert(0, "count", counts.astype(int))
     frame.insert(1, "of", of.astype(int))

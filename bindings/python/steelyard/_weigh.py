@@ -6,7 +6,7 @@ from ._errors import SteelyardError, warn_of
 from ._evidence import Evidence
 from ._fit_request import check_level
 from ._moments import Moments
-from ._options import INTERVALS, choice, real, thread_count, weight_number, whole
+from ._options import INTERVALS, choice, flag, real, thread_count, weight_number, whole
 from ._progress import Progress
 from ._weigh_request import Request, need_of, place_of
 
@@ -137,7 +137,7 @@ def weigh(data, outcomes, blocks, funding="funding", process="process", need=Non
         "left_out": whole("left_out", left_out, 0, 1000), "missing": choice("missing", missing, _MISSING),
         "weight_kind": weight_kind, "threads": thread_count(threads) or None}
     question = (places, types, split, adjusting,
-                (*roles, int(bool(one_source) and not sources), *map(at, sides), int(bool(areas)),
+                (*roles, int(not sources and flag("one_source", one_source)), *map(at, sides), int(flag("areas", areas)),
                  _MISSING[missing]), wanted, sources, rules,
                 tuple((at(place), shares) for place, shares in margins))
     numbers = (options["level"], INTERVALS[options["interval"]], options["replicates"], options["seed"],

@@ -7,7 +7,7 @@ from . import _columns, _core, _population, _terms
 from ._columns import is_factor
 from ._design import Design
 from ._errors import SteelyardError
-from ._options import choice
+from ._options import choice, several
 from ._orders import ABSORBED, clusters_named, take_clusters
 from ._outcomes import BINARY, ORDINAL, put_outcome
 
@@ -18,15 +18,14 @@ NEED = "need"
 
 def place_of(argument, name, names):
     """Where a block of that name stands; the error names the nearest."""
-    return names.index(name) if name in names else _core.find(argument, str(name), tuple(names))
+    return names.index(name) if isinstance(name, str) and name in names else _core.find(argument, str(name), tuple(names))
 
 
 def need_of(need, names, taken):
     """Places of the need blocks: those named, else the block called need where there is one."""
     if need is None:
         return (names.index(NEED),) if NEED in names and names.index(NEED) not in taken else ()
-    given = [need] if isinstance(need, str) else list(need)
-    return tuple(place_of("need", name, names) for name in given)
+    return tuple(place_of("need", name, names) for name in several("need", need))
 
 
 class Request:
@@ -91,7 +90,7 @@ class Request:
             raise SteelyardError('process_sources: a dict is needed, such as {"users": "easy_information"}')
         names = [name for name, _ in blocks]
         if not isinstance(one_source, (bool, np.bool_)):
-            wanted = [one_source] if isinstance(one_source, str) else list(one_source)
+            wanted = several("one_source", one_source)
             for name in wanted:
                 place_of("one_source", name, [str(source) for source in given])
         sources, rules = [], []

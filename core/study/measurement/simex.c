@@ -220,10 +220,10 @@ static void extrapolate(const job *j, double *points, const sy_simex_table *t)
 static sy_status check(sy_context *ctx, const sy_simex_options *o)
 {
     if (o->n_lambda < 3)
-        return syi_fail(ctx, SY_EINVAL, "lambda: %d values given; three or more are needed", o->n_lambda);
+        return syi_fail(ctx, SY_EINVAL, "lambdas: %d values given; three or more are needed", o->n_lambda);
     for (int i = 0; i < o->n_lambda; i++)
         if (!(o->lambda[i] > (i ? o->lambda[i - 1] : 0)) || isinf(o->lambda[i]))
-            return syi_fail(ctx, SY_EINVAL, "lambda: %g; values rise from above 0", o->lambda[i]);
+            return syi_fail(ctx, SY_EINVAL, "lambdas: %g; values rise from above 0", o->lambda[i]);
     if (o->replicates != 0 && o->replicates < 2)
         return syi_fail(ctx, SY_EINVAL, "replicates: %d; none (0) or two and more", o->replicates);
     return SY_OK;
