@@ -110,6 +110,8 @@ test_that("bad questions are refused in words", {
   refused("group: age has 59 levels with rows", "steelyard_error_data", group = "age", blocks = "female")
   refused("group: foreign_born has 1 level with rows", "steelyard_error_data", data = data[data$foreign_born == 0, ])
   refused("first: \"x\" is not a level of foreign_born (0, 1)", first = "x")
+  expect_error(gap(data, "log_wage", NULL, "age"), "group: the name of a column or a vector is needed", fixed = TRUE,
+               class = "steelyard_error_invalid")
   refused("method: \"shapley\" is of a binary or ordinal outcome", method = "shapley")
   refused("method: \"oaxaca\" is of a numeric outcome; an ordinal one", outcome = "much", method = "oaxaca")
   refused("reference: 2 is not between 0 and 1", reference = 2)

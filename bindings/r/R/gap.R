@@ -93,6 +93,7 @@ gap <- function(data, outcome, group, blocks, method = "auto", reference = "auto
   options <- settle_gap(options)
   question <- gap_question(outcome, read_blocks(blocks, known, env),
                            if (is.null(adjust)) list() else read_terms(adjust, "adjust", known, env), data, options)
+  if (is.null(group)) invalid("group: the name of a column or a vector is needed")
   column <- side_column("group", group, data, rows_of(data), env)
   options$first <- gap_level(column, first)
   missing <- choice("missing", missing, c("complete", "error"))
