@@ -142,9 +142,8 @@ balance_treatment <- function(name, treated, data) {
   column <- factor_codes(.subset2(data, name))
   term <- list(label = name, argument = "treatment", variables = list(
     list(label = name, column = name, kind = "column", power = 1L, given = c(list(name), column))))
-  text <- if (is.double(treated)) sprintf("%.15g", treated) else as.character(treated)
   list(term = term, levels = column[[2L]],
-       treated = if (is.null(treated)) -1L else place("treated", text, column[[2L]]) - 1L)
+       treated = if (is.null(treated)) -1L else place("treated", one_text("treated", treated), column[[2L]]) - 1L)
 }
 
 balance_side <- c("mean_control", "mean_treated", "sd_control", "sd_treated", "difference", "variance_ratio", "ks")

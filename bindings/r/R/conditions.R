@@ -82,6 +82,26 @@ number <- function(argument, value) {
   as.double(value)
 }
 
+truth <- function(argument, value) {
+  if (!isTRUE(value) && !isFALSE(value)) invalid("%s: %s is neither TRUE nor FALSE", argument, shown(value))
+  value
+}
+
+# A level, a term, a name: text, or a number as text.
+one_text <- function(argument, value) {
+  if (!is.atomic(value) || length(value) != 1L || is.na(value))
+    invalid("%s: one name is needed, not %s", argument, shown(value))
+  if (is.double(value) && !is.object(value)) sprintf("%.15g", value) else as.character(value)
+}
+
+# Names, in a vector or a list of texts.
+texts <- function(argument, value) {
+  known <- (is.character(value) || is.list(value)) && all(vapply(value, function(one)
+    is.character(one) && length(one) == 1L && !is.na(one), NA))
+  if (!known) invalid("%s: names are needed, not %s", argument, shown(value))
+  unlist(value)
+}
+
 place <- function(argument, typed, names) {
   if (!is.character(typed) || length(typed) != 1L || is.na(typed))
     invalid("%s: one name is needed, not %s", argument, shown(typed))

@@ -80,7 +80,7 @@ e_value <- function(estimate, low = NULL, high = NULL, measure = "rr", std_error
 oster <- function(fit = NULL, term = NULL, kept = NULL, r_max = NULL, delta = 1, beta = 0, ...) {
   printed <- list(...)
   if (is.null(fit)) {
-    name <- if (is.null(term)) "the term" else as.character(term)
+    name <- if (is.null(term)) "the term" else one_text("term", term)
     numbers <- oster_printed(printed)
   } else {
     if (length(printed)) invalid("%s: a fit has its own numbers; leave it out", names(printed)[1L])

@@ -72,7 +72,7 @@ confounding <- function(fit = NULL, term = NULL, benchmarks = NULL, q = 1, alpha
     if (!is.null(benchmarks)) invalid("benchmarks: they need a fit; print has only t")
     given <- c(optional_number("estimate", estimate), optional_number("std_error", std_error), optional_number("t", t),
                number("df", df))
-    name <- if (is.null(term)) "the term" else as.character(term)
+    name <- if (is.null(term)) "the term" else one_text("term", term)
     tested <- list(name, c(settle(.Call(C_printed_test, given)), NaN, NaN), NULL)
     return(new_confounding(NULL, tested, list(), list(r2_treatment = double(), r2_outcome = double()), asked))
   }
@@ -195,7 +195,7 @@ confounding_adjusted <- function(c, r2_treatment, r2_outcome, reduce = TRUE, lev
   if (length(treatment) != length(outcome))
     invalid("r2_outcome: %d numbers were given for %d of r2_treatment", length(outcome), length(treatment))
   level <- if (is.null(level)) 1 - c$asked$alpha else number("level", level)
-  rows <- mapply(function(d, y) settle(.Call(C_adjusted, c$tested, c(d, y, isTRUE(reduce), level))), treatment, outcome)
+  rows <- mapply(function(d, y) settle(.Call(C_adjusted, c$tested, c(d, y, truth("reduce", reduce), level))), treatment, outcome)
   frame(structure(lapply(seq_len(10L), function(j) blank(rows[j, ])), names = adjusted_names))
 }
 
@@ -215,7 +215,7 @@ confounding_contours <- function(c, grid = 50, limit = NULL, reduce = TRUE) {
   grid <- whole("grid", grid, 2L, 2000L)
   limit <- if (is.null(limit)) max(confounding_reach(c)) else number("limit", limit)
   if (!(limit > 0 && limit < 1)) invalid("limit: %.15g is not between 0 and 1", limit)
-  contour_grid(c, grid, c(limit, limit), isTRUE(reduce))
+  contour_grid(c, grid, c(limit, limit), truth("reduce", reduce))
 }
 
 contour_grid <- function(c, grid, limits, reduce = TRUE) {

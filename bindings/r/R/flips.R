@@ -83,7 +83,7 @@ share_flip <- function(s, first = "process", second = "funding", rays = NULL, be
   threads <- if (is.null(threads)) as.integer(s$provenance$threads) else check_threads(threads)
   limits <- c(number("most", most), if (is.null(level)) s$provenance$level else number("level", level))
   found <- lapply(s$parts, function(part)
-    flip_found(part, blob_of(s, part, "share_flip"), c(first, second), limits, benchmarks, along, threads))
+    flip_found(part, blob_of(s, part, "share_flip"), c(one_text("first", first), one_text("second", second)), limits, benchmarks, along, threads))
   structure(class = "steelyard_share_flip", list(
     outcomes = names(s$parts), nearest = stack_found(found, nearest_row), needed = stack_found(found, needed_frame),
     rays = stack_found(found, rays_frame), benchmarks = stack_found(found, benchmarks_frame),
@@ -121,7 +121,7 @@ flip_found <- function(part, blob, names, limits, benchmarks, along, threads) {
   options <- flip_options(part, names, limits)
   info <- settle(.Call(C_info, blob))
   terms <- if (is.null(benchmarks)) other_terms(part, options)
-           else vapply(benchmarks, function(label) as.integer(flip_term(info$labels, "benchmarks", label)), 1L)
+           else vapply(texts("benchmarks", benchmarks), function(label) as.integer(flip_term(info$labels, "benchmarks", label)), 1L)
   columns <- settle(.Call(C_flip_directions, blob, part$asked, options))
   raw <- settle(.Call(C_share_flip, blob, part$asked, options, part$outcome, length(columns) - 1L, threads, progress$tell))
   standing <- structure(as.list(raw$numbers[seq_along(flip_standing)]), names = flip_standing)
@@ -304,13 +304,13 @@ flip_at <- function(x, a, b, c) {
 #' shared_source_to_flip(s, source = c("easy_information", "outcome"))
 #' @export
 reliability_to_flip <- function(s, first = "process", second = "funding", at = c(0.9, 0.8, 0.7, 0.6, 0.5)) {
-  turned(s, c(first, second), at, NULL, "reliability")
+  turned(s, c(one_text("first", first), one_text("second", second)), at, NULL, "reliability")
 }
 
 #' @rdname reliability_to_flip
 #' @export
 shared_source_to_flip <- function(s, first = "process", second = "funding", source = NULL, at = c(0.1, 0.2, 0.3, 0.4)) {
-  turned(s, c(first, second), at, if (is.null(source)) character() else source, "part")
+  turned(s, c(one_text("first", first), one_text("second", second)), at, if (is.null(source)) character() else source, "part")
 }
 
 turned <- function(s, names, at, source, what) {
@@ -332,7 +332,7 @@ turned <- function(s, names, at, source, what) {
 
 # Terms of a source; "outcome" stands for each part's own.
 source_terms <- function(labels, part, source) {
-  typed <- if (is.numeric(source)) names(source) else source
+  typed <- texts("source", if (is.numeric(source)) names(source) else source)
   as.integer(vapply(typed, function(label)
     if (label == "outcome" && !label %in% labels) part$asked[[1L]] else flip_term(labels, "source", label), 1))
 }

@@ -195,9 +195,9 @@ gap_question <- function(outcome, blocks, adjust, data, options) {
 
 gap_level <- function(column, first) {
   if (is.null(first)) return(0L)
-  text <- if (is.double(first)) sprintf("%.15g", first) else as.character(first)
+  text <- one_text("first", first)
   at <- match(text, column[[3L]])
-  if (length(at) != 1L || is.na(at)) invalid("first: \"%s\" is not a level of %s (%s)", shown(text), column[[1L]],
+  if (is.na(at)) invalid("first: \"%s\" is not a level of %s (%s)", shown(text), column[[1L]],
                                              some_of(column[[3L]]))
   at
 }

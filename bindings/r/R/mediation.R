@@ -144,7 +144,7 @@ mediation_contrast <- function(given, levels) {
 }
 
 mediation_products <- function(given) {
-  fits <- length(given) == 1L && !is.na(given) && (is.logical(given) || given %in% c("treatment", "mediators"))
+  fits <- is.atomic(given) && length(given) == 1L && !is.na(given) && (is.logical(given) || given %in% c("treatment", "mediators"))
   if (!fits) invalid("interactions: %s is not one of TRUE, FALSE, \"treatment\", \"mediators\"", shown(given))
   c(isTRUE(given) || given == "treatment", isTRUE(given) || given == "mediators")
 }

@@ -112,11 +112,6 @@ mixed_link <- function(link, family) {
   if (is.null(link)) allowed[1L] else choice("link", link, allowed)
 }
 
-truth <- function(argument, value) {
-  if (!isTRUE(value) && !isFALSE(value)) invalid("%s: %s is neither TRUE nor FALSE", argument, shown(value))
-  value
-}
-
 mixed_freedom <- function(df, linear, reml) {
   df <- if (is.null(df)) (if (linear) "satterthwaite" else "normal") else choice("df", df, mixed_freedoms)
   if (!linear && df != "normal") invalid("df: \"%s\" is for linear models; the tests of others are normal", df)

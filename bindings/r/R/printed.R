@@ -107,7 +107,7 @@ risks_of <- function(from_odds, argument, ratio, overall, exposed) {
 #' odds_ratio_from_risk(4 / 3, overall = 0.75, exposed = 0.6)
 #' @export
 risk_ratio_from_odds <- function(odds_ratio, overall, exposed, adjusted = FALSE) {
-  if (isTRUE(adjusted))
+  if (truth("adjusted", adjusted))
     invalid(paste("adjusted: an adjusted odds ratio is that of no two by two table and has no one risk ratio; fit the",
                   "model with fit_binary() or fit_ordinal() and ask it for risk_ratios(), which standardises over the",
                   "sample"))
@@ -156,7 +156,7 @@ r2_interval <- function(r2, n, predictors = 1, level = 0.95, design = "random", 
   predictors <- whole("predictors", predictors, 1L, 1e9)
   fixed <- choice("design", design, c("random", "fixed")) == "fixed"
   made <- settle(.Call(C_r2_interval, as.double(c(r2, n, predictors, number("level", level), fixed,
-                                                  number("rounding", rounding), isTRUE(at_most)))))
+                                                  number("rounding", rounding), truth("at_most", at_most)))))
   x <- made$values
   printed_finding(list(r2 = r2, n = n, predictors = predictors, conf.low = x[1L], conf.high = x[2L], upper = x[3L],
                        adjusted = x[4L], by_chance = x[5L]), made$text)

@@ -59,12 +59,13 @@ simulate_poet <- function(seed = 1, people = 2679, councils = 22, year = "2013-1
                 funding_ratio = number("funding_ratio", funding_ratio),
                 sd_log_amount = number("sd_log_amount", sd_log_amount),
                 knows_amount = number("knows_amount", knows_amount), size_spread = number("size_spread", size_spread))
+  whole <- truth("hidden", hidden)
   progress <- progress_teller("synthetic people")
   on.exit(progress$finish())
   made <- settle(.Call(C_poet, as.double(c(unlist(given[names(given) != "year"]), amount_missing == "process")), year,
                        poet_strengths(strengths, tables$strengths), check_threads(threads), progress$tell))
   columns <- tables$columns
-  shown <- which(hidden | columns$role != "hidden")
+  shown <- which(whole | columns$role != "hidden")
   data <- frame(stats::setNames(lapply(shown, function(i) poet_column(made$values[, i], columns$type[i],
                                                                       columns$levels[[i]])), columns$column[shown]))
   structure(data, class = c("steelyard_synthetic", "data.frame"), marginals = no_nan(made$marginals),

@@ -120,7 +120,7 @@ counts_by_chance <- function(counts, of, chance = NULL, level = 0.95, correlatio
   if (length(of) != length(counts)) invalid("of: %d numbers were given for %d counts", length(of), length(counts))
   level <- number("level", level)
   made <- settle(.Call(C_counts, counts, of, as.double(c(optional_number("chance", chance), level,
-                                                         number("correlation", correlation), isTRUE(trend)))))
+                                                         number("correlation", correlation), truth("trend", trend)))))
   names <- c("share", "conf.low", "conf.high", "worst_low", "worst_high", "expected", "p_independent", "p_worst")
   rows <- structure(lapply(seq_along(names), function(j) blank(made$rows[, j])), names = names)
   columns <- frame(c(if (!is.null(labels)) list(label = labels), list(count = as.integer(counts), of = as.integer(of)), rows))

@@ -101,7 +101,7 @@ weigh <- function(data, outcomes, blocks, funding = "funding", process = "proces
   sided <- with_sides(plain, c(list(side_column("by", by, data, n, env), side_column("group", group, data, n, env),
                                    unit_labels(label, data, env)), margins$columns))
   at <- term_places(sided$design)
-  role <- as.integer(c(roles, isTRUE(one_source) && !length(sources$names), sided$places[1:3], isTRUE(areas),
+  role <- as.integer(c(roles, !length(sources$names) && truth("one_source", one_source), sided$places[1:3], truth("areas", areas),
                        match(options$missing, missing_rules) - 1L))
   wanted <- list(at(asked$terms), asked$types, placed_blocks(blocks, at), at(question$adjust),
                  as.integer(!is.null(question$absorbed)), role, as.integer(need), placed_sources(sources, at),

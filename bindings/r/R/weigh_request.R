@@ -21,8 +21,8 @@ read_outcomes <- function(outcomes, outcome_type, data, env) {
   terms <- tag(read_terms(outcomes, "outcomes", names(data), env), "outcomes")
   if (!length(terms)) invalid("outcomes: name at least one outcome")
   asked <- lapply(labels_of(terms), function(label)
-    if (is.list(outcome_type) || !is.null(names(outcome_type))) {
-      if (is.null(outcome_type[label][[1L]]) || is.na(outcome_type[label][[1L]])) "auto" else outcome_type[[label]]
+    if ((is.list(outcome_type) || is.character(outcome_type)) && !is.null(names(outcome_type))) {
+      if (label %in% names(outcome_type)) outcome_type[[label]] else "auto"
     } else outcome_type)
   types <- mapply(outcome_type_of, terms, asked, MoreArgs = list(data = data))
   list(terms = Map(typed_outcome, terms, types, MoreArgs = list(data = data)), types = match(types, outcome_types) - 1L)
