@@ -61,21 +61,27 @@ static int row_of(const writer *s, int table, const char *column, double sign)
     return best;
 }
 
+/* In how many outcomes of a source the difference lies clear of zero: on both sides, whoever is ahead. */
+static void limits(writer *s, int source, const char *what)
+{
+    char piece[PIECE];
+    if (!(s->w->judged.difference[0].std_error > 0)) return;
+    syi_say(piece, sizeof piece, ", with %s above zero in ", what);
+    add(s, piece);
+    cite(s, "%.0f", "outcomes with limits above zero", from(s, SY_WEIGH_SOURCES, source, "above_zero"));
+    add(s, " and below zero in ");
+    cite(s, "%.0f", "outcomes with limits below zero", from(s, SY_WEIGH_SOURCES, source, "below_zero"));
+}
+
 static void by_sources(writer *s)
 {
     char piece[PIECE];
     add(s, ", by the source of the measure (");
     for (int k = 0; k < s->w->n_sources; k++) {
-        syi_say(piece, sizeof piece, "%s%s ", k ? ", " : "", s->w->sources[k].name);
+        syi_say(piece, sizeof piece, "%s%s: ", k ? "; " : "", s->w->sources[k].name);
         add(s, piece);
         cite(s, "%.0f", "outcomes with process ahead", from(s, SY_WEIGH_SOURCES, k, "positive"));
-    }
-    if (s->w->judged.difference[0].std_error > 0) {
-        add(s, "; with limits above zero ");
-        for (int k = 0; k < s->w->n_sources; k++) {
-            if (k) add(s, ", ");
-            cite(s, "%.0f", "outcomes with limits above zero", from(s, SY_WEIGH_SOURCES, k, "above_zero"));
-        }
+        limits(s, k, "limits");
     }
     add(s, ")");
 }
@@ -97,10 +103,7 @@ static void association(writer *s)
     cite(s, "%.0f", "outcomes", s->outcomes);
     add(s, s->outcomes == 1 ? " outcome" : " outcomes");
     if (several) by_sources(s);
-    else if (s->w->judged.difference[0].std_error > 0) {
-        add(s, ", with limits of the difference above zero in ");
-        cite(s, "%.0f", "outcomes with limits above zero", from(s, SY_WEIGH_SOURCES, 0, "above_zero"));
-    }
+    else limits(s, 0, "limits of the difference");
     syi_say(piece, sizeof piece,
             "; that it does so in every outcome%s is %s, that %s explains more in every outcome%s is %s.",
             several ? " by every source" : "", sy_tidy_text(&s->w->out->tables[SY_WEIGH_CLAIMS], 0, 1), s->funding,
