@@ -227,6 +227,35 @@ def test_pictures_have_their_parts(evidence, curve):
     matplotlib.pyplot.close("all")
 
 
+def test_answers_have_no_points_and_no_part_in_claims_on_variance():
+    draw = np.random.default_rng(1)
+    data = pd.DataFrame(draw.normal(size=(120, 3)), columns=["money", "p", "y"])
+    data["much"] = data["money"] + 0.1 * draw.normal(size=120) > 0
+    data["y"] += 0.5 * data["p"]
+    asked = {"blocks": {"funding": "money", "process": "p"}, "interval": "none", "left_out": 0}
+    alone = sy.weigh(data, "y", **asked)
+    both = sy.weigh(data, ["much", "y"], **asked)
+    assert both.claims["largest"].tolist() == pytest.approx(alone.claims["largest"].tolist(), nan_ok=True)
+    assert both.claims["claim"][2].endswith("of the variance in every outcome that is a number")
+    assert set(both.money["outcome"]) == {"y"}
+    assert both.table["points"].isna().tolist() == [True, False]
+    assert both.table["robustness_value"].isna().tolist() == [True, False]
+    assert " of 1; that funding alone" in both.verdict[1]
+    answers = sy.weigh(data, "much", **asked)
+    assert answers.claims["claim"][2].endswith("of McFadden's R2 in every outcome")
+    assert "no slope of funding can be told" in answers.verdict[1]
+
+
+def test_the_first_sentence_counts_both_sides_of_zero():
+    draw = np.random.default_rng(2)
+    data = pd.DataFrame(draw.normal(size=(100, 3)), columns=["money", "p", "other"])
+    data["y"] = data["money"] + 0.1 * data["p"] + 0.5 * draw.normal(size=100)
+    e = sy.weigh(data, "y", {"funding": "money", "process": "p"}, left_out=0)
+    assert "limits of the difference above zero in 0 and below zero in 1;" in e.verdict[0]
+    e = sy.weigh(data, "y", {"funding": "money", "process": "p"}, process_sources={"a, b": "p", "c": "other"}, left_out=0)
+    assert "(a, b: 0, with limits above zero in 0 and below zero in 1; c: 0, with" in e.verdict[0]
+
+
 def test_thirty_long_names_do_not_overlap():
     matplotlib = pytest.importorskip("matplotlib")
     matplotlib.use("Agg")

@@ -92,18 +92,24 @@ sy_status syi_judge_at_most(sy_context *ctx, const syi_weighed *w, const syi_jud
     *out = (syi_at_most){.upper = NAN, .lower = NAN};
     if (!memory) return syi_fail(ctx, SY_ENOMEM, "at_most: no room for %d outcomes", outcomes);
     double *estimate = memory, *error = memory + outcomes, *df = memory + 2 * outcomes;
+    int kept = 0, normal = 0, largest = 0;
     for (int o = 0; o < outcomes; o++) {
         const syi_answer *a = &judged->cells[o].answer;
-        estimate[o] = syi_answer_value(a, funding, metric);
-        error[o] = a->table.std_error_scaled[funding * SY_N_METRICS + metric];
-        df[o] = a->df;
-        if (estimate[o] > estimate[out->outcome]) out->outcome = o;
+        if (!syi_weighed_bounded(w, o)) continue;
+        estimate[kept] = syi_answer_value(a, funding, metric);
+        error[kept] = a->table.std_error_scaled[funding * SY_N_METRICS + metric];
+        df[kept] = a->df;
+        if (kept == 0) normal = a->interval == SY_INTERVAL_NORMAL;
+        if (kept == 0 || estimate[kept] > estimate[largest]) {
+            largest = kept;
+            out->outcome = o;
+        }
+        kept++;
     }
-    const int normal = judged->cells[0].answer.interval == SY_INTERVAL_NORMAL;
     const sy_scale scale = normal ? sy_interval_scale_normal(metric) : sy_interval_scale(metric);
-    const sy_status status = sy_interval_at_most(ctx, outcomes, estimate, error, df, scale, w->options->at_most,
+    const sy_status status = sy_interval_at_most(ctx, kept, estimate, error, df, scale, w->options->at_most,
                                                  w->options->level, &out->answer, &out->upper, &out->lower);
-    out->largest = estimate[out->outcome];
+    out->largest = estimate[largest];
     SYI_FREE(memory);
     return status < 0 ? status : SY_OK;
 }
@@ -136,12 +142,12 @@ sy_status syi_weigh_claims(sy_context *ctx, syi_weighed *w)
     syi_say(text, sizeof text, "%s explains more than %s %s", funding, process, all);
     syi_tidy_put(t, 1, 0, text);
     syi_tidy_put(t, 1, 1, syi_answer_word(turned(w)));
-    syi_say(text, sizeof text, "%s alone explains at most %.6g of the variance in every outcome", funding,
-            w->options->at_most);
+    syi_say(text, sizeof text, "%s alone explains at most %.6g %s", funding, w->options->at_most,
+            syi_weighed_of_what(w));
     syi_tidy_put(t, 2, 0, text);
     status = put_at_most(ctx, w, t, 2, SY_ALONE);
-    syi_say(text, sizeof text, "the share of %s is at most %.6g of the variance in every outcome", funding,
-            w->options->at_most);
+    syi_say(text, sizeof text, "the share of %s is at most %.6g %s", funding, w->options->at_most,
+            syi_weighed_of_what(w));
     syi_tidy_put(t, 3, 0, text);
     return status ? status : put_at_most(ctx, w, t, 3, SY_SHARE);
 }

@@ -132,8 +132,7 @@ sy_status syi_weigh_money(sy_context *ctx, syi_weighed *w)
     if (!status) status = syi_tidy_new(ctx, &money, 4 * numbers_in(w) * outcomes, t);
     for (int o = 0; o < outcomes && !status; o++) {
         j.cell = &w->judged.cells[o];
-        const sy_design *own = &j.cell->portion.design;
-        if (syi_portion_is_number(own, j.cell->question.outcome)) status = outcome(ctx, &j);
+        if (syi_weighed_type(w, o) == SY_OUTCOME_NUMBER) status = outcome(ctx, &j);
     }
     t->n_rows = j.row;
     SYI_FREE(j.others);

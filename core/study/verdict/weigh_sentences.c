@@ -115,7 +115,7 @@ static void slopes(writer *s)
 {
     char piece[PIECE];
     const int low = row_of(s, SY_WEIGH_OUTCOMES, "points", 1), high = row_of(s, SY_WEIGH_OUTCOMES, "points", -1);
-    double above = 0, below = 0;
+    double above = 0, below = 0, sloped = 0;
     if (low < 0) {
         add(s, "Money: no slope of funding can be told");
         return;
@@ -123,6 +123,7 @@ static void slopes(writer *s)
     for (int o = 0; o < s->outcomes; o++) {
         above += from(s, SY_WEIGH_OUTCOMES, o, "points_low") > 0;
         below += from(s, SY_WEIGH_OUTCOMES, o, "points_high") < 0;
+        sloped += !isnan(from(s, SY_WEIGH_OUTCOMES, o, "points"));
     }
     add(s, "Money: ");
     cite(s, "%.4g", "pounds", s->w->options->unit);
@@ -141,7 +142,7 @@ static void slopes(writer *s)
     add(s, " and below zero in ");
     cite(s, "%.0f", "outcomes with points below zero", below);
     add(s, " of ");
-    cite(s, "%.0f", "outcomes", s->outcomes);
+    cite(s, "%.0f", "outcomes with points", sloped);
 }
 
 static void money(writer *s)
@@ -152,7 +153,7 @@ static void money(writer *s)
     syi_say(piece, sizeof piece, "; that %s alone explains at most ", s->funding);
     add(s, piece);
     cite(s, "%.4g", "bound", s->w->options->at_most);
-    syi_say(piece, sizeof piece, " of the variance in every outcome is %s (largest ", sy_tidy_text(claims, 2, 1));
+    syi_say(piece, sizeof piece, " %s is %s (largest ", syi_weighed_of_what(s->w), sy_tidy_text(claims, 2, 1));
     add(s, piece);
     cite(s, "%.4f", "largest alone", from(s, SY_WEIGH_CLAIMS, 2, "largest"));
     syi_say(piece, sizeof piece, ", %s", sy_tidy_text(claims, 2, 2));

@@ -143,6 +143,26 @@ sy_outcome_type syi_weighed_type(const syi_weighed *w, int outcome)
     return w->question->types ? w->question->types[outcome] : SY_OUTCOME_NUMBER;
 }
 
+static int count_numbers(const syi_weighed *w)
+{
+    int numbers = 0;
+    for (int o = 0; o < w->question->n_outcomes; o++) numbers += syi_weighed_type(w, o) == SY_OUTCOME_NUMBER;
+    return numbers;
+}
+
+int syi_weighed_bounded(const syi_weighed *w, int outcome)
+{
+    return syi_weighed_type(w, outcome) == SY_OUTCOME_NUMBER || count_numbers(w) == 0;
+}
+
+const char *syi_weighed_of_what(const syi_weighed *w)
+{
+    const int numbers = count_numbers(w);
+    if (numbers == 0) return "of McFadden's R2 in every outcome";
+    return numbers < w->question->n_outcomes ? "of the variance in every outcome that is a number"
+                                             : "of the variance in every outcome";
+}
+
 const char *syi_weighed_outcome(const syi_weighed *w, int outcome)
 {
     return w->design->terms[w->question->outcomes[outcome]].label;

@@ -39,6 +39,10 @@ sy_status syi_weighed_init(sy_context *ctx, const sy_design *design, const sy_we
                            const sy_weigh_options *options, sy_weighing *out, syi_weighed *w);
 void syi_weighed_free(syi_weighed *w);
 
+/* Whether the claims on how much funding explains are about an outcome: about numbers, whose shares are of
+ * variance, unless there are none; and of what they are, "of the variance in every outcome". */
+int syi_weighed_bounded(const syi_weighed *w, int outcome);
+const char *syi_weighed_of_what(const syi_weighed *w);
 sy_outcome_type syi_weighed_type(const syi_weighed *w, int outcome);
 const char *syi_weighed_outcome(const syi_weighed *w, int outcome);
 void syi_weighed_asked(const syi_weighed *w, const sy_design *design, int source, int outcome,
