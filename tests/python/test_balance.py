@@ -207,3 +207,17 @@ def test_plots(darfur):
     entropy = sy.balance(darfur, "directlyharmed", COVARIATES, method="entropy")
     with pytest.raises(sy.SteelyardError, match="kind: entropy balancing has no score"):
         entropy.plot("overlap")
+
+
+def test_few_clusters_are_said_and_the_fewest_have_no_limits_unasked():
+    draw = np.random.default_rng(4)
+    data = pd.DataFrame({"t": draw.integers(0, 2, 300), "x": draw.normal(size=300), "y": draw.normal(size=300),
+                         "two": draw.integers(0, 2, 300), "twelve": draw.integers(0, 12, 300)})
+    with pytest.warns(sy.SteelyardWarning, match="no limits: 2 clusters are too few, 6 or more are needed"):
+        none = sy.balance(data, "t", "x", outcome="y", cluster="two")
+    assert none.estimates["std_error"].isna().all() and "Limits: none." in str(none) and "2 clusters" in str(none)
+    with pytest.warns(sy.SteelyardWarning, match="2 clusters: limits were tried in simulations with 25 and more"):
+        asked = sy.balance(data, "t", "x", outcome="y", cluster="two", interval="jackknife")
+    assert (asked.estimates["df"] == 1).all()
+    with pytest.warns(sy.SteelyardWarning, match="12 clusters: limits were tried"):
+        assert "12 clusters: limits were tried" in str(sy.balance(data, "t", "x", outcome="y", cluster="twelve"))

@@ -63,7 +63,7 @@ def balance(data, treatment, covariates, outcome=None, estimand="ATE", method="p
         Influence: stacked estimating equations, so that score and regressions
         count as estimated [6]_. Jackknife: everything again without each
         cluster (or row). Auto: the jackknife below 50 of them or with cluster
-        effects. Always t, with units less strata degrees of freedom.
+        effects, none below 6 clusters. Always t, with units less strata degrees of freedom.
     level : float
     missing : {"complete", "error"}
     threads : int, optional

@@ -43,7 +43,7 @@ balance_answers <- c("unadjusted", "weighting", "aipw")
 #' @param cluster,strata columns: standard errors are of whole clusters, in strata.
 #' @param interval \code{"influence"}: stacked estimating equations, so that score and regressions count as
 #'   estimated; \code{"jackknife"}: everything again without each cluster (or row); \code{"auto"}: the jackknife
-#'   below 50 of them or with cluster effects; \code{"none"} or \code{NULL}. Always t, with units less strata
+#'   below 50 of them or with cluster effects, none below 6 clusters; \code{"none"} or \code{NULL}. Always t, with units less strata
 #'   degrees of freedom.
 #' @param level of limits, between 0 and 1.
 #' @param missing \code{"complete"} or \code{"error"}.

@@ -21,7 +21,8 @@ typedef enum { SY_BALANCE_PROPENSITY = 0, SY_BALANCE_ENTROPY = 1 } sy_balance_me
 typedef enum {
     SY_CLUSTERS_NONE = 0,
     SY_CLUSTERS_FIXED = 1, /* a column a cluster, in the outcome regressions too */
-    SY_CLUSTERS_RANDOM = 2 /* a random intercept, in the score alone: shrunk, which leaves some of the clusters' confounding */
+    SY_CLUSTERS_RANDOM =
+        2 /* a random intercept, in the score alone: shrunk, which leaves some of the clusters' confounding */
 } sy_balance_clusters;
 
 typedef enum {
@@ -31,15 +32,16 @@ typedef enum {
 } sy_balance_outcome;
 
 typedef enum {
-    SY_ERRORS_AUTO = 0,      /* the jackknife below 50 units, or where the score has cluster effects; else influence */
+    SY_ERRORS_AUTO = 0, /* the jackknife below 50 units, or where the score has cluster effects; else influence; none
+                           below 6 clusters */
     SY_ERRORS_INFLUENCE = 1, /* stacked estimating equations: score and regressions count as estimated */
     SY_ERRORS_JACKKNIFE = 2, /* everything fitted again without each unit */
     SY_ERRORS_NONE = 3
 } sy_balance_errors;
 
 typedef struct {
-    int treatment;         /* a term: SY_CODES with two levels in use, or numbers 0 and 1 */
-    int treated;           /* which of treatment's own levels is the treated one; -1: the second in use, or 1 */
+    int treatment; /* a term: SY_CODES with two levels in use, or numbers 0 and 1 */
+    int treated;   /* which of treatment's own levels is the treated one; -1: the second in use, or 1 */
     int n_covariates;
     const int *covariates; /* terms of the design */
     int n_outcomes;        /* 0: weights and balance alone */
@@ -48,8 +50,8 @@ typedef struct {
     sy_balance_method method;
     sy_link link;                 /* of the score */
     sy_balance_clusters clusters; /* of design->cluster */
-    double trim;                  /* rows whose score is outside [trim, 1 - trim] (ATT: above 1 - trim) are left out and the
-                                     score is fitted again; NaN: all are kept */
+    double trim; /* rows whose score is outside [trim, 1 - trim] (ATT: above 1 - trim) are left out and the
+                    score is fitted again; NaN: all are kept */
     sy_balance_outcome regression;
     sy_balance_errors errors;
     double level;
@@ -84,14 +86,14 @@ typedef struct {
     double people[2];           /* control, treated: rows, or people by frequency weights */
     double effective_before[2]; /* (sum w)^2 / sum w^2 */
     double effective_after[2];
-    double largest[2];          /* the largest weight's part of its group's sum */
+    double largest[2]; /* the largest weight's part of its group's sum */
     double score_low[2], score_high[2];
-    double outside[2];          /* people whose score no one in the other group reaches: below its least or above its most */
+    double outside[2]; /* people whose score no one in the other group reaches: below its least or above its most */
     double worst_before, worst_after; /* largest |standardised difference| of the covariates */
     double units, df;
-    int treated[2];             /* levels: control, treated; 0 and 1 for numbers */
+    int treated[2]; /* levels: control, treated; 0 and 1 for numbers */
     int iterations;
-    sy_balance_errors errors;   /* how the errors were made */
+    sy_balance_errors errors; /* how the errors were made */
 } sy_balance_summary;
 
 enum { SY_BALANCE_BINS = 20 };
@@ -101,8 +103,8 @@ typedef struct {
     double *score;                 /* [n] or NULL; NaN for rows not used and with entropy balancing */
     sy_balance_row *table;         /* [rows of sy_balance_rows] */
     sy_balance_estimate *estimate; /* [n_outcomes * SY_BALANCE_ESTIMATES] */
-    double *bins;                  /* [4 * SY_BALANCE_BINS] or NULL: part of the control, then of the treated, by score from
-                                      0 to 1, before; the same two after weighting */
+    double *bins; /* [4 * SY_BALANCE_BINS] or NULL: part of the control, then of the treated, by score from
+                     0 to 1, before; the same two after weighting */
 } sy_balance_result;
 
 /* Rows of the balance table, and their labels at text + row * size (NULL: not wanted): "propensity score" first

@@ -13,6 +13,7 @@
 #include "base/memory_internal.h"
 #include "base/parallel_internal.h"
 #include "base/status_internal.h"
+#include "study/coverage_internal.h"
 #include "study/selection/balance_internal.h"
 #include <math.h>
 
@@ -203,6 +204,27 @@ static sy_balance_errors errors_of(const sy_balance_question *q, const syi_row_u
     return units->all < FEW_UNITS || q->clusters != SY_CLUSTERS_NONE ? SY_ERRORS_JACKKNIFE : SY_ERRORS_INFLUENCE;
 }
 
+/* How limits are made; few clusters are said, and below the fewest there are none unless asked for. */
+static sy_status choose(sy_context *ctx, const syi_balance *b, const syi_row_units *units, sy_balance_summary *s)
+{
+    const int clustered = b->design.cluster != NULL;
+    s->errors = errors_of(b->question, units);
+    s->units = units->all;
+    s->df = units->df;
+    if (!clustered || units->all >= SYI_FEW_UNITS) return SY_OK;
+    if (units->all >= SYI_FEWEST_UNITS || b->question->errors != SY_ERRORS_AUTO)
+        return syi_remark(ctx, SY_NOTE_FEW_CLUSTERS, "", units->all,
+                          "%.0f clusters: limits were tried in simulations with 25 and more, not with so few",
+                          units->all);
+    s->errors = SY_ERRORS_NONE;
+    s->units = s->df = NAN;
+    return syi_remark(
+        ctx, SY_NOTE_INTERVAL_SKIPPED, "", units->all,
+        "no limits: %.0f clusters are too few, %d or more are needed (interval=\"jackknife\" computes them "
+        "all the same)",
+        units->all, SYI_FEWEST_UNITS);
+}
+
 static sy_status answer(sy_context *ctx, syi_balance_fit *f, sy_balance_summary *s, const sy_balance_result *result)
 {
     const syi_balance *b = f->b;
@@ -216,9 +238,7 @@ static sy_status answer(sy_context *ctx, syi_balance_fit *f, sy_balance_summary 
     if (!variance) status = syi_fail(ctx, SY_ENOMEM, "interval: no room for %d estimates", values);
     if (status >= 0 && q->errors != SY_ERRORS_NONE) {
         status = syi_row_units_init(ctx, &b->design, b->rows.n, b->rows.row, b->rows.weight, &units);
-        s->errors = errors_of(q, &units);
-        s->units = units.all;
-        s->df = units.df;
+        if (status >= 0) status = choose(ctx, b, &units, s);
     }
     if (status >= 0) status = estimate(ctx, f, &units, s->errors == SY_ERRORS_INFLUENCE ? variance : NULL, result);
     if (status >= 0 && s->errors == SY_ERRORS_JACKKNIFE) status = jackknife(ctx, f, &units, result, variance);
