@@ -8,7 +8,7 @@
 
 typedef struct {
     ptrdiff_t n, count; /* rows, units */
-    int n_strata;       /* 1 without strata */
+    int n_strata;       /* levels of the strata, used or not; 1 without */
     int clustered;      /* 1: units are the clusters of the design */
     int32_t *unit;      /* [n] 0 .. count - 1; clusters in the order of their levels */
     int32_t *stratum;   /* [count] */

@@ -11,7 +11,7 @@ static void variances_of_sums_are_those_written_out(void **state)
     problem *p = problem_darfur();
     static const int32_t cluster[] = {0, 0, 1, 2, 3, 3, 4}, stratum[] = {0, 0, 0, 0, 1, 1, 1};
     static const double u[] = {1, 2, -1, 4, 0.5, 0.5, 3};
-    double sums[8], v, times[5], lines[5] = {1, 2, 3, 5, 8}, centre = 3;
+    double sums[5 + 4], v, times[5], lines[5] = {1, 2, 3, 5, 8}, centre = 3;
     ptrdiff_t row[7];
     syi_row_units units;
     sy_context ctx;
