@@ -20,7 +20,8 @@ typedef struct {
 } syi_row_units;
 
 /* The n rows `row` (of the design, complete) in order; weight [n] is read where units are rows of frequency weights.
- * SY_EDATA: a stratum, or the whole, of one unit; a cluster that lies in two strata. Free after failure too. Cost: n. */
+ * SY_EDATA: a stratum, or the whole, of one unit; a cluster that lies in two strata. Free after failure too. Cost: n.
+ */
 sy_status syi_row_units_init(sy_context *ctx, const sy_design *design, ptrdiff_t n, const ptrdiff_t *row,
                              const double *weight, syi_row_units *units);
 void syi_row_units_free(syi_row_units *units);

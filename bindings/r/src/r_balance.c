@@ -43,7 +43,8 @@ static SEXP labels_of(void *arg)
 {
     const balance_call *call = arg;
     SEXP labels = PROTECT(Rf_allocVector(STRSXP, call->rows));
-    for (int i = 0; i < call->rows; i++) SET_STRING_ELT(labels, i, Rf_mkCharCE(call->text + (size_t)i * LABEL, CE_UTF8));
+    for (int i = 0; i < call->rows; i++)
+        SET_STRING_ELT(labels, i, Rf_mkCharCE(call->text + (size_t)i * LABEL, CE_UTF8));
     UNPROTECT(1);
     return labels;
 }

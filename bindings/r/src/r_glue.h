@@ -16,8 +16,8 @@ typedef struct {
     sy_moments moments[3]; /* what the call looks at or makes; freed on leaving */
     void (*drop)(void *);  /* frees `dropped`, a result that the core owns, on leaving; or NULL */
     void *dropped;
-    SEXP token;            /* of a caught jump, to go on with */
-    SEXP progress;         /* R function of the fraction done, or R_NilValue */
+    SEXP token;    /* of a caught jump, to go on with */
+    SEXP progress; /* R function of the fraction done, or R_NilValue */
     jmp_buf back;
     int jumping;
     sy_status status;

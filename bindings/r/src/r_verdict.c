@@ -67,8 +67,8 @@ const sy_column *r_column_at(const sy_design *design, int place)
     return place < 1 || place > design->n_columns ? NULL : &design->columns[place - 1];
 }
 
-/* list(outcomes, types, blocks, adjust, absorb, c(funding, process, one_source, by, group, label, areas, per_outcome), need,
- * sources, places of margins, their shares): places counted from 1, by, group and label 0 for none. */
+/* list(outcomes, types, blocks, adjust, absorb, c(funding, process, one_source, by, group, label, areas, per_outcome),
+ * need, sources, places of margins, their shares): places counted from 1, by, group and label 0 for none. */
 static void read_question(SEXP list, const sy_design *design, sy_weigh_question *q)
 {
     SEXP types = VECTOR_ELT(list, 1), margins = VECTOR_ELT(list, 8), shares = VECTOR_ELT(list, 9);

@@ -19,8 +19,8 @@ typedef struct {
 } sy_errors;
 
 typedef struct {
-    double multiple; /* the errors may be as many times as large before the matrix is no longer definite (at most
-                        until a column is all error) */
+    double multiple;     /* the errors may be as many times as large before the matrix is no longer definite (at most
+                            until a column is all error) */
     double *reliability; /* [n] as stated, or 1 - error variance / variance */
     double *lowest;      /* [n] the least it may be with the other errors as stated */
 } sy_error_limits;
@@ -38,8 +38,8 @@ typedef struct {
 SY_API SY_MUST_CHECK sy_status sy_moments_corrected(sy_context *ctx, const sy_moments *m, const sy_question *question,
                                                     const sy_errors *errors, sy_error_limits *limits, sy_moments *out);
 
-/* Simulation extrapolation [Cook & Stefanski 1994, doi:10.1080/01621459.1994.10476871]: shares with lambda times the error added,
- * extrapolated to lambda = -1, as a check of the exact correction. */
+/* Simulation extrapolation [Cook & Stefanski 1994, doi:10.1080/01621459.1994.10476871]: shares with lambda times the
+ * error added, extrapolated to lambda = -1, as a check of the exact correction. */
 typedef struct {
     int n_lambda;         /* 3 or more; default .5, 1, 1.5, 2 */
     const double *lambda; /* [n_lambda] rising, above 0 */
@@ -55,8 +55,8 @@ typedef struct {
     double *added;     /* [n_lambda * rows] mean over the replicates */
     double *mc_error;  /* [n_lambda * rows] its standard error; 0 without replicates */
     double *quadratic; /* [rows] by least squares over lambda = 0 and all others */
-    double *rational;  /* [rows] a + b / (c + lambda) through the first, the middle and the last; NaN where its pole lies at
-                          -1 or right of it */
+    double *rational; /* [rows] a + b / (c + lambda) through the first, the middle and the last; NaN where its pole lies
+                         at -1 or right of it */
     double *corrected; /* [rows] M - E itself; NaN where it is not definite */
 } sy_simex_table;
 

@@ -40,26 +40,26 @@ typedef struct {
 } sy_flip_point;
 
 typedef struct {
-    sy_confounder along; /* given: t times this, t from 0; not zero throughout */
-    double limit;        /* t up to which U is searched: `most` of what is possible */
-    double crossing;     /* least t where the difference is 0; NaN: none */
-    double back;         /* next t where it is above 0 again; NaN: none */
-    double at_limit;     /* difference at the limit */
+    sy_confounder along;   /* given: t times this, t from 0; not zero throughout */
+    double limit;          /* t up to which U is searched: `most` of what is possible */
+    double crossing;       /* least t where the difference is 0; NaN: none */
+    double back;           /* next t where it is above 0 again; NaN: none */
+    double at_limit;       /* difference at the limit */
     double second_outcome; /* at the crossing: as in sy_flip_point */
 } sy_flip_ray;
 
 typedef struct {
-    double first, second, total; /* shares as the data stand, in points of all outcome variance */
-    double difference;           /* first - second */
-    int reversed;                /* 1: difference <= 0 without any U; distances are 0 */
+    double first, second, total;         /* shares as the data stand, in points of all outcome variance */
+    double difference;                   /* first - second */
+    int reversed;                        /* 1: difference <= 0 without any U; distances are 0 */
     sy_flip_point nearest[SY_FLIP_SETS]; /* by set; [0] is the data as they stand, without a flip */
-    sy_flip_ray rising[2];       /* along (1, 0, 1) and (1, 1, 1): U goes with more of the second block and of the
-                                    outcome, and of the first block too */
-    double distance_low;         /* the least distance along the nearest point's ray at which the difference's
-                                    jackknife limits (level) reach 0; 0 where they do already; NaN: no units (a remark), or
-                                    no flip */
-    double df;                   /* of that limit */
-    int several_columns;         /* 1: f or g was searched for */
+    sy_flip_ray rising[2]; /* along (1, 0, 1) and (1, 1, 1): U goes with more of the second block and of the
+                              outcome, and of the first block too */
+    double distance_low;   /* the least distance along the nearest point's ray at which the difference's
+                              jackknife limits (level) reach 0; 0 where they do already; NaN: no units (a remark), or
+                              no flip */
+    double df;             /* of that limit */
+    int several_columns;   /* 1: f or g was searched for */
     double evaluations;
 } sy_share_flip_result;
 
@@ -100,8 +100,8 @@ SY_API SY_MUST_CHECK sy_status sy_share_flip_at(sy_context *ctx, const sy_moment
                                                 const sy_confounder *u, double *shares);
 
 typedef struct {
-    int set;           /* the two strengths that vary, SY_FLIP_A + SY_FLIP_C say, in the order a, b, c */
-    double third;      /* value of the other one */
+    int set;      /* the two strengths that vary, SY_FLIP_A + SY_FLIP_C say, in the order a, b, c */
+    double third; /* value of the other one */
     int n_x, n_y;
     const double *x, *y; /* [n_x] of the first of the two, [n_y] of the second */
 } sy_flip_grid;
@@ -111,17 +111,17 @@ SY_API void sy_flip_places(double reach, int n, double *x);
 
 /* The difference over a grid: difference [n_y * n_x], NaN where impossible[] is
  * 1. Limit: 50 ms for 50 x 50 points and 6 blocks of one column on one core. */
-SY_API SY_MUST_CHECK sy_status sy_share_flip_contours(sy_context *ctx, const sy_moments *m,
-                                                      const sy_question *question, const sy_flip_options *options,
-                                                      const double *direction, const sy_flip_grid *grid,
-                                                      double *difference, unsigned char *impossible);
+SY_API SY_MUST_CHECK sy_status sy_share_flip_contours(sy_context *ctx, const sy_moments *m, const sy_question *question,
+                                                      const sy_flip_options *options, const double *direction,
+                                                      const sy_flip_grid *grid, double *difference,
+                                                      unsigned char *impossible);
 
 typedef struct {
-    int joint;        /* 1: several columns, and the strengths are roots of partial R2, of unknown sign */
-    sy_confounder at; /* what the term itself has, given the adjusting terms other than it */
+    int joint;         /* 1: several columns, and the strengths are roots of partial R2, of unknown sign */
+    sy_confounder at;  /* what the term itself has, given the adjusting terms other than it */
     double difference; /* with a U like it: joint, the least over signs */
-    double crossing;  /* a U so many times as strong turns the order: joint, the least over signs; NaN: none */
-    double limit;     /* no U is more than so many times as strong */
+    double crossing;   /* a U so many times as strong turns the order: joint, the least over signs; NaN: none */
+    double limit;      /* no U is more than so many times as strong */
 } sy_flip_benchmark;
 
 /* What observed terms have for a, b and c. Terms of the moments outside the two
@@ -147,10 +147,9 @@ typedef struct {
  * diagonal. limit: the least reliability that the correlations allow.
  * difference [n], may be NULL with n = 0: at stated reliabilities; NaN at or
  * past the limit. Errors: SY_EINVAL (a reliability outside 0 to 1). */
-SY_API SY_MUST_CHECK sy_status sy_reliability_to_flip(sy_context *ctx, const sy_moments *m,
-                                                      const sy_question *question, const sy_flip_options *options,
-                                                      sy_flip_turn *turn, int n, const double *reliability,
-                                                      double *difference);
+SY_API SY_MUST_CHECK sy_status sy_reliability_to_flip(sy_context *ctx, const sy_moments *m, const sy_question *question,
+                                                      const sy_flip_options *options, sy_flip_turn *turn, int n,
+                                                      const double *reliability, double *difference);
 
 /* The part m of the variance of each of the source's columns that must be
  * common to them (response style, shared sampling noise) for the order to turn:

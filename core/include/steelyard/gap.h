@@ -57,11 +57,11 @@ typedef enum {
 /* A line of the result. */
 typedef struct {
     sy_gap_kind kind;
-    int block;         /* of blocks; -1: adjust, or not of a block */
-    int term;          /* place in the design; -1 */
-    const char *label; /* block's name, term's label, level's name, "total", "adjust", "(Intercept)", "rate",
-                          "unexplained"; borrowed from the question and design, or fixed text */
-    double mean[2];    /* of a term's one column, or a level, in the first and second group; else NaN */
+    int block;             /* of blocks; -1: adjust, or not of a block */
+    int term;              /* place in the design; -1 */
+    const char *label;     /* block's name, term's label, level's name, "total", "adjust", "(Intercept)", "rate",
+                              "unexplained"; borrowed from the question and design, or fixed text */
+    double mean[2];        /* of a term's one column, or a level, in the first and second group; else NaN */
     double coefficient[3]; /* in the first, the second, and of the reference; factors: about the mean of their levels;
                               NaN where there is none. Gelbach: of the pooled model with the group, the third only */
 } sy_gap_row;

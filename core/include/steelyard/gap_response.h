@@ -14,10 +14,10 @@ typedef struct {
     sy_response_model model; /* SY_RESPONSE_BINARY or SY_RESPONSE_ORDINAL; its terms are those of the blocks, and it
                                 has an intercept. Coding is read as SY_CODING_SUM, so that the parts of a factor do not
                                 depend on its base level [Yun 2005]. No trials, offset, nominal or scale terms. */
-    const sy_column *group; /* SY_CODES, one value a row of the design: two levels in use; in no term */
-    int first;              /* its level that counts as first, from 0; -1: the first in use */
+    const sy_column *group;  /* SY_CODES, one value a row of the design: two levels in use; in no term */
+    int first;               /* its level that counts as first, from 0; -1: the first in use */
     int n_blocks;
-    const sy_block *blocks;  /* terms: places in the design; every term of the model in one of them */
+    const sy_block *blocks;    /* terms: places in the design; every term of the model in one of them */
     sy_interval_kind interval; /* SY_INTERVAL_AUTO, SY_INTERVAL_JACKKNIFE or SY_INTERVAL_NONE */
     double level;              /* default 0.95 */
     uint64_t seed;             /* of the groups of rows that are left out where there are no clusters */
@@ -40,16 +40,16 @@ typedef enum {
  * answer), in this order; K blocks. gap = explained + unexplained + fit, and by
  * each reference too. */
 enum {
-    SY_GAP_RESPONSE_FIRST = 0,       /* weighted mean of the first group */
+    SY_GAP_RESPONSE_FIRST = 0, /* weighted mean of the first group */
     SY_GAP_RESPONSE_SECOND = 1,
     SY_GAP_RESPONSE_GAP = 2,         /* first less second */
     SY_GAP_RESPONSE_EXPLAINED = 3,   /* order-free: sum over blocks of their columns' parts */
     SY_GAP_RESPONSE_UNEXPLAINED = 4, /* order-free: coefficients' parts and the constant's */
     SY_GAP_RESPONSE_FIT = 5,         /* what the models leave of the gap: predicted means are not the observed ones,
                                         save with logit and a binary outcome */
-    SY_GAP_RESPONSE_PARTS = 6        /* [K] columns of each block; [K] coefficients of each block, NaN where they enter as
-                                        one; constant or thresholds (with all coefficients, where they are one); then for
-                                        each sy_gap_response_by explained, unexplained and [K] columns of each block */
+    SY_GAP_RESPONSE_PARTS = 6 /* [K] columns of each block; [K] coefficients of each block, NaN where they enter as
+                                 one; constant or thresholds (with all coefficients, where they are one); then for
+                                 each sy_gap_response_by explained, unexplained and [K] columns of each block */
 };
 static inline int sy_gap_response_values(int n_blocks)
 {
@@ -64,12 +64,12 @@ static inline int sy_gap_response_at(int n_blocks, sy_gap_response_by by)
 typedef struct {
     double n, rows_read, rows_used, rows_dropped; /* n by the weight rule */
     double n_group[2], rows_group[2];
-    int group_level[2];     /* of the group's factor: first, second */
-    int n_levels;           /* of the outcome in use */
-    int n_measures;         /* binary: 1, the event; ordinal: n_levels chances and the mean of answers 1 .. n_levels */
-    int separate;           /* 1: coefficients enter block by block; 0: all as one */
-    double players, pairs;  /* of the game; pairs of rows that are coupled */
-    double loglik[2];       /* of the two models */
+    int group_level[2];    /* of the group's factor: first, second */
+    int n_levels;          /* of the outcome in use */
+    int n_measures;        /* binary: 1, the event; ordinal: n_levels chances and the mean of answers 1 .. n_levels */
+    int separate;          /* 1: coefficients enter block by block; 0: all as one */
+    double players, pairs; /* of the game; pairs of rows that are coupled */
+    double loglik[2];      /* of the two models */
     sy_interval_kind interval;
     double df;
     ptrdiff_t units;          /* left out one by one: clusters, or groups of rows */

@@ -16,7 +16,7 @@ typedef enum {
 } sy_reliability_kind;
 
 typedef enum {
-    SY_RELIABILITY_AUTO = 0,      /* the rule below */
+    SY_RELIABILITY_AUTO = 0, /* the rule below */
     SY_RELIABILITY_NONE = 1,
     SY_RELIABILITY_JACKKNIFE = 2, /* delete one unit, t(units - strata) */
     SY_RELIABILITY_INFLUENCE = 3, /* distribution-free delta method, over the units or the rows */
