@@ -52,7 +52,8 @@ mediation_ways <- c(jackknife = "jackknife", influence = "influence function", p
 #' @examples
 #' d <- simulate_poet(seed = 1, hidden = TRUE)
 #' d$direct <- d$payment_type == "direct_payment"
-#' m <- mediation(d, "hidden_outcome", "direct", list(funding = ~ hidden_funding, process = ~ hidden_process),
+#' m <- mediation(d, "hidden_outcome", "direct",
+#'                list(funding = ~ hidden_funding, process = ~ hidden_process),
 #'                confounders = ~ need, cluster = "council")
 #' m$effects
 #' @export

@@ -46,8 +46,10 @@ most_options <- 256L
 #' curve <- specification_curve(
 #'   councils, c("control", "satisfaction"),
 #'   list(funding = ~ spend_per_adult_gbp, process = ~ easy_information, need = ~ deprivation_rank),
-#'   choices = list(funding = c("level", "log"), source = list(users = ~ easy_information, carers = ~ carer_easy_information),
-#'                  rows = list(all = NULL, `without City of London` = councils$council != "City of London")))
+#'   choices = list(
+#'     funding = c("level", "log"),
+#'     source = list(users = ~ easy_information, carers = ~ carer_easy_information),
+#'     rows = list(all = NULL, `without City of London` = councils$council != "City of London")))
 #' curve$choices
 #' @export
 specification_curve <- function(data, outcomes, blocks, funding = "funding", process = "process", choices = NULL,

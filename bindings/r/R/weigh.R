@@ -72,7 +72,8 @@
 #' @examples
 #' councils <- load_dataset("councils_2018_19")
 #' evidence <- weigh(councils, c("control", "satisfaction"),
-#'                   list(funding = ~ spend_per_adult_gbp, process = ~ easy_information, need = ~ deprivation_rank),
+#'                   list(funding = ~ spend_per_adult_gbp, process = ~ easy_information,
+#'                        need = ~ deprivation_rank),
 #'                   label = "council", areas = TRUE, left_out = 1)
 #' evidence$table[c("outcome", "difference", "answer")]
 #' evidence$verdict[1]
@@ -196,7 +197,8 @@ print.steelyard_lines <- function(x, ...) {
 #' @return \code{path}, invisibly.
 #' @examples
 #' councils <- load_dataset("councils_2018_19")
-#' evidence <- weigh(councils, "control", list(funding = ~ spend_per_adult_gbp, process = ~ easy_information),
+#' evidence <- weigh(councils, "control",
+#'                   list(funding = ~ spend_per_adult_gbp, process = ~ easy_information),
 #'                   left_out = 0)
 #' report(evidence, tempfile(fileext = ".html"))
 #' @export
