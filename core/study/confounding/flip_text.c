@@ -150,16 +150,19 @@ void sy_share_flip_sentence(const sy_question *question, const sy_flip_options *
                 strength(options->level).text, strength(result->distance_low).text);
 }
 
+static void say_no_order(const char *first, const char *second, const sy_flip_turn *turn, char text[SY_FLIP_TEXT])
+{
+    syi_say(text, SY_FLIP_TEXT,
+            "%s does not explain more than %s as measured (%s against %s): there is no order to turn.", first, second,
+            share(turn->first).text, share(turn->second).text);
+}
+
 void sy_reliability_to_flip_sentence(const sy_question *question, const sy_flip_options *options, const char *outcome,
                                      const sy_flip_turn *turn, char text[SY_FLIP_TEXT])
 {
     const char *first = question->blocks[options->first].name, *second = question->blocks[options->second].name;
     (void)outcome;
-    if (turn->reversed)
-        syi_say(text, SY_FLIP_TEXT,
-                "%s does not explain more than %s as measured (%s against %s): there is no order to "
-                "turn.",
-                first, second, share(turn->first).text, share(turn->second).text);
+    if (turn->reversed) say_no_order(first, second, turn, text);
     else if (isnan(turn->flip))
         syi_say(text, SY_FLIP_TEXT,
                 "No reliability of %s turns the order, down to %s, below which these correlations cannot be.", second,
@@ -176,18 +179,14 @@ void sy_shared_source_to_flip_sentence(const sy_question *question, const sy_fli
 {
     const char *first = question->blocks[options->first].name, *second = question->blocks[options->second].name;
     (void)outcome;
-    if (turn->reversed)
-        syi_say(text, SY_FLIP_TEXT,
-                "%s does not explain more than %s as measured (%s against %s): there is no order to "
-                "turn.",
-                first, second, share(turn->first).text, share(turn->second).text);
+    if (turn->reversed) say_no_order(first, second, turn, text);
     else if (isnan(turn->flip))
         syi_say(text, SY_FLIP_TEXT,
                 "No part common to the source turns the order of %s and %s, up to %s of the variance of each of its "
                 "columns, the most these correlations allow.",
                 first, second, strength(turn->limit).text);
     else
-        snprintf(
+        syi_say(
             text, SY_FLIP_TEXT,
             "The order of %s and %s turns if %s or more of the variance of each of the source's columns is common to "
             "them (the correlations allow %s at most).",
