@@ -49,6 +49,7 @@
 #include "steelyard/response_vcov.h"
 #include "steelyard/rounding.h"
 #include "steelyard/shares.h"
+#include "steelyard/shown.h"
 #include "steelyard/specification.h"
 #include "steelyard/status.h"
 #include "steelyard/submodels.h"

@@ -49,9 +49,18 @@ out:
     return result;
 }
 
+static PyObject *shown_decimals(PyObject *module, PyObject *error)
+{
+    (void)module;
+    const double std_error = PyFloat_AsDouble(error);
+    if (std_error == -1 && PyErr_Occurred()) return NULL;
+    return PyLong_FromLong(sy_shown_decimals(std_error));
+}
+
 static PyMethodDef methods[] = {
     {"version", version, METH_NOARGS, "version() -> str"},
     {"live_bytes", live_bytes, METH_NOARGS, "live_bytes() -> int: what the core holds"},
+    {"shown_decimals", shown_decimals, METH_O, "shown_decimals(std_error) -> decimals, -1 where no error is known"},
     {"find", find, METH_VARARGS, "find(argument, typed, names) -> index"},
     {"moments", py_moments, METH_VARARGS, "moments(design, unit, precision, threads, progress) -> (blob, remarks)"},
     {"merge", py_merge, METH_VARARGS, "merge(a, b) -> (blob, remarks)"},

@@ -182,3 +182,13 @@ SEXP C_counts(SEXP count, SEXP of, SEXP numbers)
     UNPROTECT(1);
     return result;
 }
+
+/* One count of decimals a standard error, -1 where none is known. */
+SEXP C_shown_decimals(SEXP std_errors)
+{
+    const R_xlen_t n = XLENGTH(std_errors);
+    SEXP decimals = PROTECT(Rf_allocVector(INTSXP, n));
+    for (R_xlen_t i = 0; i < n; i++) INTEGER(decimals)[i] = sy_shown_decimals(REAL_RO(std_errors)[i]);
+    UNPROTECT(1);
+    return decimals;
+}

@@ -1,0 +1,25 @@
+/* How many decimals of an estimate are worth printing.
+ *
+ * The error written as d.d x 10^e, already rounded to its two digits, has its
+ * second digit at decimal 1 - e. The exponent is read off that writing, not off
+ * a logarithm: 0.0996 is 0.10 in two digits, and a logarithm at a power of ten
+ * may fall on either side. Reference: JCGM 100:2008 (GUM), 7.2.6: two
+ * significant digits of an uncertainty at most, and the estimate rounded to
+ * them. Cost: one conversion to text.
+ * SPDX-License-Identifier: GPL-3.0-only */
+#include "base/numeric_internal.h"
+
+#include "base/status_internal.h"
+#include "steelyard/shown.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+int sy_shown_decimals(double std_error)
+{
+    char digits[32];
+    if (!isfinite(std_error) || !(std_error > 0)) return -1;
+    syi_say(digits, sizeof digits, "%.1e", std_error);
+    const long decimals = 1 - strtol(strchr(digits, 'e') + 1, NULL, 10);
+    return decimals < 0 ? 0 : decimals > SY_MOST_DECIMALS ? SY_MOST_DECIMALS : (int)decimals;
+}
