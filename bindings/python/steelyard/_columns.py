@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from . import _core
+from . import _core, _interchange
 from ._errors import SteelyardError
 
 # Types read in place; others are widened to the next one that holds them.
@@ -17,7 +17,7 @@ class Frame:
     """Named columns, whatever held them."""
 
     def __init__(self, data):
-        self._data = _as_columns(data)
+        self._data = _interchange.as_columns(data)
         if isinstance(self._data, pd.DataFrame):
             self._keys = {str(key): key for key in self._data.columns}
             self.n = len(self._data)
@@ -47,18 +47,6 @@ class Frame:
         if getattr(column, "ndim", 1) != 1:
             raise SteelyardError(f'{argument}: the data have {column.shape[1]} columns called "{name}"')
         return column
-
-
-def _as_columns(data):
-    if isinstance(data, pd.DataFrame):
-        return data
-    if isinstance(data, dict):
-        return {name: values if isinstance(values, (pd.Series, np.ndarray)) else pd.Series(values)
-                for name, values in data.items()}
-    if hasattr(data, "__dataframe__"):
-        return pd.api.interchange.from_dataframe(data)
-    raise SteelyardError(
-        f"data: a data frame, a dict of columns or Moments is needed, found {type(data).__name__}")
 
 
 def _common_length(columns):

@@ -91,7 +91,7 @@ class _Book:
     """The recipes with what was worked out so far."""
 
     def __init__(self, table):
-        text = table.select_dtypes("object").columns
+        text = [c for c in table if not pd.api.types.is_numeric_dtype(table[c].dtype)]
         table = table.assign(**{c: table[c].fillna("") for c in text})
         for column in ("rows", "adjust", "unit", "extra", "reason", "note", "block", "metric"):
             table[column] = table[column].fillna("")

@@ -10,6 +10,8 @@ from ._synthetic import SyntheticData, simulate_poet
 __all__ = ["SyntheticData", "codebook", "load", "names", "simulate_poet", "source"]
 
 _ROOT = files(__package__).joinpath("data")
+# pandas before 3.1 reads a decimal to a neighbour of the nearest number unless asked; later ones warn when asked
+_EXACTLY = {} if tuple(map(int, pd.__version__.split(".")[:2])) >= (3, 1) else {"float_precision": "round_trip"}
 
 
 def names():
@@ -24,7 +26,8 @@ def load(name):
 
 def codebook(name):
     """What each column of a data set means: column, meaning, unit, source_measure, year."""
-    return _table(name, "codebook.csv").fillna("")
+    table = _table(name, "codebook.csv")
+    return table.astype(object).where(table.notna(), "")
 
 
 def source(name):
@@ -42,4 +45,4 @@ def _file(name, file):
 def _table(name, file):
     # only an empty cell is missing: no word in a text is taken for it
     with _file(name, file).open(encoding="utf-8") as f:
-        return pd.read_csv(f, float_precision="round_trip", keep_default_na=False, na_values=[""])
+        return pd.read_csv(f, keep_default_na=False, na_values=[""], **_EXACTLY)
