@@ -4,7 +4,7 @@ PRESET ?= dev
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 export PRESET
 
-.PHONY: help setup setup-check build test reproduce wheel r-package check bench coverage asan tsan valgrind clean
+.PHONY: help setup setup-check build test reproduce wheel r-package check bench coverage notebooks asan tsan valgrind clean
 
 help:
 	@echo 'make test        install what is missing, build, run every test (C, Python, R, notebooks)'
@@ -13,6 +13,7 @@ help:
 	@echo 'make r-package   the R source package, in out/$(PRESET)/packages'
 	@echo 'make check       R CMD check --as-cran, offline'
 	@echo 'make asan | tsan | valgrind | coverage    every test that runs under it'
+	@echo 'make notebooks   runs the notebooks and writes their outputs into them'
 	@echo 'make bench       the hot paths beside their stated limits'
 	@echo 'make clean       removes out/ and what setuptools leaves'
 	@echo 'PRESET=release   another preset of CMakePresets.json for test, wheel, r-package'
@@ -50,6 +51,9 @@ valgrind: setup-check
 coverage: setup-check
 	@$(MAKE) test PRESET=coverage
 	gcovr -r . -f core/ --object-directory out/coverage --print-summary --html-details out/coverage/report.html
+
+notebooks: setup
+	@for f in notebooks/*.ipynb; do mkdir -p out/$(PRESET) && tests/notebooks/run out/$(PRESET) "$$f" write || exit 1; done
 
 bench:
 	@$(MAKE) build PRESET=release

@@ -6,11 +6,11 @@ import steelyard as sy
 
 NAMES = ["azen_budescu_2003", "california_schools_1998", "chicago_wages", "coleman_1966", "copenhagen_housing_1968",
          "councils_2018_19", "councils_panel_2015_2023", "direct_payments_england", "high_school_beyond_1982",
-         "motor_trend_1974", "poet_marginals", "published_claims", "published_findings", "sat_1995", "swiss_1888",
+         "made_up_survey", "motor_trend_1974", "poet_marginals", "published_claims", "published_findings", "sat_1995", "swiss_1888",
          "wages_1976_1982", "wine_1989"]
 ROWS = {"azen_budescu_2003": 5, "california_schools_1998": 420, "chicago_wages": 712, "coleman_1966": 20,
         "copenhagen_housing_1968": 72, "councils_2018_19": 147, "councils_panel_2015_2023": 1214,
-        "high_school_beyond_1982": 7185, "motor_trend_1974": 32, "poet_marginals": 167, "published_claims": 200,
+        "high_school_beyond_1982": 7185, "made_up_survey": 1703, "motor_trend_1974": 32, "poet_marginals": 167, "published_claims": 200,
         "sat_1995": 50, "swiss_1888": 47, "wages_1976_1982": 4165, "wine_1989": 72}
 
 

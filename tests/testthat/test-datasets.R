@@ -5,7 +5,7 @@ test_that("every data set has a codebook of its columns and a source", {
   expect_identical(dataset_names(),
                    c("azen_budescu_2003", "california_schools_1998", "chicago_wages", "coleman_1966",
                      "copenhagen_housing_1968", "councils_2018_19", "councils_panel_2015_2023",
-                     "direct_payments_england", "high_school_beyond_1982", "motor_trend_1974", "poet_marginals",
+                     "direct_payments_england", "high_school_beyond_1982", "made_up_survey", "motor_trend_1974", "poet_marginals",
                      "published_claims", "published_findings", "sat_1995", "swiss_1888", "wages_1976_1982",
                      "wine_1989"))
   for (name in dataset_names()) {
