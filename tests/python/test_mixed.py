@@ -417,3 +417,14 @@ def test_questions_for_linear_models_are_refused_by_others(rows):
         fit.ranef(top=0.9)
     with pytest.raises(AttributeError):
         fit.params = None
+
+
+def test_an_intraclass_correlation_outside_its_exact_limits_says_so():
+    # five blanks written as noughts, one of them the only row of its council
+    panel = sy.datasets.load("councils_panel_2015_2023").dropna(subset=["adjusted_quality_of_life"])
+    formula = "adjusted_quality_of_life ~ C(year) + (1 | council)"
+    found = sy.fit_mixed(formula, panel).icc()
+    assert found["estimate"].iloc[0] < found["conf_low"].iloc[0]
+    assert [remark[0] for remark in found.remarks] == ["assumes_normal"]
+    assert "lies outside its exact limits" in str(found)
+    assert not sy.fit_mixed(formula, panel[panel["adjusted_quality_of_life"] > 0]).icc().remarks

@@ -137,6 +137,11 @@ static sy_status by_f(sy_context *ctx, const sy_design *design, const sy_mixed_m
         s = c->status;
     }
     syi_lmm_free(&l);
+    if (s >= 0 && !(out->lower <= out->estimate && out->estimate <= out->upper))
+        s = syi_remark(
+            ctx, SY_NOTE_ASSUMES_NORMAL, "icc", out->estimate,
+            "the intraclass correlation lies outside its exact limits: they assume normal effects and rows, and "
+            "a row or a small group is far from all others; look for it, or take profile limits");
     return s;
 }
 
