@@ -17,6 +17,26 @@ static int least(int a, int b)
     return a < b ? a : b;
 }
 
+/* ASCII alone: what a letter is must not depend on the host's locale. */
+static char small(char c)
+{
+    return (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+}
+
+static int is_mark(char c)
+{
+    return c == ' ' || c == '_' || c == '.' || c == '-';
+}
+
+/* A capital for a small letter, or one mark between words for another, is what
+ * hosts and spreadsheets do to names by themselves: all of them together weigh
+ * less than one letter. */
+static int change_cost(char a, char b)
+{
+    if (a == b) return 0;
+    return small(a) == small(b) || (is_mark(a) && is_mark(b)) ? 1 : SYI_NAME_EDIT;
+}
+
 /* Edit distance [Levenshtein 1966] with one row of the table; letters beyond
  * the 255th are not looked at. */
 int syi_name_distance(const char *a, const char *b)
@@ -24,34 +44,52 @@ int syi_name_distance(const char *a, const char *b)
     int row[LONGEST_NAME + 1];
     const int na = least((int)strnlen(a, LONGEST_NAME), LONGEST_NAME);
     const int nb = least((int)strnlen(b, LONGEST_NAME), LONGEST_NAME);
-    for (int j = 0; j <= nb; j++) row[j] = j;
+    for (int j = 0; j <= nb; j++) row[j] = j * SYI_NAME_EDIT;
     for (int i = 1; i <= na; i++) {
         int diagonal = row[0];
-        row[0] = i;
+        row[0] = i * SYI_NAME_EDIT;
         for (int j = 1; j <= nb; j++) {
-            const int change = diagonal + (a[i - 1] != b[j - 1]);
+            const int change = diagonal + change_cost(a[i - 1], b[j - 1]);
             diagonal = row[j];
-            row[j] = least(change, least(row[j], row[j - 1]) + 1);
+            row[j] = least(change, least(row[j], row[j - 1]) + SYI_NAME_EDIT);
         }
     }
     return row[nb];
+}
+
+static int same_but_for_capitals(const char *a, const char *b)
+{
+    while (*a && small(*a) == small(*b)) a++, b++;
+    return *a == *b;
+}
+
+/* A blank at the end of a name is not seen, and read from many a spreadsheet. */
+static int has_outer_blank(const char *name)
+{
+    const size_t length = strlen(name);
+    return length > 0 && (name[0] == ' ' || name[length - 1] == ' ');
 }
 
 sy_status sy_design_find(sy_context *ctx, const char *argument, const char *typed, int n, const char *const *names,
                          int *index)
 {
     syi_enter(ctx);
-    int nearest = -1, best = INT_MAX;
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < n; i++)
         if (strcmp(names[i], typed) == 0) {
             *index = i;
             return SY_OK;
         }
+    if (n < 1) return syi_fail(ctx, SY_EINVAL, "%s: there is no %s (nothing to choose from)", argument, typed);
+    const char *nearest = names[0];
+    for (int i = 1, best = syi_name_distance(nearest, typed); i < n; i++) {
         const int d = syi_name_distance(names[i], typed);
-        if (d < best) best = d, nearest = i;
+        if (d < best) best = d, nearest = names[i];
     }
-    if (nearest < 0) return syi_fail(ctx, SY_EINVAL, "%s: there is no %s (nothing to choose from)", argument, typed);
-    return syi_fail(ctx, SY_EINVAL, "%s: there is no %s; the nearest name is %s", argument, typed, names[nearest]);
+    if (has_outer_blank(nearest) && !has_outer_blank(typed))
+        return syi_fail(ctx, SY_EINVAL, "%s: there is no %s; the nearest name is \"%s\" (the blank belongs to it)",
+                        argument, typed, nearest);
+    return syi_fail(ctx, SY_EINVAL, "%s: there is no %s; the nearest name is %s%s", argument, typed, nearest,
+                    same_but_for_capitals(nearest, typed) ? " (capital letters count)" : "");
 }
 
 static sy_status check_levels(sy_context *ctx, const sy_column *c)

@@ -20,7 +20,9 @@ void syi_layout_free(syi_layout *layout);
 /* Checks names, types, powers, codes, weights' kind. */
 sy_status syi_design_check(sy_context *ctx, const sy_design *design);
 
-/* Edit distance of two names, to tell the user which one is nearest. */
+/* Edit distance of two names, to tell the user which one is nearest: SYI_NAME_EDIT
+ * a letter, 1 for a capital or for another mark between words. */
+enum { SYI_NAME_EDIT = 256 };
 int syi_name_distance(const char *a, const char *b);
 
 /* A value as a double; NaN when missing. SY_CODES: the level, counted from 0. */

@@ -28,15 +28,40 @@ static void a_name_is_found_or_the_nearest_is_named(void **state)
 static void edit_distance_by_hand(void **state)
 {
     (void)state;
-    assert_int_equal(syi_name_distance("kitten", "sitting"), 3);
-    assert_int_equal(syi_name_distance("", "abc"), 3);
-    assert_int_equal(syi_name_distance("abc", ""), 3);
+    assert_int_equal(syi_name_distance("kitten", "sitting"), 3 * SYI_NAME_EDIT);
+    assert_int_equal(syi_name_distance("", "abc"), 3 * SYI_NAME_EDIT);
+    assert_int_equal(syi_name_distance("abc", ""), 3 * SYI_NAME_EDIT);
     assert_int_equal(syi_name_distance("same", "same"), 0);
     char one[1000], two[1000];
     memset(one, 'a', sizeof one - 1);
     memset(two, 'b', sizeof two - 1);
     one[999] = two[999] = 0;
-    assert_int_equal(syi_name_distance(one, two), 255); /* what lies beyond is not read */
+    assert_int_equal(syi_name_distance(one, two), 255 * SYI_NAME_EDIT); /* what lies beyond is not read */
+}
+
+/* What a person types in capitals, or with another mark between words, is that name and no shorter one. */
+static void capitals_and_marks_weigh_less_than_a_letter(void **state)
+{
+    (void)state;
+    const char *const names[] = {"council", "control", "easy_information", " feel safe"};
+    const struct {
+        const char *typed, *message;
+    } tried[] = {{"CONTROL", "outcome: there is no CONTROL; the nearest name is control (capital letters count)"},
+                 {"Easy.Information", "outcome: there is no Easy.Information; the nearest name is easy_information"},
+                 {"contrl", "outcome: there is no contrl; the nearest name is control"},
+                 {"feel safe", "outcome: there is no feel safe; the nearest name is \" feel safe\" (the blank belongs "
+                               "to it)"}};
+    sy_context ctx;
+    sy_context_init(&ctx);
+    int index = -1;
+    for (size_t i = 0; i < sizeof tried / sizeof *tried; i++) {
+        assert_int_equal(sy_design_find(&ctx, "outcome", tried[i].typed, 4, names, &index), SY_EINVAL);
+        assert_string_equal(ctx.message, tried[i].message);
+    }
+    assert_int_equal(syi_name_distance("CONTROL", "control"), 7);
+    assert_int_equal(syi_name_distance("feel.safe", "feel_safe"), 1);
+    assert_int_equal(index, -1);
+    sy_context_free(&ctx);
 }
 
 static void refuses(const sy_design *design, const char *message)
@@ -222,6 +247,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_name_is_found_or_the_nearest_is_named),
         cmocka_unit_test(edit_distance_by_hand),
+        cmocka_unit_test(capitals_and_marks_weigh_less_than_a_letter),
         cmocka_unit_test(terms_that_cannot_be_are_refused),
         cmocka_unit_test(columns_that_cannot_be_are_refused),
         cmocka_unit_test(weights_and_clusters_that_cannot_be_are_refused),
