@@ -66,8 +66,9 @@ static sy_status check_question(sy_context *ctx, const sy_moments *m, const sy_q
     if (!used) return syi_fail(ctx, SY_ENOMEM, "blocks: no room to check %d terms", m->n_terms);
     sy_status status = take_term(ctx, m, "outcome", q->outcome, used);
     if (!status && m->term_columns[q->outcome] != 1)
-        status = syi_fail(ctx, SY_EINVAL, "outcome: %s has %d columns; it must be one numeric column",
-                          sy_moments_label(m, q->outcome), (int)m->term_columns[q->outcome]);
+        status = syi_fail(ctx, SY_EINVAL, "outcome: %s %s %d %s; it must be one numeric column",
+                          sy_moments_label(m, q->outcome), m->term_is_factor[q->outcome] ? "is a factor with" : "has",
+                          (int)m->term_columns[q->outcome], m->term_is_factor[q->outcome] ? "levels" : "columns");
     for (int a = 0; !status && a < q->n_adjust; a++) status = take_term(ctx, m, "adjust", q->adjust[a], used);
     if (!status) status = check_blocks(ctx, m, q, used);
     if (!status) status = syi_orders_check(ctx, q);

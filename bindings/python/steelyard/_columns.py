@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from . import _core, _interchange
+from . import _bad_input, _core, _interchange
 from ._errors import SteelyardError
 
 # Types read in place; others are widened to the next one that holds them.
@@ -18,6 +18,7 @@ class Frame:
 
     def __init__(self, data):
         self._data = _interchange.as_columns(data)
+        _bad_input.check_names(self._data)
         if isinstance(self._data, pd.DataFrame):
             self._keys = {str(key): key for key in self._data.columns}
             self.n = len(self._data)
@@ -41,12 +42,11 @@ class Frame:
 
     def values(self, name, argument):
         """The column called `name`; an error suggests the nearest name."""
+        if not self._keys:
+            raise SteelyardError("data: there are no columns")
         if name not in self._keys:
             _core.find(argument, str(name), self.names)
-        column = self._data[self._keys[name]]
-        if getattr(column, "ndim", 1) != 1:
-            raise SteelyardError(f'{argument}: the data have {column.shape[1]} columns called "{name}"')
-        return column
+        return self._data[self._keys[name]]
 
 
 def _common_length(columns):
@@ -103,10 +103,16 @@ def numbers(values, name, argument):
         vector = _from_objects(series)
     if vector is not None:
         return vector, None
-    if dtype == object or types.is_string_dtype(dtype):
-        raise SteelyardError(f'{argument}: column "{name}" holds text; write C({name}) to use it as a factor')
+    if is_text(series):
+        _bad_input.refuse_column(argument, name, series)
     raise SteelyardError(
         f'{argument}: column "{name}" holds {dtype}; numbers, truth values or a factor are needed')
+
+
+def is_text(values):
+    """Whether a column holds texts, or Python objects of any kind."""
+    dtype = getattr(values, "dtype", np.dtype(object))
+    return dtype == object or types.is_string_dtype(dtype)
 
 
 def level_text(value):

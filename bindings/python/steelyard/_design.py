@@ -6,7 +6,7 @@ import ast
 import numpy as np
 import pandas as pd
 
-from . import _columns, _core
+from . import _bad_input, _columns
 from ._errors import SteelyardError
 
 # What a computed term may call besides np: the names R has too.
@@ -103,7 +103,10 @@ class Design:
         side_weights = side_cluster = None
         if weights is not None:
             name, values = self.side(weights, "weights")
-            side_weights = (name, *_columns.numbers(values, name, "weights"), 0)
+            vector, levels = _columns.numbers(values, name, "weights")
+            if levels is not None:
+                _bad_input.refuse_factor("weights", name, levels)
+            side_weights = (name, vector, None, 0)
         if cluster is not None:
             name, values = self.side(cluster, "cluster")
             side_cluster = (name, *_columns.factor(values), 0)

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from . import _columns
+from . import _bad_input, _columns
 from ._errors import SteelyardError
 from ._fit_model import COVARIANCES, SAMPLING
 from ._options import choice, real
@@ -50,7 +50,7 @@ def number_column(design, given, argument):
     title, values = design.side(given, argument)
     vector, levels = _columns.numbers(values, title, argument)
     if levels is not None:
-        raise SteelyardError(f'{argument}: column "{title}" is a factor; numbers are needed')
+        _bad_input.refuse_factor(argument, title, levels)
     return (title, vector, None, 0)
 
 

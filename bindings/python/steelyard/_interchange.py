@@ -6,9 +6,12 @@ pyarrow; any other table by the Arrow stream it offers (read by pyarrow), or by 
 older ``__dataframe__`` protocol. The libraries are never imported here unless the
 data given come from them.
 """
+import os
+
 import numpy as np
 import pandas as pd
 
+from . import _bad_input
 from ._errors import SteelyardError
 
 
@@ -30,6 +33,8 @@ def as_columns(data):
         return _from_arrow(data)
     if hasattr(data, "__dataframe__") and hasattr(pd.api, "interchange"):
         return pd.api.interchange.from_dataframe(data)
+    if isinstance(data, (str, os.PathLike)):
+        _bad_input.refuse_text(data)
     raise SteelyardError("data: a data frame (pandas, polars), a pyarrow Table, a duckdb relation, a dict of columns or "
                          f"Moments is needed, found {type(data).__name__}")
 
@@ -71,7 +76,7 @@ def _from_arrow(data):
         raise SteelyardError(f"data: to read {type(data).__name__} the package pyarrow is needed, and it is not "
                              "installed; or give a pandas data frame") from None
     table = data if isinstance(data, pyarrow.Table) else pyarrow.table(data)
-    if len(set(table.column_names)) < table.num_columns:      # a name given twice is said where it is asked for
+    if len(set(table.column_names)) < table.num_columns:      # refused by that name
         return table.to_pandas()
     return pd.DataFrame({name: _arrow_column(table[name]) for name in table.column_names})
 

@@ -136,5 +136,5 @@ def _design(frame, asked, sides, factors):
     whole, more = with_columns(design.finish(*sides), sides_read)
     columns, terms = whole[:2]
     if columns[terms[places["outcome"]][1][0][0]][2] is not None:
-        raise SteelyardError("formula: the outcome must be one numeric column")
+        raise SteelyardError(f"formula: the outcome must be one numeric column; {asked.outcome.label} is a factor")
     return owned(whole), {**places, **more, "sources": tuple(design._places)}

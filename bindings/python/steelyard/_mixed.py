@@ -154,5 +154,5 @@ def _design(frame, asked, kind, sides, rest):
     whole, more = with_columns(design.finish(*rest), further)
     columns, terms = whole[:2]
     if kind is None and columns[terms[outcome][1][0][0]][2] is not None:
-        raise SteelyardError("formula: the outcome must be one numeric column")
+        raise SteelyardError(f"formula: the outcome must be one numeric column; {asked.outcome.label} is a factor")
     return owned(whole), {**places, **more, "sources": tuple(design._places)}

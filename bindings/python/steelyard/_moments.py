@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pandas as pd
 
-from . import _core, _print, _terms
+from . import _bad_input, _core, _print, _terms
 from ._columns import Frame
 from ._design import Design
 from ._errors import DataError, SteelyardError
@@ -292,7 +292,8 @@ def load_moments(path):
     DataError
         The file is not one of moments, or is damaged.
     """
-    with open(path, "rb") as file:
+    _bad_input.check_file("path", path)
+    with open(os.path.expanduser(path), "rb") as file:
         blob = file.read()
     try:
         _core.verify(blob)

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from . import _columns, _core, _grade
+from . import _bad_input, _columns, _core, _grade
 from ._columns import Frame
 from ._design import Design
 from ._errors import SteelyardError, warn_of
@@ -150,7 +150,7 @@ def _shares_read(tables, percent):
 def _numbers(frame, name, argument):
     answers = _grade.Answers(frame, name, argument)
     if answers.levels is not None:
-        raise SteelyardError(f'{argument}: column "{name}" holds levels; numbers are needed')
+        _bad_input.refuse_levels(argument, name, frame.values(name, argument), answers.levels)
     return answers.numbers
 
 

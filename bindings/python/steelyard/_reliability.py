@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from . import _columns, _core, _polychoric, _terms
+from . import _bad_input, _columns, _core, _polychoric, _terms
 from ._columns import Frame
 from ._design import Design
 from ._errors import SteelyardError, warn_of
@@ -173,7 +173,10 @@ def _put_number(design, frame, name):
         try:
             return design.add(term, "items")
         except SteelyardError:
-            raise SteelyardError(f"items: {name} holds no numbers; an item has numbers or ordered answers") from None
+            none = f"{name} holds no numbers; an item has numbers or ordered answers"
+            if _columns.is_text(values):
+                _bad_input.refuse_column("items", name, pd.Series(values), none)
+            raise SteelyardError(f"items: {none}") from None
     if not dtype.ordered and len(dtype.categories) != 2:
         raise SteelyardError(f"items: {name} is an unordered factor; an item has ordered answers")
     codes, _ = _columns.categories(pd.Series(values), keep_unused=True)

@@ -5,10 +5,10 @@
 weight_kinds <- c("frequency", "analytic", "sampling")
 
 check_frame <- function(data) {
+  if (inherits(data, "formula") || (is.character(data) && length(data) == 1L && !is.na(data))) refuse_text(data)
   if (!is.data.frame(data))
     invalid("data: a data frame or moments are needed, found %s", class(data)[1L])
-  if (anyDuplicated(names(data)))
-    invalid("data: two columns are called \"%s\"", names(data)[anyDuplicated(names(data))])
+  check_names(names(data))
 }
 
 rows_of <- function(data) .row_names_info(data, 2L)
@@ -57,13 +57,13 @@ read_values <- function(variable, data, n) {
 
 place_column <- function(argument, name, data) {
   at <- match(name, names(data))
+  if (!length(data)) invalid("data: there are no columns")
   if (is.na(at)) place(argument, name, names(data)) else at
 }
 
 plain_column <- function(argument, name, values) {
   if (is.factor(values)) return(list(name, values, levels(values)))
-  if (is.character(values))
-    invalid("%s: column \"%s\" holds text; write factor(%s) to use it as a factor", argument, name, name)
+  if (is.character(values)) refuse_column(argument, name, values)
   usable <- (is.numeric(values) || is.logical(values)) && length(dim(values)) < 2L && !inherits(values, "integer64")
   if (!usable)
     invalid("%s: column \"%s\" holds %s; numbers, truth values or a factor are needed", argument, name,
@@ -137,9 +137,7 @@ side_column <- function(argument, given, data, n, env, numbers = argument == "we
     values <- check_length(argument, given, n)
   }
   if (!numbers) return(c(list(name), factor_codes(values)))
-  if (is.factor(values) || !(is.numeric(values) || is.logical(values)))
-    invalid("%s: column \"%s\" holds %s; numbers are needed", argument, name,
-            if (is.character(values)) "text" else class(values)[1L])
+  refuse_levels(argument, name, values)
   plain_column(argument, name, values)
 }
 

@@ -39,7 +39,10 @@ read_outcome <- function(expr, env, factor_outcome) {
   list(label = variable$label, variables = list(variable))
 }
 
-refuse_outcome <- function() invalid("formula: the outcome must be one numeric column")
+refuse_outcome <- function(factor = NULL) {
+  invalid("formula: the outcome must be one numeric column%s",
+          if (is.null(factor)) "" else paste0("; ", factor, " is a factor"))
+}
 
 # Besides what shares() reads: C(x), as it is written in Python.
 model_variable <- function(expr, env) {

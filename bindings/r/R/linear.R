@@ -116,7 +116,7 @@ fit_linear <- function(formula, data, weights = NULL, weight_kind = NULL, cluste
   covariance <- covariance_of(covariance, weight_kind, length(clusters))
   design <- make_design(data, tag(c(list(read$outcome), read$terms), "formula"), weights, weight_kind,
                         if (length(clusters)) clusters[[1L]], missing, env)
-  if (!is.null(design[[2L]][[1L]][[3L]])) refuse_outcome()
+  if (!is.null(design[[2L]][[1L]][[3L]])) refuse_outcome(read$outcome$label)
   second <- second_cluster(clusters, data, env)
   absorbed <- side_column("absorb", absorb, data, rows_of(data), env)
   if (!is.null(absorbed) && !read$intercept)

@@ -132,7 +132,7 @@ mixed_design <- function(asked, data, sides, rest, env) {
   effects <- unlist(lapply(read$bars, `[[`, "terms"), recursive = FALSE)
   asked$terms <- tag(c(list(read$outcome), read$terms, effects), "formula")
   design <- make_design(data, asked$terms, rest[[1L]], rest[[2L]], NULL, rest[[3L]], env)
-  if (kind == "linear" && !is.null(design[[2L]][[1L]][[3L]])) refuse_outcome()
+  if (kind == "linear" && !is.null(design[[2L]][[1L]][[3L]])) refuse_outcome(read$outcome$label)
   labels <- vapply(design[[3L]], `[[`, "", 1L)
   at <- function(terms) match(labels_of(terms), labels)
   names <- vapply(read$bars, group_name, "")

@@ -141,8 +141,8 @@ save_moments <- function(m, path) {
 #' @rdname save_moments
 #' @export
 load_moments <- function(path) {
-  if (!is.character(path) || length(path) != 1L || !file.exists(path))
-    invalid("path: there is no file %s", shown(path))
+  if (!is.character(path) || length(path) != 1L || is.na(path)) invalid("path: %s is not a file's name", shown(path))
+  check_file("path", path)
   blob <- readBin(path, "raw", file.size(path))
   settle(.Call(C_verify, blob))
   new_moments(list(blob = blob, remarks = no_remarks))

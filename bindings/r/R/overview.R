@@ -143,7 +143,7 @@ read_shares <- function(tables, percent) {
 
 numbers_of <- function(data, name, argument) {
   answers <- read_answers(data, name, argument)
-  if (!is.null(answers$levels)) invalid("%s: column \"%s\" holds levels; numbers are needed", argument, name)
+  refuse_levels(argument, name, .subset2(data, name))
   answers$numbers
 }
 

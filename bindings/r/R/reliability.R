@@ -146,8 +146,10 @@ item_design <- function(data, names, read, rules, env, strata = NULL) {
 # An item as a number: levels of ordered answers count 1, 2, ...
 number_item <- function(name, data) {
   values <- .subset2(data, place_column("items", name, data))
+  no_numbers <- sprintf("%s holds no numbers; an item has numbers or ordered answers", name)
+  if (is.character(values)) refuse_column("items", name, values, no_numbers)
   if (!is.factor(values)) return(tryCatch(plain_column("items", name, values), steelyard_error = function(e)
-    invalid("items: %s holds no numbers; an item has numbers or ordered answers", name)))
+    invalid("items: %s", no_numbers)))
   if (!is.ordered(values) && nlevels(values) != 2L)
     invalid("items: %s is an unordered factor; an item has ordered answers", name)
   list(name, as.double(values), NULL)
