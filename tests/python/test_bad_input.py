@@ -49,7 +49,7 @@ def verbs(data, blocks, outcome="y", term="a"):
         "weigh": ("blocks", lambda: sy.weigh(data, outcome, blocks)),
         "specification_curve": ("blocks", lambda: sy.specification_curve(data, outcome, blocks)),
         "gap": ("blocks", lambda: sy.gap(data, outcome, "t", blocks)),
-        "mediation": ("blocks", lambda: sy.mediation(data, outcome, "t", blocks)),
+        "mediation": ("mediators", lambda: sy.mediation(data, outcome, "t", blocks)),
         "moments": ("terms", lambda: sy.moments(data, [outcome, term])),
         "describe": ("terms", lambda: sy.describe(data, [outcome, term])),
         "balance": ("covariates", lambda: sy.balance(data, "t", [term, "b"])),
@@ -98,7 +98,7 @@ def test_columns_without_a_name_and_two_of_one_name_are_refused(data, verb):
 
 @pytest.mark.parametrize("verb", verbs(None, None))
 def test_data_without_rows_or_columns_are_refused(data, verb):
-    refused(verbs(data[:0], BLOCKS)[verb][1], "rows", sy.DataError)
+    refused(verbs(data[:0], BLOCKS)[verb][1], "data: there are no rows", sy.DataError)
     refused(verbs(pandas.DataFrame(), BLOCKS)[verb][1], "data: there are no columns")
 
 
@@ -150,12 +150,14 @@ def test_capitals_and_outer_blanks_are_told(data):
 
 def test_texts_that_are_no_data_say_what_they_are(tmp_path):
     refused(lambda: sy.shares("y ~ a", "y", ["a"]), 'data: "y ~ a" is a formula; a data frame is needed here')
+    refused(lambda: sy.shares("people", "y", ["a"]), 'data: a data frame is needed; "people" is a text: give the data frame '
+                                                     "itself, without quotes")
     refused(lambda: sy.shares("swiss_1888", "y", ["a"]), 'data: "swiss_1888" is a data set of the package; load it first: '
                                                          'steelyard.datasets.load("swiss_1888")')
     for ending, reader in {"xlsx": "read_excel", "sav": "read_spss", "dta": "read_stata", "csv": "read_csv"}.items():
         file = tmp_path / f"people.{ending}"
         file.write_bytes(b"")
-        refused(lambda: sy.shares(file, "y", ["a"]), f'data: the file "{file}" is empty')
+        refused(lambda: sy.shares(file, "y", ["a"]), f'data: the file "{file}" is empty', sy.DataError)
         file.write_bytes(b"y")
         refused(lambda: sy.shares(str(file), "y", ["a"]), f'read it first: pandas.{reader}("{file}")')
     refused(lambda: sy.shares(tmp_path, "y", ["a"]), f'data: "{tmp_path}" is a folder; a file is needed')
@@ -168,4 +170,5 @@ def test_moments_that_are_not_there_name_the_nearest_file(tmp_path, data):
     refused(lambda: sy.load_moments(tmp_path / "people.moment"),
             f'path: in the folder "{tmp_path}": there is no people.moment; the nearest name is people.moments')
     (tmp_path / "none.moments").write_bytes(b"")
-    refused(lambda: sy.load_moments(tmp_path / "none.moments"), f'path: the file "{tmp_path / "none.moments"}" is empty')
+    refused(lambda: sy.load_moments(tmp_path / "none.moments"), f'path: the file "{tmp_path / "none.moments"}" is empty',
+            sy.DataError)

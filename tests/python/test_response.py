@@ -267,7 +267,7 @@ REFUSED = [
                                                                 "successes are numbers$"),
     (sy.fit_binary, dict(formula="carb ~ wt", trials="am"), "am|carb"),
     (sy.fit_binary, dict(formula="am ~ wt", trials=[1, 2]), "^trials: a vector of 2 values was given for 32 rows$"),
-    (sy.fit_binary, dict(formula="am ~ wt", offset="kind"), '^offset: column "kind" is a factor; numbers are needed$'),
+    (sy.fit_binary, dict(formula="am ~ wt", offset="kind"), '^offset: column "kind" is a factor; numbers are needed'),
     (sy.fit_binary, dict(formula="am ~ am"), "^formula: am is both the outcome and a term$"),
     (sy.fit_binary, dict(formula="am ~ wt", weights="carb"), "^weight_kind: weights need their kind"),
     (sy.fit_binary, dict(formula="am ~ wt", covariance="CR2"), '^covariance: "CR2" needs clusters'),

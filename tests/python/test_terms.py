@@ -163,5 +163,5 @@ def test_data_of_no_known_kind_are_refused(people):
     with pytest.raises(sy.SteelyardError, match='data: column "b" has 2 values, "a" has 3'):
         sy.moments({"a": [1.0, 2, 3], "b": [1.0, 2]}, ["a", "b"])
     doubled = pd.concat([people, people[["a"]]], axis=1)
-    with pytest.raises(sy.SteelyardError, match='the data have 2 columns called "a"'):
+    with pytest.raises(sy.SteelyardError, match='data: two columns are called "a"'):
         sy.shares(doubled, "y", ["a"])

@@ -225,7 +225,7 @@ test_that("what cannot be fitted is refused", {
           "formula: the outcome factor(am) is a factor; successes are numbers")
   refuses(fit_binary(carb ~ wt, data, trials = "am"), "a", "data")
   refuses(fit_binary(am ~ wt, data, trials = 1:2), "trials: a vector of 2 values was given for 32 rows")
-  refuses(fit_binary(am ~ wt, data, offset = "kind"), "offset: column \"kind\" holds factor; numbers are needed")
+  refuses(fit_binary(am ~ wt, data, offset = "kind"), "offset: column \"kind\" is a factor; numbers are needed")
   refuses(fit_binary(am ~ am, data), "formula: am is both the outcome and a term")
   refuses(fit_binary(am ~ wt, data, weights = "carb"), "weight_kind: weights need their kind")
   refuses(fit_binary(am ~ wt, data, covariance = "CR2"), "covariance: \"CR2\" needs clusters")

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from . import _core
-from ._core import SteelyardError
+from ._core import DataError, SteelyardError
 
 _READERS = {".xls": "read_excel", ".xlsx": "read_excel", ".dta": "read_stata", ".sav": "read_spss",
             ".parquet": "read_parquet", ".feather": "read_feather", ".json": "read_json", ".pkl": "read_pickle"}
@@ -29,6 +29,8 @@ def refuse_text(text):
     if text in datasets.names():
         raise SteelyardError(f'data: "{text}" is a data set of the package; load it first: '
                              f'steelyard.datasets.load("{text}")')
+    if not re.search(r"[./\\]", text) and not os.path.exists(text):
+        raise SteelyardError(f'data: a data frame is needed; "{text}" is a text: give the data frame itself, without quotes')
     if "://" not in text:
         check_file("data", text)
     reader = _READERS.get(os.path.splitext(text)[1].lower(), "read_csv")
@@ -49,7 +51,7 @@ def check_file(argument, path):
         there = tuple(sorted(entry.name for entry in os.scandir(folder) if entry.is_file()))
         _core.find(f'{argument}: in the folder "{folder}"', name, there)
     if os.path.getsize(path) == 0:
-        raise SteelyardError(f'{argument}: the file "{path}" is empty')
+        raise DataError(f'{argument}: the file "{path}" is empty')
 
 
 def check_names(keys):

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from . import _bad_input, _columns
-from ._errors import SteelyardError
+from ._errors import DataError, SteelyardError
 
 # What a computed term may call besides np: the names R has too.
 _FUNCTIONS = {name: getattr(np, name) for name in (
@@ -100,6 +100,8 @@ class Design:
 
     def finish(self, weights=None, weight_kind=0, cluster=None, missing=0, strata=None):
         """The design as the tuple that the core's glue reads; strata come last, where there are any."""
+        if self.frame.n == 0:
+            raise DataError("data: there are no rows")
         side_weights = side_cluster = None
         if weights is not None:
             name, values = self.side(weights, "weights")

@@ -14,6 +14,8 @@ refuse_text <- function(text) {
     invalid("data: \"%s\" is a formula; a data frame is needed here", shown(text))
   if (text %in% dataset_names())
     invalid("data: \"%s\" is a data set of the package; load it first: load_dataset(\"%s\")", text, text)
+  if (!grepl("[./\\\\]", text) && !file.exists(text))
+    invalid("data: a data frame is needed; \"%s\" is a text: give the data frame itself, without quotes", text)
   if (!grepl("://", text, fixed = TRUE)) check_file("data", text)
   ending <- tolower(sub("^.*[.]", "", basename(text)))
   reader <- if (ending %in% names(file_readers)) file_readers[[ending]] else "read.csv"
@@ -31,7 +33,7 @@ check_file <- function(argument, path) {
     there <- sort(there[!dir.exists(file.path(folder, there))], method = "radix")
     place(sprintf("%s: in the folder \"%s\"", argument, folder), basename(path), there)
   }
-  if (file.size(path) == 0) invalid("%s: the file \"%s\" is empty", argument, path)
+  if (file.size(path) == 0) raise("data", sprintf("%s: the file \"%s\" is empty", argument, path))
 }
 
 check_names <- function(names) {

@@ -8,6 +8,7 @@ check_frame <- function(data) {
   if (inherits(data, "formula") || (is.character(data) && length(data) == 1L && !is.na(data))) refuse_text(data)
   if (!is.data.frame(data))
     invalid("data: a data frame or moments are needed, found %s", class(data)[1L])
+  if (!length(data)) invalid("data: there are no columns")
   check_names(names(data))
 }
 
@@ -19,6 +20,7 @@ make_design <- function(data, terms, weights = NULL, weight_kind = NULL, cluster
                         env = parent.frame(), strata = NULL) {
   check_frame(data)
   n <- rows_of(data)
+  if (n == 0) raise("data", "data: there are no rows")
   terms <- terms[!duplicated(labels_of(terms))]
   variables <- unlist(lapply(terms, function(term) lapply(term$variables, c, list(argument = term$argument))),
                       recursive = FALSE)
