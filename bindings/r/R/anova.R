@@ -96,49 +96,23 @@ anova_wald <- function(fit, type, kind) {
 }
 
 new_anova <- function(columns, remarks, heading, limits) {
-  out <- frame(columns)
-  attr(out, "heading") <- heading
-  attr(out, "limits") <- limits
-  attr(out, "remarks") <- remarks_frame(frame(remarks))
-  class(out) <- c("steelyard_anova", "data.frame")
-  out
+  remarks <- remarks_frame(frame(remarks))
+  told <- shown_remarks(remarks)
+  told_table(frame(columns), c(heading, "", tabled(anova_cells(columns)), if (!is.null(limits) || length(told)) "", limits,
+                               told), class = "anova", remarks = remarks)
 }
 
-anova_lines <- function(x) {
-  cells <- if (is.null(x$sumsq))
+anova_cells <- function(x) {
+  if (is.null(x$sumsq))
     list(term = x$term, df = df_text(x$df), `df resid` = df_text(x$df.residual), F = statistic_text(x$statistic),
          p = p_text(x$p.value))
   else list(term = x$term, df = df_text(x$df), `sum sq` = sum_text(x$sumsq), `mean sq` = sum_text(x$meansq),
             F = statistic_text(x$statistic), p = p_text(x$p.value), eta2 = r2_text(x$eta_squared),
             partial = r2_text(x$partial_eta_squared), low = r2_text(x$conf.low), high = r2_text(x$conf.high),
             omega2 = r2_text(pmax(x$partial_omega_squared, 0)))
-  limits <- attr(x, "limits")
-  remarks <- shown_remarks(attr(x, "remarks"))
-  c(attr(x, "heading"), "", table_lines(cells), if (!is.null(limits) || length(remarks)) "", limits, remarks)
 }
-
-#' @export
-print.steelyard_anova <- function(x, ...) {
-  if (is.null(attr(x, "heading")) || !all(c("term", "statistic") %in% names(x))) return(NextMethod())
-  writeLines(anova_lines(x))
-  invisible(x)
-}
-
-#' @export
-`[.steelyard_anova` <- function(x, ...) plain_frame(NextMethod())
-
-#' @export
-as.data.frame.steelyard_anova <- function(x, row.names = NULL, optional = FALSE, ...) plain_frame(x)
 
 tidy.steelyard_anova <- function(x, ...) plain_frame(x)
-
-# A frame without what its print needs.
-plain_frame <- function(x) {
-  if (!is.data.frame(x)) return(x)
-  for (name in setdiff(names(attributes(x)), c("names", "row.names", "class"))) attr(x, name) <- NULL
-  class(x) <- "data.frame"
-  x
-}
 
 #' One factor: means, and tests of their equality
 #'
@@ -179,7 +153,7 @@ oneway <- function(data, outcome, group, weights = NULL, weight_kind = NULL, lev
   name <- design[[2L]][[2L]][[1L]]
   groups <- frame(structure(list(design[[2L]][[2L]][[3L]], made$n, blank(made$mean), blank(made$sd)),
                             names = c(name, "n", "mean", "sd")))
-  structure(class = "steelyard_oneway", list(
+  structure(class = c("steelyard_oneway", "steelyard_result"), list(
     outcome = read[[1L]]$label, group = name, n = s[[1L]], groups = groups, tests = tests,
     icc1 = s[[15L]], conf.low = s[[16L]], conf.high = s[[17L]], n0 = s[[18L]], level = level,
     remarks = remarks_frame(frame(made$remarks))))
@@ -198,27 +172,18 @@ grouped_terms <- function(data, outcome, groups, argument, env) {
          variables = list(list(label = paste0("factor(", name, ")"), column = name, kind = "factor", power = 1L)))))
 }
 
-oneway_lines <- function(x) {
+document_of.steelyard_oneway <- function(x, whole = FALSE) {
   tests <- x$tests
   names <- c(classical = "equal variances", welch = "Welch", brown_forsythe = "Brown-Forsythe")
   c(sprintf("Means of %s in %s of %s, %.0f rows", x$outcome, counted(sum(x$groups$n > 0), "group"), x$group,
             x$n), "",
-    table_lines(structure(list(x$groups[[1L]], sprintf("%.0f", x$groups$n), sum_text(x$groups$mean),
+    tabled(structure(list(x$groups[[1L]], sprintf("%.0f", x$groups$n), sum_text(x$groups$mean),
                                sum_text(x$groups$sd)), names = c(x$group, "n", "mean", "sd"))), "",
-    table_lines(list(test = names[tests$test], F = statistic_text(tests$statistic), df1 = df_text(tests$df1),
+    tabled(list(test = names[tests$test], F = statistic_text(tests$statistic), df1 = df_text(tests$df1),
                      df2 = df_text(tests$df2), p = p_text(tests$p.value))), "",
     sprintf("Intraclass correlation %s (%s %% limits %s to %s).", r2_text(x$icc1), percent_of(x$level),
             r2_text(x$conf.low), r2_text(x$conf.high)),
     shown_remarks(x$remarks))
-}
-
-#' @rdname oneway
-#' @param x a result of \code{oneway}.
-#' @param ... ignored.
-#' @export
-print.steelyard_oneway <- function(x, ...) {
-  writeLines(oneway_lines(x))
-  invisible(x)
 }
 
 #' Variance components of a nested layout
@@ -252,22 +217,12 @@ variance_components <- function(data, outcome, groups, missing = "complete") {
   r <- matrix(blank(made$rows), nrow(made$rows))
   out <- frame(list(group = c(groups, "Residuals"), df = r[1L, ], sumsq = r[2L, ], meansq = r[3L, ], variance = r[5L, ],
                     share = r[6L, ], raw = r[4L, ]))
-  attr(out, "heading") <- sprintf("Variance components of %s: %s, %.0f rows", read[[1L]]$label,
-                                  paste(groups, collapse = " > "), sum(r[1L, ]) + 1)
-  attr(out, "remarks") <- remarks_frame(frame(made$remarks))
-  class(out) <- c("steelyard_components", "data.frame")
-  out
+  remarks <- remarks_frame(frame(made$remarks))
+  told <- shown_remarks(remarks)
+  told_table(out, c(
+    sprintf("Variance components of %s: %s, %.0f rows", read[[1L]]$label, paste(groups, collapse = " > "),
+            sum(r[1L, ]) + 1), "",
+    tabled(list(group = out$group, df = df_text(out$df), `sum sq` = sum_text(out$sumsq), `mean sq` = sum_text(out$meansq),
+                variance = sum_text(out$variance), share = r2_text(out$share))), if (length(told)) c("", told)),
+    class = "components", remarks = remarks)
 }
-
-#' @export
-print.steelyard_components <- function(x, ...) {
-  if (is.null(attr(x, "heading")) || is.null(x$variance)) return(NextMethod())
-  remarks <- shown_remarks(attr(x, "remarks"))
-  writeLines(c(attr(x, "heading"), "", table_lines(list(
-    group = x$group, df = df_text(x$df), `sum sq` = sum_text(x$sumsq), `mean sq` = sum_text(x$meansq),
-    variance = sum_text(x$variance), share = r2_text(x$share))), if (length(remarks)) c("", remarks)))
-  invisible(x)
-}
-
-#' @export
-`[.steelyard_components` <- function(x, ...) plain_frame(NextMethod())

@@ -165,7 +165,7 @@ new_balance <- function(made, rules, labels, outcomes, levels) {
                       names = c("control", "treated", "weighted_control", "weighted_treated")))
   remarks <- remarks_frame(frame(made$remarks))
   warn_of(remarks)
-  structure(class = "steelyard_balance", list(
+  structure(class = c("steelyard_balance", "steelyard_result"), list(
     table = frame(c(list(covariate = labels, binary = made$table[2L, ] == 1), sides(3L, ""), sides(10L, "weighted_"))),
     weights = blank(made$weights), propensity = blank(made$score), estimates = frame(estimates),
     overlap = frame(list(group = c("control", "treated"), level = groups, people = pair(5L), effective_before = pair(7L),

@@ -4,27 +4,10 @@
 balance_whom <- c(ATE = "everybody (ATE)", ATT = "the treated (ATT)",
                   overlap = "those who could be in either group (overlap)")
 
-#' @export
-format.steelyard_balance <- function(x, ...) {
-  lines <- c(balance_head(x), "", table_lines(balance_cells(x$table)), "", balance_overlap(x))
-  if (nrow(x$estimates)) lines <- c(lines, "", table_lines(balance_estimate_cells(x$estimates), 2L), "", balance_limits(x))
+document_of.steelyard_balance <- function(x, whole = FALSE) {
+  lines <- c(balance_head(x), "", tabled(balance_cells(x$table)), "", balance_overlap(x))
+  if (nrow(x$estimates)) lines <- c(lines, "", tabled(balance_estimate_cells(x$estimates), 2L), "", balance_limits(x))
   c(lines, balance_foot(x))
-}
-
-#' @export
-print.steelyard_balance <- function(x, ...) {
-  writeLines(format(x))
-  invisible(x)
-}
-
-#' @rdname balance
-#' @export
-summary.steelyard_balance <- function(object, ...) structure(list(balance = object), class = "summary.steelyard_balance")
-
-#' @export
-print.summary.steelyard_balance <- function(x, ...) {
-  print(x$balance)
-  invisible(x)
 }
 
 people_text <- function(x) or_dash(x, sprintf("%.0f", x))
@@ -87,5 +70,5 @@ balance_foot <- function(x) {
   c(if (p$rows_dropped > 0) sprintf("Rows: %.0f read, %.0f used, %.0f dropped for missing values.", p$rows_read,
                                     p$rows_used, p$rows_dropped),
     if (!is.null(p$weight_kind)) sprintf("Weights of the data: %s.", p$weight_kind),
-    if (length(remarks)) c("Remarks:", paste("-", remarks)), "Assumed:", paste("-", x$assumptions))
+    listed("Remarks:", remarks), listed("Assumed:", x$assumptions))
 }

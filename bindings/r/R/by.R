@@ -48,7 +48,7 @@ new_shares_by <- function(by, results, dropped) {
     frame(c(list(level = rep(names(results), vapply(frames, nrow, 1L))), lapply(columns, unname)))
   }
   first <- results[[1L]]
-  structure(class = "steelyard_shares_by", list(
+  structure(class = c("steelyard_shares_by", "steelyard_result"), list(
     by = by, levels = results, outcomes = first$outcomes, blocks = stacked("blocks"), terms = stacked("terms"),
     total = if (length(first$outcomes) > 1L) t(vapply(results, `[[`, first$total, "total"))
             else vapply(results, `[[`, 0, "total"),
@@ -200,11 +200,10 @@ levels_tested <- function(sb, metric, joint) {
   stack_frames(structure(frames, names = sb$outcomes), length(frames) > 1L)
 }
 
-#' @export
-format.steelyard_shares_by <- function(x, ...) {
+document_of.steelyard_shares_by <- function(x, whole = FALSE) {
   sections <- lapply(names(x$levels), function(level)
-    c("", sprintf("%s = %s", x$by, level), "", sections_lines(x$levels[[level]])))
-  c(sprintf("Shares by %s: %d levels", x$by, length(x$levels)), unlist(sections),
+    c("", sprintf("%s = %s", x$by, level), "", shares_sections(x$levels[[level]], whole)))
+  c(sprintf("Shares by %s: %d levels", x$by, length(x$levels)), together(sections),
     if (x$rows_without_level > 0) sprintf("Rows without %s: %d, in no level.", x$by, x$rows_without_level), "",
     tryCatch(level_lines(x), steelyard_error = function(e)
       paste("No test of the levels' differences:", conditionMessage(e))),
@@ -224,12 +223,6 @@ level_lines <- function(x) {
   how <- if (by_clusters(x)) "the same clusters are left out of all levels"
          else "the levels are independent samples, their variances add up"
   c(sprintf("Differences of shares, each level less %s (%s %% limits; %s):", names(x$levels)[1L], percent_of(x$level),
-            how), "", table_lines(rows, length(keys) + 1L), "", "All levels equal:", "",
-    table_lines(equal, length(keys)), "")
-}
-
-#' @export
-print.steelyard_shares_by <- function(x, ...) {
-  writeLines(format(x))
-  invisible(x)
+            how), "", tabled(rows, length(keys) + 1L), "", "All levels equal:", "",
+    tabled(equal, length(keys)), "")
 }

@@ -69,7 +69,7 @@ at_most <- function(s, block, bound, metric = NULL, of = "all variance", level =
                    upper = vapply(each, `[`, 0, 2L), lower = vapply(each, `[`, 0, 3L))
   if (length(named) > 1L)
     outcomes <- c(list(result = rep(names(named), lengths(lapply(named, `[[`, "outcomes")))), outcomes)
-  structure(class = "steelyard_at_most", list(
+  structure(class = c("steelyard_at_most", "steelyard_result"), list(
     answer = answer_word(whole[1L]), block = block, metric = metric, of = of, measure = measures, bound = bound, level = level,
     upper = whole[2L], lower = whole[3L], outcomes = frame(outcomes)))
 }
@@ -126,8 +126,7 @@ judge_drawn <- function(quantities, bound, level) {
   c(if (upper < bound) 1 else if (lower > bound) -1 else 0, upper, lower)
 }
 
-#' @export
-format.steelyard_at_most <- function(x, ...) {
+document_of.steelyard_at_most <- function(x, whole = FALSE) {
   names <- unique(x$outcomes$outcome)
   whom <- if (length(names) == 1L) names else sprintf("each of %d outcomes", length(names))
   if (!is.null(x$outcomes$result))
@@ -136,10 +135,4 @@ format.steelyard_at_most <- function(x, ...) {
   what <- sprintf(claims[[x$metric]], x$block, sprintf("%.6g %s", x$bound, points))
   sprintf("Claim: %s, in %s: %s. Upper limit %.4f, lower limit %.4f (one-sided, %.6g %%).", what, whom, x$answer,
           x$upper, x$lower, 100 * x$level)
-}
-
-#' @export
-print.steelyard_at_most <- function(x, ...) {
-  writeLines(format(x))
-  invisible(x)
 }

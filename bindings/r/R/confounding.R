@@ -158,7 +158,7 @@ new_confounding <- function(outcome, tested, groups, strength, asked) {
   out$provenance <- list(version = .Call(C_version), term = tested[[1L]], outcome = outcome, q = asked$q, alpha = asked$alpha,
                          kd = asked$kd, ky = asked$ky, printed = is.null(outcome),
                          covariance = if (is.null(tested[[3L]])) "classical" else tested[[3L]])
-  structure(out, class = "steelyard_confounding")
+  structure(out, class = c("steelyard_confounding", "steelyard_result"))
 }
 
 # list(bounds, remarks)
@@ -237,9 +237,7 @@ as.data.frame.steelyard_confounding <- function(x, row.names = NULL, optional = 
 
 tidy.steelyard_confounding <- function(x, ...) x$robustness
 
-#' @rdname confounding
-#' @export
-format.steelyard_confounding <- function(x, ...) {
+document_of.steelyard_confounding <- function(x, whole = FALSE) {
   r <- x$robustness
   robust <- if (is.na(r$robustness_value_robust)) "" else sprintf(" (%s error %.4f)", x$tested[[3L]], r$robustness_value_robust)
   head <- c(sprintf("Confounding of %s%s: %st %s with %s degrees of freedom", r$term,
@@ -249,7 +247,7 @@ format.steelyard_confounding <- function(x, ...) {
             sprintf("Partial R2 %.4f; robustness value %.4f at q %.4g, %.4f at alpha %s %%%s; extreme %.4f", r$partial_r2,
                     r$robustness_value, r$q, r$robustness_value_alpha, percent_of(r$alpha), robust, r$extreme), "", x$text, "")
   b <- x$bounds
-  table <- if (nrow(b)) c(table_lines(list(
+  table <- if (nrow(b)) c(tabled(list(
     benchmark = b$benchmark, kd = sprintf("%.4g", b$kd), ky = sprintf("%.4g", b$ky), `R2 term` = r2_text(b$r2_treatment),
     `R2 outcome` = r2_text(b$r2_outcome), estimate = by_error(b$estimate, b$std.error),
     `std error` = by_error(b$std.error, b$std.error), t = statistic_text(b$statistic), low = by_error(b$conf.low, b$std.error),
@@ -260,14 +258,3 @@ format.steelyard_confounding <- function(x, ...) {
                  else "Partial R2 and t are the classical ones, whatever the fit's covariance.",
     shown_remarks(x$remarks), "Bounds are for a linear model and for what a confounder shares with nothing already in it.")
 }
-
-#' @rdname confounding
-#' @export
-print.steelyard_confounding <- function(x, ...) {
-  writeLines(format(x))
-  invisible(x)
-}
-
-#' @rdname confounding
-#' @export
-summary.steelyard_confounding <- function(object, ...) object

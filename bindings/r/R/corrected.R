@@ -140,7 +140,7 @@ corrected_lines <- function(part) {
   if (is.null(part$corrected)) return(NULL)
   change <- correction_frame(part)
   c("Corrected for errors of measurement:", "",
-    table_lines(list(block = change$block, `as measured` = digits4(change$uncorrected),
+    tabled(list(block = change$block, `as measured` = digits4(change$uncorrected),
                      corrected = digits4(change$corrected), change = digits4(change$change))), "")
 }
 
@@ -178,10 +178,8 @@ simex_shares <- function(s, reliability = NULL, error_covariance = NULL, lambdas
   answers <- lapply(s$parts, function(part) simex_part(s, part, own_errors(known, part, s$outcomes), options))
   several <- length(answers) > 1L
   out <- stack_frames(lapply(answers, `[[`, "table"), several)
-  attr(out, "added") <- stack_frames(lapply(answers, `[[`, "added"), several)
-  attr(out, "text") <- simex_lines(s$parts, answers, options)
-  class(out) <- c("steelyard_simex", "data.frame")
-  out
+  told_table(out, simex_lines(s$parts, answers, options), class = "simex",
+             added = stack_frames(lapply(answers, `[[`, "added"), several))
 }
 
 simex_part <- function(s, part, known, options) {
@@ -204,26 +202,12 @@ simex_lines <- function(parts, answers, options) {
   sections <- Map(function(part, answer) {
     rows <- answer$table[answer$table$term == "", ]
     c(sprintf("Shares of R2 for %s extrapolated to no error of measurement", part$outcome), "",
-      table_lines(list(block = rows$block, measured = digits4(rows$measured), quadratic = digits4(rows$quadratic),
+      tabled(list(block = rows$block, measured = digits4(rows$measured), quadratic = digits4(rows$quadratic),
                        rational = digits4(rows$rational), exact = digits4(rows$corrected))), "")
   }, unname(parts), unname(answers))
   remarks <- unique(unlist(lapply(answers, function(answer) remark_lines(answer$remarks)), use.names = FALSE))
-  c(unlist(sections),
+  c(together(sections),
     if (options[[2L]] > 0L) sprintf("Errors added: %.0f draws, seed %.0f.", options[[2L]], options[[3L]])
     else "Errors added: expected moments of normal errors, no draws.",
-    "exact: the moments less the errors, as corrected() takes them.", if (length(remarks)) paste("-", remarks))
-}
-
-#' @export
-print.steelyard_simex <- function(x, ...) {
-  if (is.null(attr(x, "text"))) return(NextMethod())
-  writeLines(attr(x, "text"))
-  invisible(x)
-}
-
-#' @export
-`[.steelyard_simex` <- function(x, ...) {
-  attr(x, "text") <- NULL
-  class(x) <- "data.frame"
-  x[...]
+    "exact: the moments less the errors, as corrected() takes them.", listed(NULL, remarks))
 }

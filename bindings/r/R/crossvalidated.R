@@ -78,31 +78,17 @@ crossvalidated <- function(s, folds = NULL, seed = NULL) {
                folds = rep(found$folds, n)))
   }, s$parts, results)
   out <- stack_frames(frames, length(frames) > 1L)
-  structure(out, class = c("steelyard_crossvalidated", "data.frame"),
-            text = crossvalidated_lines(s$parts, results, frames))
+  told_table(out, crossvalidated_lines(s$parts, results, frames), class = "crossvalidated")
 }
 
 crossvalidated_lines <- function(parts, results, frames) {
   section <- function(part, found, values) {
     c(sprintf("Cross-validated shares for %s: total %.4f of %.4f, %.0f folds", part$outcome, found$total,
               part$summary$total, found$folds), "",
-      table_lines(list(block = values$block, share = digits4(values$share), adjusted = digits4(values$adjusted),
+      tabled(list(block = values$block, share = digits4(values$share), adjusted = digits4(values$adjusted),
                        `by chance` = digits4(values$by_chance), `cross-validated` = digits4(values$crossvalidated))),
       "")
   }
-  c(unlist(Map(section, unname(parts), unname(results), unname(frames))),
+  c(together(Map(section, unname(parts), unname(results), unname(frames))),
     "Each model is judged on rows it was not fitted to; a share below zero spoils prediction.")
-}
-
-#' @export
-print.steelyard_crossvalidated <- function(x, ...) {
-  writeLines(attr(x, "text"))
-  invisible(x)
-}
-
-#' @export
-`[.steelyard_crossvalidated` <- function(x, ...) {
-  attr(x, "text") <- NULL
-  class(x) <- "data.frame"
-  x[...]
 }

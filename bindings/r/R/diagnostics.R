@@ -45,7 +45,7 @@ diagnostics <- function(fit) {
   clusters <- cluster_influence(fit)
   remarks <- join_remarks(join_remarks(raw$remarks, lines$remarks),
                           if (is.null(clusters)) no_remarks else clusters$remarks)
-  structure(class = "steelyard_diagnostics", list(
+  structure(class = c("steelyard_diagnostics", "steelyard_result"), list(
     outcome = fit$outcome, rows_text = count_text(fit), rows = rows_frame(fit, raw),
     dfbetas = structure(blank(t(raw$dfbetas)), dimnames = list(fit$names, labels)), terms = terms,
     columns = frame(list(term = labels, vif = blank(lines$vif))), condition = condition_frame(fit, lines),
@@ -129,7 +129,7 @@ largest_first <- function(x, most = 5L) utils::head(order(-x, na.last = NA), mos
 
 decimals2 <- function(x) or_dash(x, no_minus_zero(sprintf("%.2f", x)))
 
-diagnostics_lines <- function(x) {
+document_of.steelyard_diagnostics <- function(x, whole = FALSE) {
   terms <- x$terms
   cells <- list(term = terms$term, columns = df_text(terms$df), VIF = decimals2(terms$gvif),
                 root = decimals2(terms$gvif_root))
@@ -138,10 +138,10 @@ diagnostics_lines <- function(x) {
   rows <- x$rows[largest_first(x$rows$cook), ]
   index <- x$condition$index
   c(sprintf("Diagnostics of the linear model of %s, %s", x$outcome, x$rows_text), "",
-    if (nrow(terms)) c(table_lines(cells), ""),
+    if (nrow(terms)) c(tabled(cells), ""),
     sprintf("Condition index: %.3g.", max(index, na.rm = TRUE)),
     if (length(x$suppression)) sprintf("Suppression (unique above alone): %s.", paste(x$suppression, collapse = ", ")),
-    if (nrow(rows)) c("", table_lines(list(
+    if (nrow(rows)) c("", tabled(list(
       row = rows$row, Cook = r2_text(rows$cook), leverage = r2_text(rows$leverage),
       studentised = decimals2(rows$studentised), DFFITS = decimals2(rows$dffits)))),
     cluster_lines(x), shown_remarks(x$remarks))
@@ -151,17 +151,8 @@ cluster_lines <- function(x) {
   if (is.null(x$clusters)) return(NULL)
   at <- largest_first(x$clusters$cook)
   if (!length(at)) return(NULL)
-  c("", table_lines(list(cluster = x$clusters$cluster[at], rows = sprintf("%.0f", x$clusters$rows[at]),
+  c("", tabled(list(cluster = x$clusters$cluster[at], rows = sprintf("%.0f", x$clusters$rows[at]),
                          Cook = r2_text(x$clusters$cook[at]), `moves most` = x$moves_most[at])))
-}
-
-#' @rdname diagnostics
-#' @param x a result of \code{diagnostics}.
-#' @param ... ignored.
-#' @export
-print.steelyard_diagnostics <- function(x, ...) {
-  writeLines(diagnostics_lines(x))
-  invisible(x)
 }
 
 #' @importFrom stats hatvalues

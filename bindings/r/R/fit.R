@@ -58,7 +58,7 @@ confint.steelyard_fit <- function(object, parm = NULL, level = NULL, ...) {
 summary.steelyard_fit <- function(object, ...) {
   table <- as.matrix(object$table[-1L])
   rownames(table) <- object$table$term
-  structure(list(fit = object, coefficients = table), class = "summary.steelyard_fit")
+  structure(list(fit = object, coefficients = table), class = c("summary.steelyard_fit", "steelyard_result"))
 }
 
 #' @rdname steelyard_fit
@@ -103,22 +103,7 @@ BIC.steelyard_fit <- function(object, ...) {
 #' @export
 as.data.frame.steelyard_fit <- function(x, row.names = NULL, optional = FALSE, ...) tidy.steelyard_fit(x)
 
-#' @rdname steelyard_fit
-#' @export
-format.steelyard_fit <- function(x, ...) fit_lines(x)
-
-#' @rdname steelyard_fit
-#' @export
-print.steelyard_fit <- function(x, ...) {
-  writeLines(fit_lines(x))
-  invisible(x)
-}
-
-#' @export
-print.summary.steelyard_fit <- function(x, ...) {
-  writeLines(fit_lines(x$fit))
-  invisible(x)
-}
+document_of.summary.steelyard_fit <- function(x, whole = FALSE) document_of(x$fit, TRUE)
 
 find_coefficients <- function(fit, which, argument) {
   labels <- names(fit$coefficients)

@@ -1,9 +1,6 @@
 # What the prints of fits have in common; the Python package prints the same text.
 # SPDX-License-Identifier: GPL-3.0-only
 
-# The lines of a fit.
-fit_lines <- function(fit) UseMethod("fit_lines")
-
 fit_caution <- "Coefficients are associations given the other terms, not effects."
 
 no_minus_zero <- function(text) sub("^-(0(\\.0*)?)$", "\\1", text)
@@ -74,10 +71,9 @@ sample_lines <- function(fit) {
                                     s$rows_used, s$rows_dropped),
     if (s$weight_kind != "none") sprintf("Weights: %s, sum %.6g.", s$weight_kind, s$sum_w),
     if (length(fit$aliased)) sprintf("Aliased, without a coefficient: %s.", paste(fit$aliased, collapse = ", ")),
-    shown_remarks(fit$remarks, c("rows_dropped", "aliased")), fit_caution)
+    shown_remarks(fit$remarks, c("rows_dropped", "aliased")), caution(fit_caution))
 }
 
 shown_remarks <- function(remarks, hidden = "rows_dropped") {
-  lines <- unique(remark_lines(remarks[!remarks$code %in% hidden, ]))
-  if (length(lines)) c("Remarks:", paste("-", lines))
+  listed("Remarks:", unique(remark_lines(remarks[!remarks$code %in% hidden, ])))
 }

@@ -96,7 +96,7 @@ fitted_facts <- function(fit, s) {
 
 new_fitted <- function(fit, part, options) {
   s <- part$summary
-  structure(class = c("steelyard_fitted_shares", "steelyard_shares"), list(
+  structure(class = c("steelyard_fitted_shares", "steelyard_shares", "steelyard_result"), list(
     outcomes = part$outcome, total = s$total, total_adjusted = NA_real_, total_crossvalidated = NA_real_, n = s$n,
     measure = part$measure, blocks = part_frame(part, FALSE), terms = part_frame(part, TRUE),
     remarks = part_remarks(part), gap = blank(s$gap), provenance = fitted_provenance(fit, part, options),
@@ -148,7 +148,7 @@ parts_frame <- function(part) {
 parts_lines <- function(part) {
   if (part$measure != "marginal") return(NULL)
   parts <- parts_frame(part)
-  c(table_lines(list(part = parts$part, share = digits4(parts$share))), "")
+  c(tabled(list(part = parts$part, share = digits4(parts$share))), "")
 }
 
 route_line <- function(part) {

@@ -84,7 +84,7 @@ share_flip <- function(s, first = "process", second = "funding", rays = NULL, be
   limits <- c(number("most", most), if (is.null(level)) s$provenance$level else number("level", level))
   found <- lapply(s$parts, function(part)
     flip_found(part, blob_of(s, part, "share_flip"), c(one_text("first", first), one_text("second", second)), limits, benchmarks, along, threads))
-  structure(class = "steelyard_share_flip", list(
+  structure(class = c("steelyard_share_flip", "steelyard_result"), list(
     outcomes = names(s$parts), nearest = stack_found(found, nearest_row), needed = stack_found(found, needed_frame),
     rays = stack_found(found, rays_frame), benchmarks = stack_found(found, benchmarks_frame),
     directions = stack_found(found, directions_frame), sentences = vapply(found, `[[`, "", "text"),
@@ -326,8 +326,7 @@ turned <- function(s, names, at, source, what) {
   lines <- stack_found(found, function(f) turn_row(f, names, what))
   curve <- stack_found(found, function(f) frame(structure(list(as.double(at), blank(f$difference)),
                                                           names = c(what, "difference"))))
-  structure(lines, class = c("steelyard_flip_turn", "data.frame"), curve = curve,
-            text = turn_lines(lines, curve, vapply(found, `[[`, "", "text"), what))
+  told_table(lines, turn_lines(lines, curve, vapply(found, `[[`, "", "text"), what), class = "flip_turn", curve = curve)
 }
 
 # Terms of a source; "outcome" stands for each part's own.
@@ -341,13 +340,6 @@ turn_row <- function(f, names, what) {
   n <- structure(as.list(blank(f$numbers)), names = flip_turned)
   frame(c(list(first = names[1L], second = names[2L]), n[c("first_share", "second_share", "difference")],
           structure(list(n$flip), names = what), n[c("back", "limit", "at_limit")], list(reversed = n$reversed == 1)))
-}
-
-#' @export
-`[.steelyard_flip_turn` <- function(x, ...) {
-  attr(x, "text") <- attr(x, "curve") <- NULL
-  class(x) <- "data.frame"
-  x[...]
 }
 
 #' @export

@@ -11,20 +11,20 @@ needed_lines <- function(f) {
                 a = digits4(points[1L, ]), b = digits4(points[2L, ]), c = digits4(points[3L, ]),
                 then = ifelse(is.na(points[4L, ]), "-", digits4(points[7L, ])))
   names(cells)[6L] <- paste(f$names[2L], "then")
-  table_lines(cells)
+  tabled(cells)
 }
 
 benchmark_lines <- function(f) {
   if (!length(f$terms)) return(NULL)
   b <- f$benchmarks
   times <- ifelse(is.na(b[6L, ]), "-", sprintf("%.2f", b[6L, ]))
-  c("", table_lines(list(benchmark = paste0(f$terms, ifelse(b[1L, ] %in% 1, " (joint)", "")), a = digits4(b[2L, ]),
+  c("", tabled(list(benchmark = paste0(f$terms, ifelse(b[1L, ] %in% 1, " (joint)", "")), a = digits4(b[2L, ]),
                          b = digits4(b[3L, ]), c = digits4(b[4L, ]), difference = digits4(b[5L, ]), times = times)))
 }
 
 ray_lines <- function(f) {
   plain <- function(i) sprintf("%g", f$along[i, ])
-  c("", table_lines(list(`ray a` = plain(1L), b = plain(2L), c = plain(3L), crossing = digits4(f$rays[1L, ]),
+  c("", tabled(list(`ray a` = plain(1L), b = plain(2L), c = plain(3L), crossing = digits4(f$rays[1L, ]),
                          back = digits4(f$rays[2L, ]), limit = digits4(f$rays[3L, ])), left = 0L))
 }
 
@@ -36,30 +36,13 @@ flip_section <- function(f, with_rays) {
   c(head, "", needed_lines(f), benchmark_lines(f), if (with_rays) ray_lines(f))
 }
 
-flip_lines <- function(x, with_rays = FALSE) {
+document_of.steelyard_share_flip <- function(x, whole = FALSE) {
   names <- x$parts[[1L]]$names
   remarks <- sort(unique(x$remarks$text), method = "radix")
-  c(unlist(lapply(unname(x$parts), function(f) c(flip_section(f, with_rays), ""))),
+  c(together(lapply(unname(x$parts), function(f) c(flip_section(f, whole), ""))),
     sprintf(flip_note, names[2L], names[1L], names[2L]),
     sprintf("%s then: its partial correlation with the outcome once the confounder is in.", names[2L]),
-    if (length(remarks)) paste("-", remarks), flip_caution)
-}
-
-#' @export
-print.steelyard_share_flip <- function(x, ...) {
-  writeLines(flip_lines(x))
-  invisible(x)
-}
-
-#' @export
-summary.steelyard_share_flip <- function(object, ...) {
-  structure(list(text = flip_lines(object, TRUE)), class = "summary.steelyard_share_flip")
-}
-
-#' @export
-print.summary.steelyard_share_flip <- function(x, ...) {
-  writeLines(x$text)
-  invisible(x)
+    listed(NULL, remarks), caution(flip_caution))
 }
 
 turn_lines <- function(lines, curve, texts, what) {
@@ -71,18 +54,11 @@ turn_lines <- function(lines, curve, texts, what) {
                 difference = digits4(lines$difference), digits4(lines[[what]]), back = digits4(lines$back),
                 limit = digits4(lines$limit))
   names(cells)[c(2L, 3L, 5L)] <- c(first, second, what)
-  out <- c(head, "", table_lines(cells))
+  out <- c(head, "", tabled(cells))
   stated <- unique(curve[[what]])
   if (length(stated)) {
     each <- lapply(stated, function(value) digits4(curve$difference[curve[[what]] == value]))
-    out <- c(out, "", table_lines(structure(c(list(lines$outcome), each), names = c("difference at", sprintf("%g", stated)))))
+    out <- c(out, "", tabled(structure(c(list(lines$outcome), each), names = c("difference at", sprintf("%g", stated)))))
   }
   if (length(texts) == 1L) c(out, "", texts) else c(out, "", paste0(lines$outcome, ": ", texts))
-}
-
-#' @export
-print.steelyard_flip_turn <- function(x, ...) {
-  if (is.null(attr(x, "text"))) return(NextMethod())
-  writeLines(attr(x, "text"))
-  invisible(x)
 }

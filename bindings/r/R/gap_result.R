@@ -7,7 +7,7 @@ new_gap <- function(raw, question, options, column, weight_kind) {
   s <- raw$summary
   total <- tables$parts[nrow(tables$parts), ]
   levels <- column[[3L]]
-  structure(class = "steelyard_gap", c(tables[names(tables) != "long"], list(
+  structure(class = c("steelyard_gap", "steelyard_result"), c(tables[names(tables) != "long"], list(
     long = tables$long, explained = total$explained, unexplained = total$unexplained, sentences = raw$sentences,
     method = options$method, reference = options$reference, n = s$n_first + s$n_second,
     remarks = remarks_frame(raw$remarks),
@@ -35,38 +35,17 @@ glance.steelyard_gap <- function(x, ...) {
              unexplained = x$unexplained, n = x$n, df = x$provenance$df))
 }
 
-#' @rdname gap
-#' @export
-format.steelyard_gap <- function(x, ...) gap_lines(x)
-
-#' @rdname gap
-#' @export
-print.steelyard_gap <- function(x, ...) {
-  writeLines(gap_lines(x))
-  invisible(x)
-}
-
-#' @rdname gap
-#' @export
-summary.steelyard_gap <- function(object, ...) structure(list(gap = object), class = "summary.steelyard_gap")
-
-#' @export
-print.summary.steelyard_gap <- function(x, ...) {
-  writeLines(gap_lines(x$gap))
-  invisible(x)
-}
-
 # Lines of the print -----------------------------------------------------------
 
 gap_names <- c(oaxaca = "Oaxaca-Blinder", kitagawa = "Kitagawa", gelbach = "Gelbach", shapley = "Shapley")
 gap_what <- c(numeric = "mean", binary = "chance", ordinal = "mean answer")
 
-gap_lines <- function(x) {
+document_of.steelyard_gap <- function(x, whole = FALSE) {
   references <- x$references
   if (!is.null(references$category)) references <- references[references$category == "mean", ]
   p <- x$provenance
-  c(gap_heads(x), "", gap_means_lines(x), "", table_lines(gap_cells(x$parts, "block")), "",
-    if (nrow(references)) c(table_lines(gap_cells(references, "reference")), ""), gap_more(x), gap_limits_line(x),
+  c(gap_heads(x), "", gap_means_lines(x), "", tabled(gap_cells(x$parts, "block")), "",
+    if (nrow(references)) c(tabled(gap_cells(references, "reference")), ""), gap_more(x), gap_limits_line(x),
     gap_coverage(x),
     if (p$rows_dropped > 0) sprintf("Rows: %.0f read, %.0f used, %.0f dropped for missing values.", p$rows_read,
                                     p$rows_read - p$rows_dropped, p$rows_dropped),
@@ -97,7 +76,7 @@ gap_method_line <- function(x) {
 gap_means_lines <- function(x) {
   g <- x$gap
   p <- x$provenance
-  if (!is.null(g$category)) return(table_lines(gap_answer_cells(x)))
+  if (!is.null(g$category)) return(tabled(gap_answer_cells(x)))
   groups <- sprintf("%s = %s: %s %s, %s", p$group, c(p$first, p$second), gap_what[[p$outcome_type]],
                     by_error(c(g$first, g$second), rep(gap_error(g$std.error), 2L)),
                     vapply(c(x$summary$rows_first, x$summary$rows_second), function(n) counted(as.integer(n), "row"), ""))

@@ -76,28 +76,3 @@ step_down <- function(method, contrasts, family, threads) {
   settle(.Call(C_joint_step_down, contrasts$moves, observed, as.double(c(2, stepped[[method]], family)), threads,
                progress$tell))
 }
-
-# A data frame that prints its text; a selection from it is a plain one.
-told_table <- function(columns, text, ...) {
-  structure(columns, class = c("steelyard_table", "data.frame"), text = text, ...)
-}
-
-#' @export
-print.steelyard_table <- function(x, ...) {
-  writeLines(attr(x, "text"))
-  invisible(x)
-}
-
-#' @export
-`[.steelyard_table` <- function(x, ...) {
-  attr(x, "text") <- attr(x, "tests") <- NULL
-  class(x) <- "data.frame"
-  x[...]
-}
-
-#' @export
-as.data.frame.steelyard_table <- function(x, row.names = NULL, optional = FALSE, ...) {
-  attr(x, "text") <- attr(x, "tests") <- NULL
-  class(x) <- "data.frame"
-  x
-}

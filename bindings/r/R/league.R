@@ -100,7 +100,7 @@ league_lines <- function(columns, s, by, least, level) {
   meaning <- if (is.null(least)) matters[[by]] else sprintf("its share is above %.6g %s", least,
                                                             points_of(s$measure, FALSE))
   c(sprintf("League of %s over %s", counted(nrow(columns), "block"), counted(length(s$parts), "outcome")), "",
-    table_lines(list(block = columns$block, found = as.character(columns$found),
+    tabled(list(block = columns$block, found = as.character(columns$found),
                      unadjusted = as.character(columns$unadjusted),
                      `by chance` = sprintf("%.2f", columns$expected_by_chance))), "",
     sprintf("A block matters to an outcome when %s (%s).", meaning, how),
@@ -156,9 +156,9 @@ share_ranks <- function(s, level = 0.95, replicates = 2000, seed = 1) {
 rank_lines <- function(frames, part, level, family) {
   section <- function(columns, outcome)
     c(sprintf("Ranks of blocks for %s:", outcome), "",
-      table_lines(list(block = columns$block, share = digits4(columns$share), rank = as.character(columns$rank),
+      tabled(list(block = columns$block, share = digits4(columns$share), rank = as.character(columns$rank),
                        lowest = as.character(columns$lowest), highest = as.character(columns$highest))), "")
-  c(unlist(Map(section, unname(frames), names(frames))),
+  c(together(Map(section, unname(frames), names(frames))),
     sprintf(paste0("Ranks by share, 1 the largest; all true ranks of an outcome lie from lowest to highest with %s %% ",
                    "probability (%.0f draws of signs of %.0f %s, seed %.0f)."), percent_of(level), family[1L],
             part$summary$units, if (part$m$unit == "cluster") "clusters" else "rows", family[2L]))

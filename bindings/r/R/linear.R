@@ -186,7 +186,7 @@ new_linear <- function(asked) {
   fit$pvalues <- structure(table$p.value, names = labels)
   fit$table <- table
   fit$provenance <- linear_provenance(fit, asked)
-  structure(fit, class = c("steelyard_linear", "steelyard_fit"))
+  structure(fit, class = c("steelyard_linear", "steelyard_fit", "steelyard_result"))
 }
 
 linear_provenance <- function(fit, asked) {

@@ -21,9 +21,10 @@ absorbed_count <- function(fit) {
   length(unique(as.integer(fit$model[[5L]][[2L]])[!is.na(fit$fitted)]))
 }
 
-fit_lines.steelyard_linear <- function(fit) {
+document_of.steelyard_linear <- function(x, whole = FALSE) {
+  fit <- x
   table <- if (nrow(fit$table))
-    c("", table_lines(estimate_cells(list(term = fit$table$term), fit$table)), "")
+    c("", tabled(estimate_cells(list(term = fit$table$term), fit$table)), "")
   c(linear_head(fit), table, if (nrow(fit$table)) covariance_line(fit),
     sprintf("Precision: %s, condition %s, %s digits left.", fit$method, sprintf("%.3g", fit$condition),
             sprintf("%.1f", fit$digits)),

@@ -57,35 +57,18 @@ reliability_of_means <- function(data, columns, cluster = NULL, weights = NULL, 
   table <- lapply(seq_along(mean_numbers), function(k) raw$table[k, ])
   out <- frame(c(list(column = columns), stats::setNames(table, mean_numbers)))
   remarks <- frame(Map(c, m$remarks, remarks_frame(raw$remarks)))
-  attr(out, "remarks") <- frame(lapply(remarks, `[`, !duplicated(remarks)))
-  attr(out, "text") <- mean_lines(out, m, level)
-  class(out) <- c("steelyard_mean_reliability", "data.frame")
-  out
+  remarks <- frame(lapply(remarks, `[`, !duplicated(remarks)))
+  told_table(out, mean_lines(out, m, level, remarks), class = "mean_reliability", remarks = remarks)
 }
 
-mean_lines <- function(out, m, level) {
-  remarks <- attr(out, "remarks")
+mean_lines <- function(out, m, level, remarks) {
   told <- remark_lines(remarks[remarks$code != "rows_dropped", ])
   c(sprintf("Reliability of averages of %s, %s", counted(as.integer(m$units), "cluster"), rows_text(m)), "",
-    table_lines(list(column = out$column, size = sprintf("%.1f", out$size), icc = r2_text(out$icc),
+    tabled(list(column = out$column, size = sprintf("%.1f", out$size), icc = r2_text(out$icc),
                      reliability = r2_text(out$reliability), low = r2_text(out$conf.low),
                      high = r2_text(out$conf.high), lowest = r2_text(out$lowest),
                      highest = r2_text(out$highest))), "",
     sprintf(paste("Limits (%s %%): by F, exact for normal values and clusters of one size; lowest and highest: of the",
                   "smallest and largest cluster."), percent_of(level)),
-    if (length(told)) c("Remarks:", paste("-", told)))
-}
-
-#' @export
-print.steelyard_mean_reliability <- function(x, ...) {
-  if (is.null(attr(x, "text"))) return(NextMethod())
-  writeLines(attr(x, "text"))
-  invisible(x)
-}
-
-#' @export
-`[.steelyard_mean_reliability` <- function(x, ...) {
-  attr(x, "text") <- NULL
-  class(x) <- "data.frame"
-  x[...]
+    listed("Remarks:", told))
 }

@@ -34,12 +34,18 @@ linear_contrasts <- function(fit, c, level = NULL) {
   progress <- progress_teller("linear_contrasts")
   on.exit(progress$finish())
   made <- test_rows(fit, unname(rows), level, progress$tell)
-  table <- frame(c(list(contrast = rownames(rows)), lapply(made[1:7], blank)))
-  attr(table, "joint") <- unlist(made$joint)
-  attr(table, "heading") <- sprintf("Contrasts of the %s of %s, %s", fit$called, fit$outcome, count_text(fit))
-  attr(table, "level") <- level
-  class(table) <- c("steelyard_contrasts", "data.frame")
-  table
+  table <- frame(base::c(list(contrast = rownames(rows)), lapply(made[1:7], blank)))
+  heading <- sprintf("Contrasts of the %s of %s, %s", fit$called, fit$outcome, count_text(fit))
+  joint <- unlist(made$joint)
+  told_table(table, contrast_lines(table, heading, joint, level), class = "contrasts", joint = joint, level = level)
+}
+
+contrast_lines <- function(x, heading, joint, level) {
+  c(heading, "", tabled(estimate_cells(list(contrast = x$contrast), x)), "",
+    sprintf("Limits (%s %%): %s, one contrast at a time.", percent_of(level), if (all(is.infinite(x$df))) "normal" else "t"),
+    if (is.na(joint[[1L]])) "All together: no test."
+    else sprintf("All together: F %s on %s and %s, p %s", statistic_text(joint[[1L]]), df_text(joint[[2L]]),
+                 df_text(joint[[3L]]), p_text(joint[[4L]])))
 }
 
 # Combinations of coefficients, a row each, tested from the rows of the fit.
@@ -74,22 +80,6 @@ contrast_rows <- function(fit, c) {
   matrix(rows, length(c), p, dimnames = list(names(c), labels))
 }
 
-#' @export
-print.steelyard_contrasts <- function(x, ...) {
-  if (is.null(attr(x, "heading")) || is.null(x$std.error)) return(NextMethod())
-  joint <- attr(x, "joint")
-  writeLines(base::c(attr(x, "heading"), "", table_lines(estimate_cells(list(contrast = x$contrast), x)), "",
-    sprintf("Limits (%s %%): %s, one contrast at a time.", percent_of(attr(x, "level")),
-            if (all(is.infinite(x$df))) "normal" else "t"),
-    if (is.na(joint[[1L]])) "All together: no test."
-    else sprintf("All together: F %s on %s and %s, p %s", statistic_text(joint[[1L]]), df_text(joint[[2L]]),
-                 df_text(joint[[3L]]), p_text(joint[[4L]]))))
-  invisible(x)
-}
-
-#' @export
-`[.steelyard_contrasts` <- function(x, ...) plain_frame(NextMethod())
-
 #' Estimated marginal means and their differences
 #'
 #' Fitted values at each crossing of the levels of the factors, with equal
@@ -122,13 +112,14 @@ print.steelyard_contrasts <- function(x, ...) {
 marginal_means <- function(fit, factors, level = NULL) {
   made <- compute_means(fit, factors, level_of(fit, level))
   out <- frame(c(made$levels, lapply(made$raw[1:5], blank)))
-  attr(out, "factors") <- names(made$levels)
-  attr(out, "heading") <- sprintf("Means of %s by %s, %s", fit$outcome, paste(names(made$levels), collapse = ", "),
-                                  count_text(fit))
-  attr(out, "level") <- level_of(fit, level)
-  attr(out, "remarks") <- remarks_frame(frame(made$raw$remarks))
-  class(out) <- c("steelyard_means", "data.frame")
-  out
+  factors <- names(made$levels)
+  remarks <- remarks_frame(frame(made$raw$remarks))
+  told_table(out, c(
+    sprintf("Means of %s by %s, %s", fit$outcome, paste(factors, collapse = ", "), count_text(fit)), "",
+    tabled(estimate_cells(unclass(out)[factors], out, test = FALSE), left = length(factors)), "",
+    sprintf("Limits (%s %%): t, one mean at a time; other factors weigh equally, numeric variables at their means.",
+            percent_of(level_of(fit, level))), shown_remarks(remarks)),
+    class = "means", factors = factors, level = level_of(fit, level), remarks = remarks)
 }
 
 compute_means <- function(fit, factors, level) {
@@ -168,20 +159,6 @@ mean_levels <- function(fit, at) {
   as.list(expand.grid(levels, KEEP.OUT.ATTRS = FALSE, stringsAsFactors = FALSE))
 }
 
-#' @export
-print.steelyard_means <- function(x, ...) {
-  if (is.null(attr(x, "heading")) || is.null(x$std.error)) return(NextMethod())
-  factors <- attr(x, "factors")
-  writeLines(c(attr(x, "heading"), "",
-               table_lines(estimate_cells(unclass(x)[factors], x, test = FALSE), left = length(factors)), "",
-               sprintf("Limits (%s %%): t, one mean at a time; other factors weigh equally, numeric variables at their means.",
-                       percent_of(attr(x, "level"))), shown_remarks(attr(x, "remarks"))))
-  invisible(x)
-}
-
-#' @export
-`[.steelyard_means` <- function(x, ...) plain_frame(NextMethod())
-
 adjustments <- c("none", "bonferroni", "sidak", "holm", "hochberg", "bh", "by", "tukey")
 adjustment_words <- c(bonferroni = "Bonferroni", sidak = "Sidak", holm = "Holm", hochberg = "Hochberg",
                       bh = "Benjamini-Hochberg", by = "Benjamini-Yekutieli", tukey = "Tukey")
@@ -201,12 +178,11 @@ pairwise <- function(fit, factors, adjust = "tukey", level = NULL) {
   values <- lapply(pairs[3:10], blank)
   names(values)[names(values) == "p.adjusted"] <- "adj.p.value"
   out <- frame(c(list(contrast = contrast), values))
-  attr(out, "heading") <- sprintf("Differences of means of %s by %s, %s", fit$outcome,
-                                  paste(names(made$levels), collapse = ", "), count_text(fit))
-  attr(out, "limits") <- pairs_limits(adjust, level, length(contrast))
-  attr(out, "remarks") <- remarks_frame(join_remarks(raw$remarks, pairs$remarks))
-  class(out) <- c("steelyard_pairs", "data.frame")
-  out
+  remarks <- remarks_frame(join_remarks(raw$remarks, pairs$remarks))
+  told_table(out, c(
+    sprintf("Differences of means of %s by %s, %s", fit$outcome, paste(names(made$levels), collapse = ", "),
+            count_text(fit)), "", tabled(pair_cells(out)), "", pairs_limits(adjust, level, length(contrast)),
+    shown_remarks(remarks)), class = "pairs", remarks = remarks)
 }
 
 pairs_limits <- function(adjust, level, count) {
@@ -220,16 +196,6 @@ pair_cells <- function(x) {
   cells <- estimate_cells(list(contrast = x$contrast), x)
   append(cells, list(adjusted = p_text(x$adj.p.value)), match("p", names(cells)))
 }
-
-#' @export
-print.steelyard_pairs <- function(x, ...) {
-  if (is.null(attr(x, "heading")) || is.null(x$std.error)) return(NextMethod())
-  writeLines(c(attr(x, "heading"), "", table_lines(pair_cells(x)), "", attr(x, "limits"), shown_remarks(attr(x, "remarks"))))
-  invisible(x)
-}
-
-#' @export
-`[.steelyard_pairs` <- function(x, ...) plain_frame(NextMethod())
 
 #' Wild cluster bootstrap of a coefficient
 #'
@@ -275,22 +241,10 @@ wild_test <- function(fit, coefficient, null = 0, kind = "rademacher", replicate
   out <- frame(list(term = names(fit$coefficients)[at], estimate = unname(fit$coefficients[at]), null = how[[2L]],
                     p.value = values[1L], conf.low = values[2L], conf.high = values[3L], kind = kind,
                     replicates = how[[4L]]))
-  attr(out, "asked") <- list(level = level, seed = how[[5L]])
-  attr(out, "remarks") <- remarks_frame(frame(made$remarks))
-  class(out) <- c("steelyard_wild", "data.frame")
-  out
+  remarks <- remarks_frame(frame(made$remarks))
+  told_table(out, c(
+    sprintf("Wild cluster bootstrap of %s (null %s): p %s, %s %% limits %s to %s; %s, %.0f replicates, seed %.0f.",
+            out$term, sum_text(out$null), p_text(out$p.value), percent_of(level), sum_text(out$conf.low),
+            sum_text(out$conf.high), if (kind == "webb") "Webb weights" else "Rademacher signs", out$replicates,
+            how[[5L]]), shown_remarks(remarks)), class = "wild", remarks = remarks)
 }
-
-#' @export
-print.steelyard_wild <- function(x, ...) {
-  asked <- attr(x, "asked")
-  if (is.null(asked) || nrow(x) != 1L) return(NextMethod())
-  writeLines(c(sprintf("Wild cluster bootstrap of %s (null %s): p %s, %s %% limits %s to %s; %s, %.0f replicates, seed %.0f.",
-                       x$term, sum_text(x$null), p_text(x$p.value), percent_of(asked$level), sum_text(x$conf.low),
-                       sum_text(x$conf.high), if (x$kind == "webb") "Webb weights" else "Rademacher signs",
-                       x$replicates, asked$seed), shown_remarks(attr(x, "remarks"))))
-  invisible(x)
-}
-
-#' @export
-`[.steelyard_wild` <- function(x, ...) plain_frame(NextMethod())

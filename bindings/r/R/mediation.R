@@ -172,7 +172,7 @@ new_mediation <- function(raw, asked) {
   means <- frame(c(if (!is.null(answers)) list(answer = rep(answers, each = 2L)),
                    list(treatment = rep(contrast, count), mean = raw$mean)))
   kept <- asked[setdiff(names(asked), c("levels", "answers"))]
-  structure(class = "steelyard_mediation", list(
+  structure(class = c("steelyard_mediation", "steelyard_result"), list(
     effects = effects, means = means, covariance = covariance, assumptions = raw$assumptions,
     remarks = remarks_frame(raw$remarks), contrast = contrast, answers = answers,
     provenance = c(list(version = .Call(C_version)), kept, numbers)))
@@ -190,33 +190,19 @@ glance.steelyard_mediation <- function(x, ...) {
              interval = p$interval))
 }
 
-#' @rdname mediation
-#' @export
-format.steelyard_mediation <- function(x, ...) {
+document_of.steelyard_mediation <- function(x, whole = FALSE) {
   p <- x$provenance
   foot <- c(mediation_limits(p), if (p$rows_dropped > 0)
     sprintf("%s of %.0f dropped: a value is missing.", counted(as.integer(p$rows_dropped), "row"), p$rows_read))
   c(mediation_head(x), mediation_tables(x), mediation_means(x), foot, shown_remarks(x$remarks),
-    "Effects only as far as this holds:", paste("-", x$assumptions))
+    listed("Effects only as far as this holds:", x$assumptions), if (whole) mediation_covariance(x))
 }
 
-#' @rdname mediation
-#' @export
-print.steelyard_mediation <- function(x, ...) {
-  writeLines(format(x))
-  invisible(x)
-}
-
-#' @rdname mediation
-#' @export
-summary.steelyard_mediation <- function(object, ...) {
-  writeLines(format(object))
-  if (!is.null(object$covariance)) {
-    cells <- lapply(seq_len(ncol(object$covariance)), function(k) sprintf("%.4g", object$covariance[, k]))
-    names(cells) <- colnames(object$covariance)
-    writeLines(c("", table_lines(c(list(covariance = rownames(object$covariance)), cells))))
-  }
-  invisible(object)
+mediation_covariance <- function(x) {
+  if (is.null(x$covariance)) return(NULL)
+  cells <- lapply(seq_len(ncol(x$covariance)), function(k) sprintf("%.4g", x$covariance[, k]))
+  names(cells) <- colnames(x$covariance)
+  c("", tabled(c(list(covariance = rownames(x$covariance)), cells)))
 }
 
 mediation_head <- function(x) {
@@ -236,12 +222,12 @@ mediation_head <- function(x) {
 mediation_tables <- function(x) {
   shown <- x$effects[x$effects$part != "without mediators", ]
   some <- any(!is.na(shown$proportion))
-  unlist(lapply(if (is.null(x$answers)) list(NULL) else as.list(x$answers), function(answer) {
+  together(lapply(if (is.null(x$answers)) list(NULL) else as.list(x$answers), function(answer) {
     own <- if (is.null(answer)) shown else shown[shown$answer == answer, ]
     cells <- estimate_cells(list(part = own$part), own)
     cells$df <- NULL
     c("", if (!is.null(answer)) sprintf("%s: %s", x$provenance$outcome, answer),
-      table_lines(c(cells, if (some) list(percent = digits1(100 * own$proportion)))))
+      tabled(c(cells, if (some) list(percent = digits1(100 * own$proportion)))))
   }))
 }
 

@@ -183,7 +183,7 @@ new_mixed <- function(asked) {
     remarks = remarks_frame(join_remarks(raw$remarks, spread$remarks))),
     s[c("n", "rows_used", "df_resid", "loglik", "criterion", "aic", "bic", "last_step")],
     asked[c("family", "link", "reml", "nodes", "level", "design", "model", "names", "threads")])
-  finish_mixed(structure(fit, class = c("steelyard_mixed", "steelyard_fit")), asked)
+  finish_mixed(structure(fit, class = c("steelyard_mixed", "steelyard_fit", "steelyard_result")), asked)
 }
 
 # The covariance of theta is then a search of its own: for those who ask.

@@ -78,7 +78,7 @@ anova.steelyard_mixed <- function(object, type = 2, df = NULL, ...) {
            normal = "chi-squared by degrees of freedom")
   told_table(columns, c(
     sprintf("Tests of terms of %s, type %s, %s, %s", object$outcome, strrep("I", type), how[[df]], count_text(object)),
-    "", table_lines(list(term = columns$term, df = df_text(columns$df), `df resid` = df_text(columns$df.residual),
+    "", tabled(list(term = columns$term, df = df_text(columns$df), `df resid` = df_text(columns$df.residual),
                          F = statistic_text(columns$statistic), p = p_text(columns$p.value))),
     if (length(remarks)) "", remarks))
 }

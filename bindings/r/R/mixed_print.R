@@ -63,8 +63,9 @@ variance_cells <- function(fit) {
 freedom_words <- c(satterthwaite = "t with Satterthwaite degrees of freedom",
                    `kenward-roger` = "t with Kenward-Roger standard errors and degrees of freedom", normal = "normal")
 
-fit_lines.steelyard_mixed <- function(fit) {
-  c(mixed_head(fit), "", table_lines(variance_cells(fit)), response_tables(fit),
+document_of.steelyard_mixed <- function(x, whole = FALSE) {
+  fit <- x
+  c(mixed_head(fit), "", tabled(variance_cells(fit)), response_tables(fit),
     sprintf("Limits (%s %%): %s.", percent_of(fit$level), freedom_words[[fit$freedom]]),
     sprintf("%s after %s, the last of relative size %s.", if (fit$converged) "Converged" else "Not converged",
             counted(fit$iterations, "step"), or_dash(fit$last_step, sprintf("%.1e", fit$last_step))),
@@ -84,7 +85,7 @@ limit_cells <- function(columns) {
 
 limits_text <- function(fit, columns, level, how, remarks) {
   c(sprintf("Parameters of the %s of %s, %s", fit$called, fit$outcome, count_text(fit)), "",
-    table_lines(c(list(parameter = columns$parameter), limit_cells(columns))), "",
+    tabled(c(list(parameter = columns$parameter), limit_cells(columns))), "",
     sprintf("Limits (%s %%): %s.", percent_of(level), how), shown_remarks(remarks))
 }
 
@@ -92,7 +93,7 @@ icc_text <- function(fit, columns, level, method, remarks) {
   how <- switch(method, delta = "delta method on the scale of log(icc / (1 - icc))", profile = "profile likelihood",
                 exact = "exact, by F")
   c(sprintf("Intraclass correlation of %s, %s", fit$outcome, count_text(fit)), "",
-    table_lines(list(group = columns$group, icc = r2_text(columns$estimate), `std error` = r2_text(columns$std.error),
+    tabled(list(group = columns$group, icc = r2_text(columns$estimate), `std error` = r2_text(columns$std.error),
                      low = r2_text(columns$conf.low), high = r2_text(columns$conf.high))), "",
     sprintf("Limits (%s %%): %s.", percent_of(level), how), shown_remarks(remarks))
 }
@@ -109,14 +110,14 @@ effects_section <- function(part, ranks) {
     ends <- c(seq_len(league_rows), n - league_rows + seq_len(league_rows))
     cells <- Map(function(cell, gap) append(cell[ends], gap, league_rows), cells, c("...", rep("", length(cells) - 1L)))
   }
-  c("", sub(" +$", "", table_lines(cells)))
+  c("", tabled(cells))
 }
 
 random_effects_text <- function(fit, columns, how, ranks) {
   at <- paste0(columns$group, "\r", columns$effect)
   parts <- split(columns, factor(at, unique(at)))
   c(sprintf("Effects of groups on %s, %s", fit$outcome, count_text(fit)),
-    unlist(lapply(unname(parts), effects_section, ranks)), "",
+    together(lapply(unname(parts), effects_section, ranks)), "",
     sprintf("Shrunken towards 0; limits (%s %%): normal, given the variances.", percent_of(how$level)),
     if (ranks)
       sprintf(paste0("Ranks from the smallest effect, with %s %% intervals; p top, p bottom: of being among the %s %% ",

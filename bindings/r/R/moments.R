@@ -88,7 +88,7 @@ new_moments <- function(made) {
   info <- settle(.Call(C_info, made$blob))
   factor <- info$is_factor == 1L
   levels <- Map(function(first, count) info$levels[first + seq_len(count)], info$first[factor], info$columns[factor])
-  structure(class = "steelyard_moments", list(
+  structure(class = c("steelyard_moments", "steelyard_result"), list(
     labels = info$labels, n = info$counts$n, rows_read = info$counts$rows_read, rows_used = info$counts$rows_used,
     rows_dropped = info$counts$rows_dropped, missing = structure(info$missing, names = info$labels),
     levels = structure(levels, names = info$labels[factor]), clusters = info$clusters, strata = info$strata,

@@ -110,31 +110,17 @@ if_first <- function(s) {
     frame(list(first = rep(part$block, each = n), block = rep(part$block, n), share = unlist(under),
                as_asked = rep(own, n)))
   }, s$parts, results, asked)
-  structure(stack_frames(frames, length(frames) > 1L), class = c("steelyard_if_first", "data.frame"),
-            text = if_first_lines(s$parts, results, asked))
+  told_table(stack_frames(frames, length(frames) > 1L), if_first_lines(s$parts, results, asked), class = "if_first")
 }
 
 if_first_lines <- function(parts, results, asked) {
   section <- function(part, under, own) {
     cells <- c(list(part$block, digits4(own)), lapply(under, digits4))
     names(cells) <- c("block", "share", sprintf("if %s first", part$block))
-    c(sprintf("Shares of R2 for %s if one block comes first:", part$outcome), "", table_lines(cells), "")
+    c(sprintf("Shares of R2 for %s if one block comes first:", part$outcome), "", tabled(cells), "")
   }
-  c(unlist(Map(section, unname(parts), unname(results), unname(asked))),
+  c(together(Map(section, unname(parts), unname(results), unname(asked))),
     if (is.null(parts[[1L]]$order))
       "The block that comes first gets all it explains alone; the others share what is left."
     else "The group of that block comes first; the other groups follow as asked.")
-}
-
-#' @export
-print.steelyard_if_first <- function(x, ...) {
-  writeLines(attr(x, "text"))
-  invisible(x)
-}
-
-#' @export
-`[.steelyard_if_first` <- function(x, ...) {
-  attr(x, "text") <- NULL
-  class(x) <- "data.frame"
-  x[...]
 }

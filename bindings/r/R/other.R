@@ -70,8 +70,7 @@ other_metrics <- function(s) {
     columns <- lapply(seq_along(other_names), function(i) values[i, ])
     frame(c(list(term = part$term, block = part$of), structure(columns, names = other_names)))
   }), length(s$parts) > 1L)
-  class(out) <- c("steelyard_other_metrics", "data.frame")
-  out
+  told_table(out, other_lines(out), class = "other_metrics")
 }
 
 other_caution <- paste(
@@ -82,19 +81,5 @@ other_lines <- function(x) {
   cells <- Map(function(column) if (is.character(column)) column else digits4(column), unclass(x))
   words <- names(cells) %in% c("outcome", "term", "block")
   names(cells)[!words] <- gsub("_", " ", names(cells)[!words], fixed = TRUE)
-  c("Other metrics, in points of all outcome variance:", "", table_lines(cells), "", other_caution)
-}
-
-#' @export
-print.steelyard_other_metrics <- function(x, ...) {
-  if (!all(c("term", other_names) %in% names(x))) return(NextMethod())
-  writeLines(other_lines(x))
-  invisible(x)
-}
-
-#' @export
-`[.steelyard_other_metrics` <- function(x, ...) {
-  out <- NextMethod()
-  if (is.data.frame(out)) class(out) <- "data.frame"
-  out
+  c("Other metrics, in points of all outcome variance:", "", tabled(cells), "", caution(other_caution))
 }

@@ -58,26 +58,11 @@ overview_claim_lines <- function(x) {
             holm$lowest, holm$highest, holm$indicators, bonferroni$lowest, bonferroni$highest))
 }
 
-overview_lines <- function(x) {
+document_of.steelyard_overview <- function(x, whole = FALSE) {
   groups <- overview_group_cells(x)
-  c(overview_head(x$record), "", table_lines(overview_cells(x$table)), "",
-    if (!is.null(groups)) c("Better by group:", "", table_lines(groups), ""),
+  c(overview_head(x$record), "", tabled(overview_cells(x$table)), "",
+    if (!is.null(groups)) c("Better by group:", "", tabled(groups), ""),
     overview_limits_line(x), overview_claim_lines(x), overview_groups_line(x),
     if (nzchar(x$record$weight_kind)) sprintf("Weights: %s.", x$record$weight_kind),
-    if (nrow(x$remarks)) c("Remarks:", paste("-", unique(remark_lines(x$remarks)))), overview_caution)
+    listed("Remarks:", unique(remark_lines(x$remarks))), caution(overview_caution))
 }
-
-#' @rdname overview
-#' @export
-format.steelyard_overview <- function(x, ...) overview_lines(x)
-
-#' @rdname overview
-#' @export
-print.steelyard_overview <- function(x, ...) {
-  writeLines(overview_lines(x))
-  invisible(x)
-}
-
-#' @rdname overview
-#' @export
-summary.steelyard_overview <- function(object, ...) object

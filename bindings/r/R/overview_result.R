@@ -54,7 +54,7 @@ new_overview <- function(record, options, remarks, source) {
     threshold = record$threshold, threads = options$threads)
   x$record <- record
   x$source <- source
-  structure(x, class = "steelyard_overview")
+  structure(x, class = c("steelyard_overview", "steelyard_result"))
 }
 
 claim_frames <- function(found, record, level, better) {

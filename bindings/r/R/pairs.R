@@ -67,21 +67,14 @@ above_in_all <- function(s, first, second, metric = "share", level = 0.95) {
   values <- blank(values)
   outcomes <- frame(c(list(outcome = s$outcomes), structure(lapply(1:5, function(i) values[i, ]), names = compared[1:5])))
   largest <- if (anyNA(outcomes$p.value)) NA_real_ else max(outcomes$p.value)
-  structure(class = "steelyard_in_all", list(
+  structure(class = c("steelyard_in_all", "steelyard_result"), list(
     answer = if (isTRUE(largest < 1 - level)) "supported" else "undecided", first = first, second = second,
     metric = metric, level = level, p.value = largest, outcomes = outcomes))
 }
 
-#' @export
-format.steelyard_in_all <- function(x, ...) {
+document_of.steelyard_in_all <- function(x, whole = FALSE) {
   whom <- if (nrow(x$outcomes) == 1L) x$outcomes$outcome else sprintf("each of %d outcomes", nrow(x$outcomes))
   sprintf("Claim: the %s of %s is above that of %s, in %s: %s. Largest one-sided p %s (%s %%).",
           gsub("_", " ", x$metric, fixed = TRUE), x$first, x$second, whom, x$answer, p_text(x$p.value),
           percent_of(x$level))
-}
-
-#' @export
-print.steelyard_in_all <- function(x, ...) {
-  writeLines(format(x))
-  invisible(x)
 }

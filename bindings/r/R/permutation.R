@@ -90,7 +90,7 @@ permutation_test <- function(data, outcome = NULL, blocks = NULL, block = NULL, 
                     exceeding = values[3L, ], permutations = values[4L, ], moved = permuted_what[values[5L, ] + 1],
                     units = values[6L, ], within = values[7L, ] == 1))
   warn_of(remarks)
-  structure(out, class = c("steelyard_permutation", "data.frame"), seed = seed)
+  told_table(out, permutation_lines(out, seed), class = "permutation", seed = seed)
 }
 
 permute_part <- function(part, block, metric, permutations, seed, threads) {
@@ -101,23 +101,9 @@ permute_part <- function(part, block, metric, permutations, seed, threads) {
   settle(.Call(C_permutation, part$blob, part$design, part$asked, given, threads, progress$tell))
 }
 
-permutation_lines <- function(x) {
+permutation_lines <- function(x, seed) {
   sprintf("Permutation test of %s for %s: %s %.4f, p = %.6g (%.0f of %.0f as large; %s%s, %.0f moved, seed %.0f)", x$block,
           x$outcome, x$metric, x$estimate, x$p.value, x$exceeding, x$permutations, x$moved,
           ifelse(x$within, ifelse(x$moved == permuted_what[3L], " within strata", " within clusters"), ""), x$units,
-          attr(x, "seed"))
-}
-
-#' @export
-print.steelyard_permutation <- function(x, ...) {
-  if (is.null(attr(x, "seed"))) return(NextMethod())
-  writeLines(permutation_lines(x))
-  invisible(x)
-}
-
-#' @export
-`[.steelyard_permutation` <- function(x, ...) {
-  attr(x, "seed") <- NULL
-  class(x) <- "data.frame"
-  x[...]
+          seed)
 }

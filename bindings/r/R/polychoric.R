@@ -68,7 +68,7 @@ polychoric <- function(data, columns, ordered = NULL, weights = NULL, weight_kin
   warn_of(m$remarks)
   tables <- lapply(made$tables, function(table) structure(table, dimnames = list(names, names)))
   is_ordered <- vapply(held, function(column) !is.null(column[[3L]]), NA)
-  structure(class = "steelyard_polychoric", c(tables, list(
+  structure(class = c("steelyard_polychoric", "steelyard_result"), c(tables, list(
     kinds = stats::setNames(is_ordered, names), moments = m, level = level, remarks = m$remarks)))
 }
 
@@ -105,8 +105,7 @@ as.data.frame.steelyard_polychoric <- function(x, row.names = NULL, optional = F
 
 tidy.steelyard_polychoric <- function(x, ...) as.data.frame(x)
 
-#' @export
-format.steelyard_polychoric <- function(x, ...) {
+document_of.steelyard_polychoric <- function(x, whole = FALSE) {
   m <- x$moments
   frame <- as.data.frame(x)
   head <- c(sprintf("Correlations of %s, %s: pairs of ordered columns polychoric,", counted(ncol(x$r), "column"),
@@ -119,11 +118,5 @@ format.steelyard_polychoric <- function(x, ...) {
   if (m$rows_dropped > 0)
     foot <- c(foot, sprintf("%s of %.0f dropped: a value is missing.", counted(as.integer(m$rows_dropped), "row"),
                             m$rows_read))
-  c(head, table_lines(cells, 3L), foot, shown_remarks(x$remarks), "A normal variable behind each ordered column is assumed.")
-}
-
-#' @export
-print.steelyard_polychoric <- function(x, ...) {
-  writeLines(format(x))
-  invisible(x)
+  c(head, tabled(cells, 3L), foot, shown_remarks(x$remarks), "A normal variable behind each ordered column is assumed.")
 }

@@ -77,6 +77,6 @@ population_lines <- function(part) {
   change <- change_frame(part)
   c(sprintf("Re-weighted to a population: %s.", paste(groups, collapse = ", ")),
     sprintf("Effective n %.1f, of %.1f before.", p$effective[2L], p$effective[1L]), "",
-    table_lines(list(block = change$block, sample = digits4(change$sample), population = digits4(change$population),
+    tabled(list(block = change$block, sample = digits4(change$sample), population = digits4(change$population),
                      change = digits4(change$change))), "")
 }

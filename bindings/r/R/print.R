@@ -24,16 +24,6 @@ weights_line <- function(m) {
   if (m$weight_kind != "none") sprintf("Weights: %s, sum %.6g.", m$weight_kind, m$sum_w)
 }
 
-# The first columns (`left` of them) left-aligned, the others right-aligned, two blanks between.
-table_lines <- function(cells, left = 1L) {
-  cells <- Map(function(header, cell) c(header, cell), names(cells), cells)
-  widths <- vapply(cells, function(cell) max(nchar(cell, "width")), 1L)
-  pad <- function(cell, width, left) {
-    blanks <- strrep(" ", width - nchar(cell, "width"))
-    if (left) paste0(cell, blanks) else paste0(blanks, cell)
-  }
-  do.call(paste, c(unname(Map(pad, cells, widths, seq_along(cells) <= left)), sep = "  "))
-}
 
 block_cells <- function(values, first) {
   some <- function(column) !all(is.na(values[[column]]))
@@ -109,11 +99,11 @@ part_lines <- function(part, x, terms = FALSE) {
   remarks <- part_remarks(part)
   remarks <- remarks[remarks$code != "rows_dropped", ]
   inner <- part_frame(part, TRUE)
-  c(head_lines(part, x$provenance$level), "", table_lines(block_cells(values, list(block = part$block))), "",
-    if (terms) c(table_lines(block_cells(inner, list(block = part$of, term = part$term))), ""),
+  c(head_lines(part, x$provenance$level), "", tabled(block_cells(values, list(block = part$block))), "",
+    if (terms) c(tabled(block_cells(inner, list(block = part$of, term = part$term))), ""),
     population_lines(part), corrected_lines(part), parts_lines(part), how_lines(part, x$provenance$level, x$provenance$seed),
     dropped_line(part$m), weights_line(part$m),
-    if (nrow(remarks)) c("Remarks:", paste("-", remark_lines(remarks))))
+    listed("Remarks:", remark_lines(remarks)))
 }
 
 # How shares and their limits were made.
@@ -122,39 +112,19 @@ how_lines <- function(part, level, seed) {
   c(sampled_line(part, seed), limits_line(part, level, seed), coverage_line(part))
 }
 
-sections_lines <- function(x, terms = FALSE) {
-  sections <- lapply(unname(x$parts), part_lines, x, terms)
-  unlist(Map(function(lines, i) c(if (i > 1L) "", lines), sections, seq_along(sections)))
+shares_sections <- function(x, terms = FALSE) apart(lapply(x$parts, part_lines, x, terms))
+
+document_of.steelyard_shares <- function(x, whole = FALSE) {
+  c(shares_sections(x, whole), caution(caution_of(x$measure)), if (whole) shares_by_first(x))
 }
 
-shares_lines <- function(x, terms = FALSE) c(sections_lines(x, terms), caution_of(x$measure))
-
-#' @rdname shares
-#' @export
-format.steelyard_shares <- function(x, ...) shares_lines(x)
-
-#' @rdname shares
-#' @export
-print.steelyard_shares <- function(x, ...) {
-  writeLines(shares_lines(x))
-  invisible(x)
+# What the summary adds: the shares if one block comes first.
+shares_by_first <- function(x) {
+  if (x$measure != "r2" || length(x$parts[[1L]]$block) < 2L) return(NULL)
+  tryCatch(c("", attr(if_first(x), "document")), steelyard_error_limit = function(e) NULL)
 }
 
-#' @rdname shares
-#' @export
-summary.steelyard_shares <- function(object, ...) structure(list(shares = object), class = "summary.steelyard_shares")
-
-#' @export
-print.summary.steelyard_shares <- function(x, ...) {
-  writeLines(shares_lines(x$shares, terms = TRUE))
-  if (x$shares$measure == "r2" && length(x$shares$parts[[1L]]$block) > 1L)
-    tryCatch(writeLines(c("", attr(if_first(x$shares), "text"))), steelyard_error_limit = function(e) NULL)
-  invisible(x)
-}
-
-#' @rdname moments
-#' @export
-format.steelyard_moments <- function(x, ...) {
+document_of.steelyard_moments <- function(x, whole = FALSE) {
   count <- lengths(x$levels)[x$labels]
   labels <- ifelse(is.na(count), x$labels, sprintf("%s (%d levels)", x$labels, count))
   sets <- switch(x$unit, none = "one for all rows", cluster = sprintf("one a cluster (%.0f)", x$units),
@@ -164,11 +134,4 @@ format.steelyard_moments <- function(x, ...) {
   c(sprintf("Moments of %s, %s", counted(length(x$labels), "term"), rows_text(x)),
     paste0("Terms: ", paste(labels, collapse = ", ")), dropped_line(x), paste0("Sets: ", sets), weights_line(x),
     paste0("Precision: ", x$precision, decimal), paste0("Hash: ", x$hash))
-}
-
-#' @rdname moments
-#' @export
-print.steelyard_moments <- function(x, ...) {
-  writeLines(format(x))
-  invisible(x)
 }

@@ -100,7 +100,7 @@ reliability <- function(data, items, kind = c("alpha", "omega"), weights = NULL,
   remarks <- do.call(rbind, lapply(parts, function(p) if (nrow(p$remarks)) cbind(scale = p$scale, p$remarks)
                                                       else cbind(scale = character(), p$remarks)))
   warn_of(remarks)
-  structure(class = "steelyard_reliability", list(
+  structure(class = c("steelyard_reliability", "steelyard_result"), list(
     table = do.call(rbind, lapply(parts, kind_frame)), items = do.call(rbind, lapply(parts, item_frame)),
     remarks = remarks, level = level, parts = parts))
 }
@@ -240,9 +240,9 @@ scale_lines <- function(x, scale) {
     factor_line(p$summary)))
   remarks <- do.call(rbind, lapply(own, `[[`, "remarks"))
   c(sprintf("Reliability of %s: %s, %s", scale, counted(length(first$item), "item"), first$rows), "",
-    table_lines(list(kind = table$kind, estimate = r2_text(table$estimate), `std error` = r2_text(table$std.error),
+    tabled(list(kind = table$kind, estimate = r2_text(table$estimate), `std error` = r2_text(table$std.error),
                      low = r2_text(table$conf.low), high = r2_text(table$conf.high))), "",
-    table_lines(list(item = first$item, mean = r2_text(blank(first$mean)), sd = r2_text(blank(first$std_dev)),
+    tabled(list(item = first$item, mean = r2_text(blank(first$mean)), sd = r2_text(blank(first$std_dev)),
                      `item-rest` = r2_text(blank(first$item_rest)),
                      `alpha without` = r2_text(blank(first$alpha_without)), loading = r2_text(blank(first$loading)))), "",
     unlist(foot),
@@ -251,23 +251,9 @@ scale_lines <- function(x, scale) {
     shown_remarks(remarks, c("rows_dropped", "aliased")))
 }
 
-#' @rdname reliability
-#' @export
-format.steelyard_reliability <- function(x, ...) {
-  sections <- lapply(unique(x$table$scale), function(scale) scale_lines(x, scale))
-  unlist(Map(function(lines, i) c(if (i > 1L) "", lines), sections, seq_along(sections)))
+document_of.steelyard_reliability <- function(x, whole = FALSE) {
+  apart(lapply(unique(x$table$scale), function(scale) scale_lines(x, scale)))
 }
-
-#' @rdname reliability
-#' @export
-print.steelyard_reliability <- function(x, ...) {
-  writeLines(format(x))
-  invisible(x)
-}
-
-#' @rdname reliability
-#' @export
-summary.steelyard_reliability <- function(object, ...) object
 
 #' @rdname reliability
 #' @export

@@ -25,27 +25,8 @@ reproduce <- function() {
   rows <- withCallingHandlers(lapply(names(book$recipes), finding_row, book = book),
                               steelyard_warning = function(w) invokeRestart("muffleWarning"))
   found <- do.call(rbind, lapply(rows, as.data.frame))
-  attr(found, "answer") <- councils_answer(book)
-  class(found) <- c("steelyard_findings", "data.frame")
-  found
-}
-
-#' @export
-print.steelyard_findings <- function(x, ...) {
-  answer <- attr(x, "answer")
-  if (is.null(answer) || !all(c("claim", "status", "note") %in% names(x))) return(NextMethod())
-  cat(findings_text(x, answer), sep = "\n")
-  invisible(x)
-}
-
-#' @export
-`[.steelyard_findings` <- function(x, ...) {
-  out <- NextMethod()
-  if (is.data.frame(out)) {
-    class(out) <- "data.frame"
-    attr(out, "answer") <- NULL
-  }
-  out
+  answer <- councils_answer(book)
+  told_table(found, findings_text(found, answer), class = "findings", answer = answer)
 }
 
 # Recipes -----------------------------------------------------------------

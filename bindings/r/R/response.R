@@ -208,7 +208,7 @@ new_response <- function(asked) {
   fit$mcfadden <- explained_of(fit)$mcfadden
   fit$provenance <- response_provenance(fit, asked)
   structure(fit, class = c(paste0("steelyard_", switch(asked$kind, poisson = , negative_binomial = "count", asked$kind)),
-                           "steelyard_response", "steelyard_fit"))
+                           "steelyard_response", "steelyard_fit", "steelyard_result"))
 }
 
 # The covariance of a kind; the fit has that of the information already.

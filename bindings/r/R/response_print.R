@@ -40,7 +40,7 @@ response_tables <- function(fit) {
   split <- if (fit$kind == "ordinal") fit$shape$n_thresholds else 0
   part <- function(rows, name) {
     if (!nrow(rows)) return(NULL)
-    c("", table_lines(estimate_cells(structure(list(rows$term), names = name), rows)))
+    c("", tabled(estimate_cells(structure(list(rows$term), names = name), rows)))
   }
   above <- seq_len(nrow(fit$table)) > split
   c(part(fit$table[above, ], "term"), part(fit$table[!above, ], "threshold"), "")
@@ -48,7 +48,8 @@ response_tables <- function(fit) {
 
 grouped <- function(fit) fit$kind %in% c("poisson", "negative_binomial") || !is.null(fit$model[[5L]])
 
-fit_lines.steelyard_response <- function(fit) {
+document_of.steelyard_response <- function(x, whole = FALSE) {
+  fit <- x
   c(response_head(fit), response_tables(fit), covariance_line(fit),
     sprintf("Newton's method: %s, last relative step %s.",
             paste0(if (!fit$converged) "not converged after ", counted(fit$iterations, "step")),

@@ -41,9 +41,10 @@ rounding <- function(s, starts = 4) {
                share = c(part$summary$total, part$estimate[(seq_len(rows) - 1L) * length(metric_names) + 1L]),
                low_rounding = c(found$summary[1L], found$low), high_rounding = c(found$summary[2L], found$high)))
   }, s$parts, results)
-  lines <- unlist(Map(rounding_lines, unname(s$parts), unname(results), unname(frames)))
-  structure(stack_frames(frames, length(frames) > 1L), class = c("steelyard_rounding", "data.frame"),
-            text = c(lines, "Each limit is reached by a table that rounds to the printed one; it is no interval of sampling."))
+  lines <- together(Map(rounding_lines, unname(s$parts), unname(results), unname(frames)))
+  told_table(stack_frames(frames, length(frames) > 1L),
+             c(lines, "Each limit is reached by a table that rounds to the printed one; it is no interval of sampling."),
+             class = "rounding")
 }
 
 rounding_lines <- function(part, found, values) {
@@ -51,19 +52,6 @@ rounding_lines <- function(part, found, values) {
   cut <- if (found$summary[4L] == 1) "; some that round to it are no correlation matrices and do not count" else ""
   c(sprintf("Shares of R2 for %s over all tables that round to this one (%.0f decimal%s%s)", part$outcome,
             found$summary[3L], if (found$summary[3L] == 1) "" else "s", cut), "",
-    table_lines(list(block = blocks$block, share = digits4(blocks$share), low = digits4(blocks$low_rounding),
+    tabled(list(block = blocks$block, share = digits4(blocks$share), low = digits4(blocks$low_rounding),
                      high = digits4(blocks$high_rounding))), "")
-}
-
-#' @export
-print.steelyard_rounding <- function(x, ...) {
-  writeLines(attr(x, "text"))
-  invisible(x)
-}
-
-#' @export
-`[.steelyard_rounding` <- function(x, ...) {
-  attr(x, "text") <- NULL
-  class(x) <- "data.frame"
-  x[...]
 }

@@ -344,7 +344,7 @@ new_shares <- function(parts, question, options, missing) {
   parts <- lapply(parts, function(p) p[names(p) != "blob"])
   several <- length(parts) > 1L
   gather <- function(one) if (several) vapply(parts, one, 0) else one(parts[[1L]])
-  structure(class = "steelyard_shares", list(
+  structure(class = c("steelyard_shares", "steelyard_result"), list(
     outcomes = outcomes, total = gather(function(p) p$summary$total),
     total_adjusted = gather(function(p) p$summary$total_adjusted),
     total_crossvalidated = gather(crossvalidated_total), n = gather(function(p) p$summary$n),

@@ -86,7 +86,7 @@ specification_curve <- function(data, outcomes, blocks, funding = "funding", pro
   raw <- settle(.Call(C_specifications, sided$design, wanted,
                       as.double(c(level, match(interval, interval_names) - 1, seed)), check_threads(threads), progress$tell))
   frames <- tidy_frames(raw$tables)
-  result <- structure(class = "steelyard_curve", list(
+  result <- structure(class = c("steelyard_curve", "steelyard_result"), list(
     table = frames$specifications, summary_table = frames$summary, choices = frames$choices, verdict = raw$verdict,
     remarks = remarks_frame(raw$remarks), provenance = list(
       version = .Call(C_version), funding = funding, process = process, level = level, interval = interval, seed = seed,
@@ -162,17 +162,4 @@ tidy.steelyard_curve <- function(x, ...) x$table
 glance.steelyard_curve <- function(x, ...)
   frame(stats::setNames(as.list(x$summary_table$value), gsub(" ", "_", x$summary_table$what)))
 
-#' @rdname specification_curve
-#' @export
-format.steelyard_curve <- function(x, ...) strsplit(x$text, "\n", fixed = TRUE)[[1L]]
-
-#' @rdname specification_curve
-#' @export
-print.steelyard_curve <- function(x, ...) {
-  writeLines(format(x))
-  invisible(x)
-}
-
-#' @rdname specification_curve
-#' @export
-summary.steelyard_curve <- function(object, ...) structure(list(lines = format(object)), class = "steelyard_lines")
+document_of.steelyard_curve <- function(x, whole = FALSE) strsplit(x$text, "\n", fixed = TRUE)[[1L]]

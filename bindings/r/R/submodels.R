@@ -11,10 +11,7 @@ player_names <- function(part, players) if (players == "blocks") part$block else
 
 # Several outcomes' frames as one, which prints a section an outcome.
 told_frame <- function(s, frames, texts) {
-  out <- stack_frames(frames, length(frames) > 1L)
-  attr(out, "text") <- unlist(Map(function(lines, i) c(if (i > 1L) "", lines), unname(texts), seq_along(texts)))
-  class(out) <- c("steelyard_submodels", "data.frame")
-  out
+  told_table(stack_frames(frames, length(frames) > 1L), apart(texts), class = "submodels")
 }
 
 #' All submodels, and what sets of blocks explain in common
@@ -208,13 +205,3 @@ contributions_frame <- function(found) {
   frame(list(player = rep(found$names, each = n), others = rep(seq_len(n) - 1L, n),
              contribution = as.vector(t(found$by_size)), general = rep(found$general, each = n)))
 }
-
-#' @export
-print.steelyard_submodels <- function(x, ...) {
-  if (is.null(attr(x, "text"))) return(NextMethod())
-  writeLines(attr(x, "text"))
-  invisible(x)
-}
-
-#' @export
-`[.steelyard_submodels` <- function(x, ...) plain_frame(NextMethod())

@@ -21,13 +21,13 @@ submodels_lines <- function(part, all, players) {
                 R2 = digits4(shown$r2), adjusted = digits4(shown$adjusted_r2))
   if (length(part$adjust)) cells$beyond <- digits4(shown$beyond_adjust)
   c(submodels_head("All submodels for", part, players, paste0(counted(nrow(all), "submodel"), ", ")), "",
-    table_lines(cells), more_line(nrow(all), "submodel"))
+    tabled(cells), more_line(nrow(all), "submodel"))
 }
 
 commonality_lines <- function(part, all, players) {
   shown <- lapply(unclass(all), utils::head, rows_shown)
   c(submodels_head("Commonality for", part, players), "",
-    table_lines(list(players = shown$players, coefficient = digits4(shown$coefficient),
+    tabled(list(players = shown$players, coefficient = digits4(shown$coefficient),
                      percent = digits1(shown$percent_of_explained))),
     more_line(nrow(all), "set"), "",
     sprintf(paste("Of one %s: what it explains uniquely; of several: what they explain in common, negative under",
@@ -46,7 +46,7 @@ contribution_lines <- function(found) {
   sizes <- seq_along(found$names)
   columns <- lapply(sizes, function(size) digits4(found$by_size[, size]))
   names(columns) <- ifelse(sizes == 2L, "1 other", sprintf("%d others", sizes - 1L))
-  c(table_lines(c(list(`average contribution beside` = found$names), columns,
+  c(tabled(c(list(`average contribution beside` = found$names), columns,
                   list(general = digits4(found$general)))), "")
 }
 
@@ -57,7 +57,7 @@ dominance_lines <- function(part, found, pairs, kind, players, tolerance) {
   if (kind != "general") rule <- sprintf(rule, if (kind == "complete") 2^(count - 2) else count)
   c(submodels_head(sprintf("%s%s dominance for", toupper(substr(kind, 1L, 1L)), substr(kind, 2L, 20L)), part, players),
     "", if (kind != "complete") contribution_lines(found),
-    table_lines(c(list(first = pairs$first, second = pairs$second,
+    tabled(c(list(first = pairs$first, second = pairs$second,
                        dominates = ifelse(pairs$dominates == "", "neither", pairs$dominates),
                        `first above` = thirds(pairs$first_above), `second above` = thirds(pairs$second_above),
                        tied = thirds(pairs$tied)),

@@ -42,7 +42,7 @@ unit_values <- function(costs, users, claimed = NULL) {
   n <- length(several)
   labels <- names(several)
   s <- made$summary
-  structure(class = "steelyard_unit_values", list(
+  structure(class = c("steelyard_unit_values", "steelyard_result"), list(
     values = frame(list(denominator = rep(labels, each = 2L), group = rep(names, n), cost = rep(unname(costs), n),
                         users = as.double(counts), value = made$value)),
     ratios = frame(list(first = rep(labels, each = n), second = rep(labels, n), ratio = made$ratio, gap = made$gap,
@@ -61,19 +61,10 @@ totals_of <- function(argument, given, names) {
 #' @export
 as.data.frame.steelyard_unit_values <- function(x, row.names = NULL, optional = FALSE, ...) x$values
 
-#' @rdname unit_values
-#' @export
-format.steelyard_unit_values <- function(x, ...) {
+document_of.steelyard_unit_values <- function(x, whole = FALSE) {
   v <- x$values
-  c(table_lines(list(denominator = v$denominator, group = v$group, cost = sprintf("%.10g", v$cost),
+  c(tabled(list(denominator = v$denominator, group = v$group, cost = sprintf("%.10g", v$cost),
                      users = sprintf("%.10g", v$users), value = sprintf("%.2f", v$value)), 2L), "", x$text)
-}
-
-#' @rdname unit_values
-#' @export
-print.steelyard_unit_values <- function(x, ...) {
-  writeLines(format(x))
-  invisible(x)
 }
 
 #' Counts of indicators beside chance
@@ -124,7 +115,7 @@ counts_by_chance <- function(counts, of, chance = NULL, level = 0.95, correlatio
   names <- c("share", "conf.low", "conf.high", "worst_low", "worst_high", "expected", "p_independent", "p_worst")
   rows <- structure(lapply(seq_along(names), function(j) blank(made$rows[, j])), names = names)
   columns <- frame(c(if (!is.null(labels)) list(label = labels), list(count = as.integer(counts), of = as.integer(of)), rows))
-  out <- told_table(columns, c(table_lines(count_cells(columns, names), length(labels) > 0L), "",
+  out <- told_table(columns, c(tabled(count_cells(columns, names), length(labels) > 0L), "",
                                sprintf("Limits: %s %%.", percent_of(level)), made$text))
   if (isTRUE(trend)) attr(out, "trend") <- c(statistic = made$trend[1L], p.value = made$trend[2L])
   out

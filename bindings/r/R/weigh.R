@@ -142,7 +142,7 @@ new_evidence <- function(raw, options) {
   provenance <- c(list(version = .Call(C_version)), options, list(
     outcomes = table$outcome, n = stats::setNames(table$n, table$outcome), units = raw$units,
     unit = if (raw$clustered) "cluster" else if (raw$units > 0) "row" else "none", how = raw$how))
-  structure(class = "steelyard_evidence", list(
+  structure(class = c("steelyard_evidence", "steelyard_result"), list(
     verdict = raw$verdict, table = table, differences = frames$differences, sources = frames$sources,
     claims = frames$claims, money = frames$money, league = frames$league, leave_one_out = frames$left_out,
     by = frames$levels, gaps = frames$gaps, population = frames$population, missing = frames$missing, numbers = frames$numbers,
@@ -167,26 +167,7 @@ glance.steelyard_evidence <- function(x, ...) {
              largest_alone = x$claims$largest[3L], units = x$provenance$units))
 }
 
-#' @rdname weigh
-#' @export
-format.steelyard_evidence <- function(x, ...) strsplit(x$text, "\n", fixed = TRUE)[[1L]]
-
-#' @rdname weigh
-#' @export
-print.steelyard_evidence <- function(x, ...) {
-  writeLines(format(x))
-  invisible(x)
-}
-
-#' @rdname weigh
-#' @export
-summary.steelyard_evidence <- function(object, ...) structure(list(lines = format(object)), class = "steelyard_lines")
-
-#' @export
-print.steelyard_lines <- function(x, ...) {
-  writeLines(x$lines)
-  invisible(x)
-}
+document_of.steelyard_evidence <- function(x, whole = FALSE) strsplit(x$text, "\n", fixed = TRUE)[[1L]]
 
 #' Evidence as one HTML page
 #'
