@@ -88,7 +88,8 @@ test_that("frames have their columns", {
   expect_equal(sum(b$bins$control), 1)
   expect_length(b$assumptions, 4L)
   skip_if_not_installed("generics")
-  expect_identical(generics::tidy(b), b$estimates)
+  expect_identical(generics::tidy(b)[-1], b$estimates)
+  expect_identical(generics::tidy(b)$term, b$estimates$method)
   expect_equal(generics::glance(b)$n, 1276)
 })
 

@@ -58,7 +58,7 @@ test_that("print says what is taken for granted", {
                                 "Interventional effects through money (f); care (q).", "Confounders: none."))
   expect_true("Limits (95 %): jackknife over 12 rows, t with 11 degrees of freedom." %in% text)
   expect_true("- Nothing moves both t and y (no confounders are given)." %in% text)
-  expect_output(summary(m), "covariance")
+  expect_output(print(summary(m)), "covariance")
   expect_identical(as.data.frame(m), m$effects)
 })
 

@@ -112,8 +112,6 @@ anova_cells <- function(x) {
             omega2 = r2_text(pmax(x$partial_omega_squared, 0)))
 }
 
-tidy.steelyard_anova <- function(x, ...) plain_frame(x)
-
 #' One factor: means, and tests of their equality
 #'
 #' The classical test, Welch's and Brown and Forsythe's, which do not assume equal

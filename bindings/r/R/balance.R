@@ -185,8 +185,6 @@ as.data.frame.steelyard_balance <- function(x, row.names = NULL, optional = FALS
   x[[choice("what", what, c("estimates", "table", "overlap"))]]
 }
 
-tidy.steelyard_balance <- function(x, ...) as.data.frame(x, ...)
-
 glance.steelyard_balance <- function(x, ...) {
   p <- x$provenance
   frame(list(estimand = p$estimand, method = p$method, n = p$rows_used, n_control = x$overlap$people[1L],

@@ -1,6 +1,6 @@
-# What is shown of a result: lines and pieces, and how text is made of them.
-# A document is a list. A text in it is a line, "" an empty one, the first line is the heading; a piece is a table, a
-# list of remarks or a caution. The Python package makes the same documents.
+# What is shown of a result: lines and pieces, and the text made of them.
+# A document is a list. A text in it is a line, "" an empty one that only text shows; a piece is a heading, a table, a
+# list or a caution. The first line is the heading where none is named. The Python package makes the same documents.
 # SPDX-License-Identifier: GPL-3.0-only
 
 # The document of a result; `whole` is for its summary. NULL where it has none (any more).
@@ -8,8 +8,13 @@ document_of <- function(x, whole = FALSE) UseMethod("document_of")
 
 piece <- function(kind, ...) list(structure(list(kind = kind, ...), class = "steelyard_piece"))
 
-# Cells by column, as text; the first columns (`left` of them) are words.
-tabled <- function(cells, left = 1L) piece("table", cells = lapply(unclass(cells), as.character), left = as.integer(left))
+headed <- function(line) piece("heading", line = line)
+
+# Cells by column, as text; the first columns (`left` of them) are words. Units by header.
+tabled <- function(cells, left = 1L, caption = NULL, units = NULL) {
+  cells <- lapply(unclass(cells), as.character)
+  piece("table", cells = cells, left = as.integer(left), caption = caption, units = units)
+}
 
 # A list under its title, nothing where it is empty.
 listed <- function(title, items) if (length(items)) piece("list", title = title, items = as.character(items))
@@ -17,6 +22,8 @@ listed <- function(title, items) if (length(items)) piece("list", title = title,
 caution <- function(line) piece("caution", line = line)
 
 is_piece <- function(x) inherits(x, "steelyard_piece")
+kind_of <- function(part) if (is_piece(part)) part$kind else if (identical(part, "")) "empty" else "line"
+line_of <- function(part) if (is_piece(part)) part$line else part
 
 # Documents one after another; `apart` by an empty line.
 together <- function(documents) do.call(c, unname(documents))
@@ -24,24 +31,62 @@ apart <- function(documents) {
   together(Map(function(one, i) c(if (i > 1L) "", one), unname(documents), seq_along(documents)))
 }
 
+# Without empty lines at its end, with a heading and a caption for each table.
+settled <- function(document) {
+  document <- as.list(document)
+  while (length(document) && identical(document[[length(document)]], "")) document <- document[-length(document)]
+  kinds <- vapply(document, kind_of, "")
+  if (length(document) && kinds[1L] == "line" && !"heading" %in% kinds) document[1L] <- headed(document[[1L]])
+  for (i in which(kinds == "table"))
+    if (is.null(document[[i]]$caption)) document[[i]]$caption <- caption_before(document, i)
+  document
+}
+
+# The line before that announces the table, else the first line.
+caption_before <- function(document, i) {
+  before <- Filter(function(part) !identical(part, "") && kind_of(part) %in% c("line", "heading"), document[seq_len(i - 1L)])
+  if (!length(before)) return("steelyard")
+  last <- line_of(before[[length(before)]])
+  if (grepl(":$", last)) sub(":$", "", last) else line_of(before[[1L]])
+}
+
+# One text of each part that is not an empty line, by what makes it.
+rendered <- function(document, writers) {
+  document <- settled(document)
+  kinds <- vapply(document, kind_of, "")
+  unlist(lapply(which(kinds != "empty"), function(i) {
+    writer <- writers[[kinds[i]]]
+    part <- document[[i]]
+    if (kinds[i] %in% c("table", "list")) writer(part) else writer(line_of(part))
+  }), use.names = FALSE)
+}
+
 # Text ------------------------------------------------------------------------
 
 text_of <- function(document) {
-  unlist(lapply(document, function(part) if (is_piece(part)) piece_text(part) else part), use.names = FALSE)
+  unlist(lapply(settled(document), function(part)
+    switch(kind_of(part), table = table_text(part$cells, part$left), list = c(part$title, paste("-", part$items)),
+           line_of(part))), use.names = FALSE)
 }
 
-piece_text <- function(part) {
-  switch(part$kind, table = table_text(part$cells, part$left),
-         list = c(part$title, paste("-", part$items)), caution = part$line)
+# Words to the left, the others to the right, in the width of the widest.
+aligned <- function(cell, width, word, type) {
+  blanks <- strrep(" ", width - nchar(cell, type))
+  if (word) paste0(cell, blanks) else paste0(blanks, cell)
 }
 
-# Words left-aligned, the others right-aligned, two blanks between.
 table_text <- function(cells, left) {
   cells <- Map(function(header, cell) c(header, cell), names(cells), cells)
   widths <- vapply(cells, function(cell) max(nchar(cell, "width")), 1L)
-  pad <- function(cell, width, left) {
-    blanks <- strrep(" ", width - nchar(cell, "width"))
-    if (left) paste0(cell, blanks) else paste0(blanks, cell)
-  }
-  sub(" +$", "", do.call(paste, c(unname(Map(pad, cells, widths, seq_along(cells) <= left)), sep = "  ")))
+  columns <- Map(aligned, cells, widths, seq_along(cells) <= left, "width")
+  sub(" +$", "", do.call(paste, c(unname(columns), sep = "  ")))
 }
+
+# Header cells with their units.
+headers_of <- function(part) {
+  names <- names(part$cells)
+  unit <- unlist(part$units)[names]
+  if (is.null(unit)) names else ifelse(is.na(unit), names, sprintf("%s (%s)", names, unit))
+}
+
+rows_of_cells <- function(part) do.call(cbind, unname(part$cells))

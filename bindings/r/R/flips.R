@@ -349,6 +349,4 @@ as.data.frame.steelyard_share_flip <- function(x, ...) {
   frame(append(unclass(x$needed), list(first = from(1L), second = from(2L)), 1L))
 }
 
-tidy.steelyard_share_flip <- function(x, ...) as.data.frame(x)
-
 glance.steelyard_share_flip <- function(x, ...) x$nearest

@@ -27,8 +27,6 @@ new_gap <- function(raw, question, options, column, weight_kind) {
 #' @export
 as.data.frame.steelyard_gap <- function(x, row.names = NULL, optional = FALSE, ...) x$long
 
-tidy.steelyard_gap <- function(x, ...) x$long
-
 glance.steelyard_gap <- function(x, ...) {
   last <- x$gap[nrow(x$gap), ]
   frame(list(first = last$first, second = last$second, gap = last$gap, explained = x$explained,

@@ -182,8 +182,6 @@ new_mediation <- function(raw, asked) {
 #' @export
 as.data.frame.steelyard_mediation <- function(x, row.names = NULL, optional = FALSE, ...) x$effects
 
-tidy.steelyard_mediation <- function(x, ...) x$effects
-
 glance.steelyard_mediation <- function(x, ...) {
   p <- x$provenance
   frame(list(n = p$n, r.squared = if (is.nan(p$r2)) NA_real_ else p$r2, clusters = p$units, df = p$df,

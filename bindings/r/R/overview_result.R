@@ -86,8 +86,6 @@ as.data.frame.steelyard_overview <- function(x, row.names = NULL, optional = FAL
               limits = limits_name(place(8L))))
 }
 
-tidy.steelyard_overview <- function(x, ...) as.data.frame(x)
-
 check_overview <- function(x) {
   if (!inherits(x, "steelyard_overview")) invalid("x: a result of overview() is needed, found %s", class(x)[1L])
 }

@@ -103,8 +103,6 @@ as.data.frame.steelyard_polychoric <- function(x, row.names = NULL, optional = F
              std.error = x$std.error[at], conf.low = x$conf.low[at], conf.high = x$conf.high[at])
 }
 
-tidy.steelyard_polychoric <- function(x, ...) as.data.frame(x)
-
 document_of.steelyard_polychoric <- function(x, whole = FALSE) {
   m <- x$moments
   frame <- as.data.frame(x)

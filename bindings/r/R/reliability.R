@@ -201,8 +201,6 @@ item_frame <- function(part) {
 #' @export
 as.data.frame.steelyard_reliability <- function(x, row.names = NULL, optional = FALSE, ...) x$table
 
-tidy.steelyard_reliability <- function(x, ...) x$table
-
 glance.steelyard_reliability <- function(x, ...) {
   of <- function(one, type) vapply(x$parts, one, type)
   number <- function(name) of(function(p) blank(p$summary[[name]]), 0)

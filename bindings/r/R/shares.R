@@ -434,8 +434,6 @@ long_frame <- function(part) {
              conf.high = column("high", "high")))
 }
 
-tidy.steelyard_shares <- function(x, ...) as.data.frame(x)
-
 glance.steelyard_shares <- function(x, ...) {
   of <- function(one, type) unname(vapply(x$parts, one, type))
   frame(list(outcome = x$outcomes, total = unname(x$total), total_adjusted = unname(x$total_adjusted),

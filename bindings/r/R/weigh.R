@@ -158,8 +158,6 @@ as.data.frame.steelyard_evidence <- function(x, row.names = NULL, optional = FAL
              answer = d$answer))
 }
 
-tidy.steelyard_evidence <- function(x, ...) as.data.frame(x)
-
 glance.steelyard_evidence <- function(x, ...) {
   frame(list(outcomes = as.integer(x$sources$outcomes[1L]), sources = nrow(x$sources),
              positive_least = as.integer(min(x$sources$positive)), positive_most = as.integer(max(x$sources$positive)),
