@@ -109,7 +109,7 @@ rows_behind.default <- function(x) {
   for (n in list(x$n, x$provenance$n, x$provenance$rows_used)) if (is.numeric(n) && length(n)) return(n)
 }
 rows_behind.steelyard_shares_by <- function(x) {
-  each <- lapply(x$levels, rows_behind)
+  each <- lapply(x$levels, function(level) rows_behind(level))
   if (all(lengths(each) == 1L)) unlist(each) else do.call(rbind, each)
 }
 rows_behind.steelyard_polychoric <- function(x) x$moments$n

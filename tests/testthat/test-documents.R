@@ -1,0 +1,92 @@
+# What results show: one document, written as text, HTML, Markdown and LaTeX. Python writes the same.
+# SPDX-License-Identifier: GPL-3.0-only
+
+odd <- function() {
+  frame <- data.frame(y = c(3, 1, 4, 1, 5, 9, 2, 6, 5, 3), a = c(2, 7, 1, 8, 2, 8, 1, 8, 2, 8))
+  frame[["b_1 & <c>"]] <- c(1, 4, 1, 4, 2, 1, 3, 5, 6, 2)
+  frame
+}
+
+test_that("signs that mean something to a browser, to Markdown or to LaTeX are only signs", {
+  fit <- fit_linear(y ~ a + `b_1 & <c>`, odd())
+  expect_match(paste(format(fit), collapse = "\n"), "b_1 & <c>", fixed = TRUE)
+  expect_match(to_markdown(fit), "b\\_1 & \\<c\\>", fixed = TRUE)
+  expect_match(to_latex(fit), "b\\_1 \\& \\textless{}c\\textgreater{}", fixed = TRUE)
+  skip_if_not_installed("knitr")
+  old <- knitr::opts_knit$get("rmarkdown.pandoc.to")
+  on.exit(knitr::opts_knit$set(rmarkdown.pandoc.to = old))
+  knitr::opts_knit$set(rmarkdown.pandoc.to = "html")
+  shown <- knitr::knit_print(fit)
+  expect_s3_class(shown, "knit_asis")
+  expect_match(shown, "b_1 &amp; &lt;c&gt;", fixed = TRUE)
+  expect_false(grepl("<c>", shown, fixed = TRUE))
+})
+
+test_that("a knitted document gets HTML, LaTeX or Markdown, as it is made", {
+  skip_if_not_installed("knitr")
+  s <- shares(swiss, "Fertility", c("Education", "Catholic"))
+  old <- knitr::opts_knit$get("rmarkdown.pandoc.to")
+  on.exit(knitr::opts_knit$set(rmarkdown.pandoc.to = old))
+  made <- vapply(c("html", "latex", "docx"), function(to) {
+    knitr::opts_knit$set(rmarkdown.pandoc.to = to)
+    as.character(knitr::knit_print(s))
+  }, "")
+  expect_match(made[["html"]], "^\n<div class=\"steelyard\" role=\"group\" aria-label=\"Shares of R2 for Fertility: 2 blocks, 47 rows\">")
+  expect_identical(made[["latex"]], paste0("\n", to_latex(s), "\n"))
+  expect_identical(made[["docx"]], paste0("\n", to_markdown(s), "\n"))
+})
+
+test_that("the HTML is one that a screen reader follows", {
+  skip_if_not_installed("knitr")
+  skip_if_not_installed("xml2")
+  old <- knitr::opts_knit$get("rmarkdown.pandoc.to")
+  on.exit(knitr::opts_knit$set(rmarkdown.pandoc.to = old))
+  knitr::opts_knit$set(rmarkdown.pandoc.to = "html")
+  find <- function(of, path) getExportedValue("xml2", "xml_find_all")(of, path)
+  page <- getExportedValue("xml2", "read_html")(as.character(knitr::knit_print(shares(swiss, "Fertility", c("Education", "Catholic")))))
+  expect_length(find(page, "//table/caption"), 1L)
+  expect_equal(length(find(page, "//thead/tr/th[@scope='col']")), length(find(page, "//tbody/tr[1]/*")))
+  expect_equal(getExportedValue("xml2", "xml_text")(find(page, "//tbody//th[@scope='row']")), c("Education", "Catholic"))
+  expect_length(find(page, "//script|//img|//link"), 0L)
+  expect_length(find(page, "//*[@role='region'][@aria-label][@tabindex='0']"), 1L)
+})
+
+test_that("CSV holds all digits, which read back as the same numbers", {
+  s <- shares(swiss, "Fertility", c("Education", "Catholic"))
+  file <- tempfile(fileext = ".csv")
+  on.exit(unlink(file))
+  expect_identical(to_csv(s, file), file)
+  expect_identical(paste0(readLines(file), "\n", collapse = ""), to_csv(s))
+  again <- utils::read.csv(file, na.strings = "", colClasses = c(block = "character", term = "character"))
+  expect_identical(again$estimate, as.data.frame(s)$estimate)
+  expect_identical(again$conf.low, as.data.frame(s)$conf.low)
+  fit <- fit_linear(y ~ factor(g), data.frame(y = c(1, 2, 4, 3, 5, 7), g = rep(c("a, \"b\"", "c", "d"), 2)))
+  expect_equal(nrow(utils::read.csv(text = to_csv(fit))), 3L)
+  expect_identical(utils::read.csv(text = to_csv(marginal_means(fit, "g")))$g, c("a, \"b\"", "c", "d"))
+})
+
+test_that("a table that was changed shows its numbers, not what it was", {
+  fit <- fit_linear(Fertility ~ Education, swiss)
+  table <- anova(fit)
+  expect_output(print(table), "Analysis of variance of Fertility")
+  table$twice <- 2 * table$df
+  expect_output(print(table), "twice")
+  expect_match(to_markdown(table), "twice", fixed = TRUE)
+  expect_identical(class(table[1, ]), "data.frame")
+})
+
+test_that("what is no result is refused", {
+  expect_error(to_markdown(1), "x: a result of this package is needed, not numeric", class = "steelyard_error_invalid")
+  expect_error(to_latex("a"), "not character", class = "steelyard_error_invalid")
+  expect_error(to_csv(NULL), "not NULL", class = "steelyard_error_invalid")
+})
+
+test_that("Jupyter gets the HTML of knitted documents", {
+  skip_if_not_installed("repr")
+  skip_if_not_installed("knitr")
+  old <- knitr::opts_knit$get("rmarkdown.pandoc.to")
+  on.exit(knitr::opts_knit$set(rmarkdown.pandoc.to = old))
+  knitr::opts_knit$set(rmarkdown.pandoc.to = "html")
+  for (shown in list(fit_linear(Fertility ~ Education, swiss), anova(fit_linear(Fertility ~ Education, swiss))))
+    expect_identical(paste0("\n", getExportedValue("repr", "repr_html")(shown), "\n"), as.character(knitr::knit_print(shown)))
+})
