@@ -1,9 +1,14 @@
 """The metadata is in pyproject.toml; this file only says how to compile.
 
+With STEELYARD_BUNDLE set (make wheel), GSL and OpenBLAS go into the extension from
+their static libraries, with none of their names visible, and the wheel's tag is the
+oldest glibc that has every symbol the extension asks for.
+
 SPDX-License-Identifier: GPL-3.0-only
 """
 import glob
 import os
+import platform
 import re
 import shlex
 import subprocess
@@ -13,6 +18,7 @@ from setuptools import Extension, setup
 ROOT = os.path.dirname(os.path.abspath(__file__))
 os.chdir(ROOT)
 FLOORS = ["base", "algebra", "models", "shares", "study"]
+BUNDLE = bool(os.environ.get("STEELYARD_BUNDLE"))
 
 
 def version():
@@ -33,6 +39,41 @@ def flags(kind, *packages):
     return shlex.split(out)
 
 
+def libraries():
+    # OpenBLAS before GSL: libgslcblas also defines cblas_*, and the first wins
+    if not BUNDLE:
+        return flags("--libs", "openblas") + flags("--libs", "gsl") + ["-pthread"]
+    return flags("--libs-only-L", "openblas", "gsl") + [
+        "-l:libopenblas.a", "-l:libgsl.a", "-l:libgslcblas.a", "-lm", "-pthread",
+        "-Wl,--exclude-libs,ALL", "-Wl,--gc-sections", "-Wl,-s"]
+
+
+def manylinux(extension):
+    """The platform tag of PEP 600 that is true of a compiled extension."""
+    said = subprocess.run(["objdump", "-p", "-T", extension], check=True, text=True, stdout=subprocess.PIPE).stdout
+    beyond = [name for name in re.findall(r"^ *NEEDED +(\S+)", said, re.M)
+              if not re.match(r"(libc|libm|libpthread|ld-linux[^.]*)\.so", name)]
+    if beyond:
+        raise SystemExit(f"the wheel would need {', '.join(beyond)}, which not every Linux has")
+    major, minor = max(tuple(map(int, v.split("."))) for v in re.findall(r"GLIBC_(\d+\.\d+)", said))
+    return f"manylinux_{major}_{minor}_{platform.machine()}"
+
+
+def commands():
+    if not BUNDLE:
+        return {}
+    try:
+        from setuptools.command.bdist_wheel import bdist_wheel
+    except ImportError:                   # setuptools before 70
+        from wheel.bdist_wheel import bdist_wheel
+
+    class Wheel(bdist_wheel):
+        def get_tag(self):
+            built = self.get_finalized_command("build_ext").get_outputs()
+            return (*super().get_tag()[:2], manylinux(built[0]))
+    return {"bdist_wheel": Wheel}
+
+
 core = [c for floor in FLOORS for c in sorted(glob.glob(f"core/{floor}/**/*.c", recursive=True))]
 
 ext = Extension(
@@ -45,16 +86,17 @@ ext = Extension(
     depends=glob.glob("core/**/*.h", recursive=True) + glob.glob("bindings/python/src/*.h"),
     extra_compile_args=["-std=c11", "-Werror=implicit-function-declaration",
                         "-fvisibility=hidden", "-pthread"] + flags("--cflags", "gsl", "openblas"),
-    # OpenBLAS before GSL: libgslcblas also defines cblas_*, and the first wins
-    extra_link_args=flags("--libs", "openblas") + flags("--libs", "gsl") + ["-pthread"],
+    extra_link_args=libraries(),
 )
 
 setup(
     version=version(),
+    license="GPL-3.0-only",       # here, because releases of setuptools disagree on its form in pyproject.toml
     packages=["steelyard"],
     package_dir={"steelyard": "bindings/python/steelyard"},
     # steelyard/data is a link to datasets/ in a checkout, a folder elsewhere
     package_data={"steelyard": ["*.pyi", "py.typed", "data/*/*"]},
     ext_modules=[ext],
+    cmdclass=commands(),
     options={"bdist_wheel": {"py_limited_api": "cp311"}},
 )
