@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-only
 """The package as installed: names, manual pages, stubs, threads of the host."""
 import ast
+import os
 import pathlib
 import re
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pandas as pd
@@ -69,3 +72,11 @@ def test_the_environment_sets_the_threads(people, monkeypatch):
         monkeypatch.setenv("STEELYARD_NUM_THREADS", value)
         found = sy.shares(people, "y", ["a", "b"], cluster="region").to_frame()
         pd.testing.assert_frame_equal(found, wanted, check_exact=True)
+
+
+def test_importing_takes_less_than_three_tenths_of_a_second_beyond_numpy_and_pandas():
+    script = ("import time, numpy, pandas; start = time.process_time(); import steelyard; "
+              "print(time.process_time() - start)")
+    taken = [float(subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True,
+                                  env={**os.environ, "PYTHONPATH": str(HERE.parent)}).stdout) for _ in range(3)]
+    assert min(taken) < 0.3           # some .03; processor time, so that a busy machine does not decide
