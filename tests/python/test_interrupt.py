@@ -98,6 +98,7 @@ def test_progress_is_told_after_a_second(long_question, monkeypatch, capsys):
     monkeypatch.setitem(__import__("sys").modules, "tqdm", None)  # as where it is not installed
     monkeypatch.setitem(__import__("sys").modules, "tqdm.auto", None)
     monkeypatch.setattr(_progress, "_QUIET_SECONDS", 0.1)
+    monkeypatch.setenv("STEELYARD_PROGRESS", "1")
     threading.Timer(0.6, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
     with pytest.raises(KeyboardInterrupt):
         sy.shares(m, outcome, blocks, interval=None)
@@ -105,7 +106,8 @@ def test_progress_is_told_after_a_second(long_question, monkeypatch, capsys):
     assert "steelyard shares of x1: " in shown.err and shown.out == ""
 
 
-def test_work_of_over_a_minute_says_how_long_it_will_take(capsys):
+def test_work_of_over_a_minute_says_how_long_it_will_take(capsys, monkeypatch):
+    monkeypatch.setenv("STEELYARD_PROGRESS", "1")
     for fraction, told in [(0.01, "steelyard shares of y: about 200 s in all; Ctrl-C stops it\n"), (0.5, "")]:
         with _progress.Progress("shares of y") as progress:
             progress._start -= 2

@@ -10,6 +10,7 @@ from ._design import Design
 from ._errors import DataError, SteelyardError, line_of, warn_of
 from ._fit_print import df_text, p_text, statistic
 from ._options import METRICS, choice, real
+from ._progress import mapped
 from ._result import Shares
 
 _TEST = ("statistic", "df1", "df2", "p_value")
@@ -25,12 +26,15 @@ def split_by(frame, by, sources, ask, options):
         found = f"the same {name}, {levels[0]}" if levels else f"no {name}"
         raise SteelyardError(f"by: every row has {found}; at least two levels are needed")
     results, faults = [], []
-    for code, level in enumerate(levels):
+
+    def of_level(code):
         rows = np.flatnonzero(codes == code)
         try:
             results.append(Shares(ask(frame.rows(rows), _cutter(frame, rows)), options))
         except DataError as error:
-            faults.append(f"{name} = {level}: {error}")
+            faults.append(f"{name} = {levels[code]}: {error}")
+
+    mapped("shares", of_level, range(len(levels)))
     if faults:
         raise DataError(f"by: {'; '.join(faults)}")
     warn_of([(code, "", 0.0, f"{name} = {level}: {line_of((code, term, value, text))}")

@@ -11,7 +11,7 @@ from ._measure import asked_of
 from ._moments import Moments
 from ._options import SHARE, real, several, whole
 from ._print import number_text, table_lines
-from ._progress import Progress
+from ._progress import Progress, mapped
 from ._tables import Table
 
 
@@ -78,7 +78,8 @@ class Corrected:
         >>> s.corrected({"easy_information": 0.8}).correction
         """
         given = _given(reliability, error_covariance)
-        records = [_correct(record, self._options, _own(given, record, self.outcomes)) for record in self._records]
+        records = mapped("corrected shares", lambda record: _correct(
+            record, self._options, _own(given, record, self.outcomes)), self._records)
         warn_of([remark for record in records for remark in record["remarks"]], stacklevel=3)
         return type(self)(records, self._options)
 
@@ -118,8 +119,8 @@ class Corrected:
         given = _given(reliability, error_covariance)
         points = np.array([real("lambdas", value) for value in several("lambdas", lambdas)])
         count, seed = whole("replicates", replicates, 0, 1_000_000), whole("seed", seed, 0, 2**64 - 1)
-        answers = [_simex(record, _own(given, record, self.outcomes), (points, count, seed), self._options["threads"])
-                   for record in self._records]
+        answers = mapped("simulation extrapolation", lambda record: _simex(
+            record, _own(given, record, self.outcomes), (points, count, seed), self._options["threads"]), self._records)
         frame = self._with_outcome([table for table, _, _ in answers])
         added = self._with_outcome([path for _, path, _ in answers])
         remarks = tuple(dict.fromkeys(remark for _, _, own in answers for remark in own))

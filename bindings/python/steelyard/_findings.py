@@ -11,6 +11,7 @@ import pandas as pd
 import steelyard as sy
 
 from . import _findings_calls, _findings_text, datasets
+from ._progress import Progress, mapped
 
 __all__ = ["Findings", "reproduce"]
 
@@ -50,12 +51,12 @@ class Findings(pd.DataFrame):
 def reproduce():
     """Recomputes the published findings and the answer for the councils."""
     book = _Book(datasets.load("published_findings"))
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), Progress("reproduce", 2):
         # few groups and the like: said in the notes of the findings they concern
         warnings.simplefilter("ignore", sy.SteelyardWarning)
-        rows = [book.row(id) for id in book.recipes]
-    found = Findings(rows, columns=_COLUMNS)
-    found.answer = _answer(book)
+        rows = mapped("reproduce", book.row, book.recipes)
+        found = Findings(rows, columns=_COLUMNS)
+        found.answer = _answer(book)
     return found
 
 

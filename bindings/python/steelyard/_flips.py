@@ -9,7 +9,7 @@ from ._flips_result import LETTERS, ShareFlip
 from ._measure import asked_of
 from ._options import real, several, thread_count, whole
 from ._orders import ABSORBED
-from ._progress import Progress
+from ._progress import Progress, mapped
 from ._tables import Table
 
 _STANDING = ("first_share", "second_share", "total", "difference", "reversed", "distance_low", "df", "evaluations",
@@ -188,7 +188,8 @@ class Flips:
         limits = (real("most", most), self._options["level"] if level is None else real("level", level))
         if isinstance(benchmarks, str):
             benchmarks = [benchmarks]
-        found = [_found(record, (first, second), limits, benchmarks, threads) for record in self._records]
+        found = mapped("share-flip", lambda record: _found(record, (first, second), limits, benchmarks, threads),
+                       self._records)
         result = ShareFlip(found, threads, read_rays(None) if along is None else along)
         return result if along is None else result.followed()
 

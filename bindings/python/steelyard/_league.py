@@ -10,7 +10,7 @@ from ._compare import needs_limits
 from ._errors import SteelyardError
 from ._measure import asked_of, points_of
 from ._options import SHARE, real
-from ._progress import Progress
+from ._progress import Progress, mapped
 from ._tables import Table
 
 _TESTS = ("statistic", "df1", "df2", "p_value")
@@ -101,8 +101,8 @@ class League:
             raise SteelyardError(f"by: {least:g} is not between 0 and 1, as a share is")
         level = _level_of(level)
         threads = self._options["threads"]
-        tests = pd.concat([_share_tests(record, least) if least is not None
-                           else _coefficient_tests(record, by == "alone", threads) for record in self._records])
+        tests = pd.concat(mapped("tests of blocks", lambda record: _share_tests(record, least) if least is not None
+                                 else _coefficient_tests(record, by == "alone", threads), self._records))
         names = [name for name, _ in self._records[0]["blocks"]]
         tests = pd.concat([tests[tests["block"] == name] for name in names], ignore_index=True)
         each = len(self._records)

@@ -6,7 +6,7 @@ from . import _core, _shares
 from ._errors import SteelyardError, warn_of
 from ._measure import asked_of
 from ._options import METRICS, choice, thread_count, whole
-from ._progress import Progress
+from ._progress import Progress, mapped
 from ._result import Shares
 from ._tables import Table
 
@@ -86,10 +86,13 @@ def permutation_test(data, outcome=None, blocks=None, block=None, metric="unique
     permutations, seed = whole("permutations", permutations, 1, 10**8), whole("seed", seed, 0, 2**64 - 1)
     asked = {"outcome": outcome, "blocks": blocks, "adjust": adjust, "weights": weights, "weight_kind": weight_kind,
              "cluster": cluster, "strata": strata}
-    records, designs = _held(data, asked) if isinstance(data, Shares) else _read(data, asked, missing, threads)
+    with Progress("permutation test", 2):
+        with Progress("permutation test"):
+            records, designs = _held(data, asked) if isinstance(data, Shares) else _read(data, asked, missing, threads)
+        answers = mapped("permutation test", lambda pair: _permute(
+            *pair, block, number, permutations, seed, thread_count(threads)), zip(records, designs))
     rows, remarks = [], []
-    for record, design in zip(records, designs):
-        found, notes = _permute(record, design, block, number, permutations, seed, thread_count(threads))
+    for record, (found, notes) in zip(records, answers):
         remarks += notes
         rows.append((record["outcome"], block, metric, *found[:4], _MOVED[found[4]], found[5], bool(found[6])))
     warn_of(remarks, stacklevel=3)

@@ -13,7 +13,7 @@ from ._fit_request import check_level
 from ._moments import Moments, sum_rows
 from ._options import MISSING, PRECISIONS, UNITS, choice, name_of, several, thread_count, weight_number
 from ._print import _count, level_text, preformatted, rows_phrase
-from ._progress import Progress
+from ._progress import Progress, mapped
 
 _INTERVALS = {"auto": 0, "none": 1, "jackknife": 2, "influence": 3, "normal": 4, "feldt": 5}
 _KINDS = ("alpha", "omega", "ordinal")
@@ -107,8 +107,8 @@ def reliability(data, items, kind=("alpha", "omega"), weights=None, weight_kind=
     elif "ordinal" in kinds and strata is not None:
         raise SteelyardError("strata: ordinal alpha and omega rest on rows or clusters, not on strata")
     source = data if isinstance(data, Moments) else Frame(data)
-    records = [record for scale, names in scales.items()
-               for record in _of_scale(source, scale, names, kinds, (chosen, level), rules)]
+    each = mapped("reliability", lambda scale: _of_scale(source, scale, scales[scale], kinds, (chosen, level), rules), scales)
+    records = [record for own in each for record in own]
     warn_of([remark for record in records for remark in record["remarks"]], stacklevel=3)
     return Reliability(records, level)
 

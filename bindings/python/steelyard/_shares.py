@@ -17,7 +17,7 @@ from ._moments import Moments, sum_rows
 from ._orders import ABSORBED, clusters_named, read_order, take_clusters, with_groups
 from ._options import (INTERVALS, METRICS, MISSING, PRECISIONS, REPLICATED, UNITS, choice, name_of, real,
                        thread_count, weight_number, whole)
-from ._progress import Progress
+from ._progress import Progress, mapped
 from ._result import Shares
 
 _BOUNDS = {"auto": 0, False: 1, True: 2}
@@ -286,7 +286,7 @@ def _from_moments(m, outcome, split, options):
         return _core.find_term(m._blob, argument, term.label) if index is None else index
 
     outcomes = [place(term, "outcome") for term in question.outcomes]
-    return [_ask(m, None, index, question, place, options) for index in outcomes]
+    return mapped("shares", lambda index: _ask(m, None, index, question, place, options), outcomes)
 
 
 def _refuse_of_fit(outcome, weights, weight_kind, cluster, strata, missing, precision):
@@ -315,8 +315,9 @@ def _from_fit(model, split, options):
         return _core.find(argument, term.label, tuple(labels)) if index is None else index
 
     unit = _unit(model.n, model.design[4], options["interval"])
-    m = sum_rows(model.design, UNITS[unit], model.rules["precision"], options["threads"])
-    return [_ask(m, model.design if unit == "none" else None, model.places["outcome"], question, place, options)]
+    with Progress("shares", 2):
+        m = sum_rows(model.design, UNITS[unit], model.rules["precision"], options["threads"])
+        return [_ask(m, model.design if unit == "none" else None, model.places["outcome"], question, place, options)]
 
 
 def shares_of_terms(model):
@@ -333,7 +334,8 @@ def _from_rows(frame, outcome, split, rules, options):
         clusters_named(rules[2], frame), lambda name: is_factor(frame.values(name, "adjust")))
     if options["missing"] != "per-outcome":
         return _ask_rows(frame, question, question.outcomes, rules, options)
-    return [record for term in question.outcomes for record in _ask_rows(frame, question, [term], rules, options)]
+    each = mapped("shares", lambda term: _ask_rows(frame, question, [term], rules, options), question.outcomes)
+    return [record for records in each for record in records]
 
 
 def _by_level(frame, by, outcome, split, rules, options):
@@ -358,18 +360,19 @@ def _ask_rows(frame, question, outcomes, rules, options):
     question.indices(design.add)
     finished = design.finish(weights, kind, cluster, MISSING.get(options["missing"], 0), strata)
     unit = _unit(frame.n, cluster, options["interval"], strata)
-    m = sum_rows(finished, UNITS[unit], precision, options["threads"])
 
-    def ask(of, sums=None):
-        sums = sum_rows(of, UNITS[unit], precision, options["threads"]) if sums is None else sums
-        of = of if unit == "none" else None
-        return [_ask(sums, of, index, question, design.add, options) for index in places]
+    def ask(of):
+        with Progress("shares", 2):
+            sums = sum_rows(of, UNITS[unit], precision, options["threads"])
+            of = of if unit == "none" else None
+            return mapped("shares", lambda index: _ask(sums, of, index, question, design.add, options), places)
 
     if _KEPT.get() is not None:
         _KEPT.get().extend([finished] * len(places))
     if options.get("population") is None:
-        return ask(finished, m)
-    return _population.reweighted(ask(finished, m), finished, frame, options["population"], ask)
+        return ask(finished)
+    with Progress("shares", 2):
+        return _population.reweighted(ask(finished), finished, frame, options["population"], ask)
 
 
 @contextlib.contextmanager
@@ -409,21 +412,22 @@ def _ask(m, rows, outcome, question, place, options):
     numbers = (_BOUNDS[options["bounds"]], 0, INTERVALS[options["interval"]], options["level"],
                options["replicates"], options["seed"], _SECONDS_ALLOWED, _METHODS[options["method"]],
                options["tolerance"], options["permutations"])
-    with Progress(f"shares of {labels[outcome]}") as progress:
-        summary, remarks = _core.shares(m._blob, rows, outcome, blocks, adjust, numbers, buffers, options["threads"],
-                                        progress)
-    record = dict(summary)
-    record["interval"] = name_of(INTERVALS, summary["interval"])
-    record.update(
-        asked=(m._blob, outcome, blocks, adjust), measure="r2", outcome=labels[outcome],
-        blocks=[(name, [labels[i] for i in terms]) for name, terms, *_ in blocks], order=question.order,
-        adjust=[question.absorbed if i == ABSORBED else labels[i] for i in adjust],
-        remarks=_joined(m._notes, remarks), info=_kept(m._info), unit=m.unit,
-        weight_kind=m.weight_kind, precision=m.precision,
-        **dict(zip(("estimate", "std_error", "std_error_scaled", "low", "high", "covariance"), buffers)),
-        mc_errors=buffers[7] if summary["orders"] else None,
-        draws=buffers[6][:summary["replicates"]] if bootstrap else None)
-    record["crossvalidated"] = _crossvalidated.unasked(record, rows, m.unit, options)
+    with Progress(f"shares of {labels[outcome]}", 2):
+        with Progress(f"shares of {labels[outcome]}") as progress:
+            summary, remarks = _core.shares(m._blob, rows, outcome, blocks, adjust, numbers, buffers, options["threads"],
+                                            progress)
+        record = dict(summary)
+        record["interval"] = name_of(INTERVALS, summary["interval"])
+        record.update(
+            asked=(m._blob, outcome, blocks, adjust), measure="r2", outcome=labels[outcome],
+            blocks=[(name, [labels[i] for i in terms]) for name, terms, *_ in blocks], order=question.order,
+            adjust=[question.absorbed if i == ABSORBED else labels[i] for i in adjust],
+            remarks=_joined(m._notes, remarks), info=_kept(m._info), unit=m.unit,
+            weight_kind=m.weight_kind, precision=m.precision,
+            **dict(zip(("estimate", "std_error", "std_error_scaled", "low", "high", "covariance"), buffers)),
+            mc_errors=buffers[7] if summary["orders"] else None,
+            draws=buffers[6][:summary["replicates"]] if bootstrap else None)
+        record["crossvalidated"] = _crossvalidated.unasked(record, rows, m.unit, options)
     return record
 
 
