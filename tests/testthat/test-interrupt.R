@@ -76,15 +76,18 @@ test_that("an error in the progress function stops the work and goes on as that 
 
 test_that("work of over a minute says how long it will take", {
   script <- tempfile(fileext = ".R")
-  writeLines(c(deparse(bquote(.libPaths(.(.libPaths())))), "progress <- steelyard:::progress_teller('shares')",
+  writeLines(c(deparse(bquote(.libPaths(.(.libPaths())))), "options(steelyard.progress = TRUE)",
+               "progress <- steelyard:::progress_teller('shares')",
                "progress$tell(0)", "Sys.sleep(1.05)", "progress$tell(0.01)", "progress$tell(0.02)", "progress$finish()"),
              script)
   out <- system2(file.path(R.home("bin"), "Rscript"), c("--vanilla", script), stdout = TRUE, stderr = TRUE)
-  expect_equal(sum(grepl("steelyard: shares, about 1[0-9][0-9] s in all; Ctrl-C stops it", out)), 1)
+  expect_equal(sum(grepl("steelyard shares: about 1[0-9][0-9] s in all; Ctrl-C stops it", out)), 1)
 })
 
 test_that("work in two parts goes on after the first has come to its end", {
   skip_if_not_installed("cli")
+  old <- options(steelyard.progress = TRUE)
+  on.exit(options(old))
   progress <- steelyard:::progress_teller("two parts")
   progress$tell(0)
   Sys.sleep(1.05)

@@ -14,7 +14,7 @@ split_by <- function(data, by, question, env, ask) {
     found <- if (length(levels)) sprintf("the same %s, %s", name, levels) else paste("no", name)
     invalid("by: every row has %s; at least two levels are needed", found)
   }
-  results <- lapply(seq_along(levels), function(i) {
+  results <- lapply_told("shares", seq_along(levels), function(i) {
     rows <- which(codes == i)
     cut <- function(given, argument) {
       named <- is.null(given) || inherits(given, "formula") || (is.character(given) && length(given) == 1L)

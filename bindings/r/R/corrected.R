@@ -38,7 +38,8 @@
 corrected_shares <- function(s, reliability = NULL, error_covariance = NULL) {
   check_shares(s)
   known <- read_errors(reliability, error_covariance)
-  parts <- lapply(s$parts, function(part) correct_part(s, part, own_errors(known, part, s$outcomes)))
+  parts <- lapply_told("corrected shares", s$parts, function(part)
+    correct_part(s, part, own_errors(known, part, s$outcomes)))
   result <- new_shares(unname(parts), NULL, s$options, s$provenance$missing)
   warn_of(result$remarks)
   result
@@ -175,7 +176,8 @@ simex_shares <- function(s, reliability = NULL, error_covariance = NULL, lambdas
   if (!is.numeric(lambdas)) invalid("lambdas: numbers are needed")
   options <- list(as.double(lambdas), as.integer(whole("replicates", replicates, 0L, 1e6)),
                   whole("seed", seed, 0L, 2^53))
-  answers <- lapply(s$parts, function(part) simex_part(s, part, own_errors(known, part, s$outcomes), options))
+  answers <- lapply_told("simulation extrapolation", s$parts, function(part)
+    simex_part(s, part, own_errors(known, part, s$outcomes), options))
   several <- length(answers) > 1L
   out <- stack_frames(lapply(answers, `[[`, "table"), several)
   told_table(out, simex_lines(s$parts, answers, options), class = "simex",

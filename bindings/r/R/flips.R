@@ -82,7 +82,7 @@ share_flip <- function(s, first = "process", second = "funding", rays = NULL, be
   along <- read_rays(rays)
   threads <- if (is.null(threads)) as.integer(s$provenance$threads) else check_threads(threads)
   limits <- c(number("most", most), if (is.null(level)) s$provenance$level else number("level", level))
-  found <- lapply(s$parts, function(part)
+  found <- lapply_told("share-flip", s$parts, function(part)
     flip_found(part, blob_of(s, part, "share_flip"), c(one_text("first", first), one_text("second", second)), limits, benchmarks, along, threads))
   structure(class = c("steelyard_share_flip", "steelyard_result"), list(
     outcomes = names(s$parts), nearest = stack_found(found, nearest_row), needed = stack_found(found, needed_frame),

@@ -57,7 +57,7 @@ league <- function(s, by = NULL, level = 0.95) {
     invalid("by: say what matters means: \"coefficient\", \"alone\" or \"share>=0.02\" (any part of 1)")
   if (!is.null(least) && !isTRUE(least >= 0 && least <= 1)) invalid("by: %.6g is not between 0 and 1, as a share is", least)
   level <- check_level(level)
-  found <- lapply(unname(s$parts), function(part)
+  found <- lapply_told("tests of blocks", unname(s$parts), function(part)
     if (is.null(least)) coefficient_tests(part, s, by == "alone") else share_tests(part, least))
   names <- s$parts[[1L]]$block
   each <- length(found)

@@ -68,6 +68,8 @@ permutation_test <- function(data, outcome = NULL, blocks = NULL, block = NULL, 
   permutations <- whole("permutations", permutations, 1L, 1e8)
   seed <- whole("seed", seed, 0L, 2^53)
   threads <- check_threads(threads)
+  whole <- progress_teller("permutation test", 2)
+  on.exit(whole$finish())
   if (inherits(data, "steelyard_shares")) {
     given <- c(outcome = !is.null(outcome), blocks = !is.null(blocks), adjust = !is.null(adjust),
                weights = !is.null(weights), weight_kind = !is.null(weight_kind), cluster = !is.null(cluster),
@@ -82,7 +84,8 @@ permutation_test <- function(data, outcome = NULL, blocks = NULL, block = NULL, 
                                 clusters_named(cluster, names(data)), data)
     parts <- ask_frame(data, question, options, weights, weight_kind, cluster, strata, missing, "auto", threads, env)
   }
-  rows <- lapply(unname(parts), permute_part, block, metric, permutations, seed, threads)
+  rows <- lapply_told("permutation test", unname(parts), function(part)
+    permute_part(part, block, metric, permutations, seed, threads))
   remarks <- do.call(rbind, lapply(rows, function(row) remarks_frame(row$remarks)))
   values <- vapply(rows, `[[`, numeric(7L), "values")
   out <- frame(list(outcome = vapply(unname(parts), `[[`, "", "outcome"), block = rep(block, length(rows)),

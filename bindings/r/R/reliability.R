@@ -95,8 +95,8 @@ reliability <- function(data, items, kind = c("alpha", "omega"), weights = NULL,
   else if ("ordinal" %in% kinds && !is.null(strata))
     invalid("strata: ordinal alpha and omega rest on rows or clusters, not on strata")
   else check_frame(data)
-  parts <- unlist(unname(Map(function(names, scale) scale_parts(data, scale, names, kinds, rules, env), scales,
-                             names(scales))), recursive = FALSE)
+  parts <- unlist(lapply_told("reliability", seq_along(scales), function(i)
+    scale_parts(data, names(scales)[i], scales[[i]], kinds, rules, env)), recursive = FALSE)
   remarks <- do.call(rbind, lapply(parts, function(p) if (nrow(p$remarks)) cbind(scale = p$scale, p$remarks)
                                                       else cbind(scale = character(), p$remarks)))
   warn_of(remarks)

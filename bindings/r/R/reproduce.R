@@ -22,7 +22,9 @@
 reproduce <- function() {
   book <- finding_book(load_dataset("published_findings"))
   # few groups and the like: said in the notes of the findings they concern
-  rows <- withCallingHandlers(lapply(names(book$recipes), finding_row, book = book),
+  whole <- progress_teller("reproduce", 2)
+  on.exit(whole$finish())
+  rows <- withCallingHandlers(lapply_told("reproduce", names(book$recipes), function(id) finding_row(id, book = book)),
                               steelyard_warning = function(w) invokeRestart("muffleWarning"))
   found <- do.call(rbind, lapply(rows, as.data.frame))
   answer <- councils_answer(book)

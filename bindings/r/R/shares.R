@@ -244,7 +244,8 @@ shares <- function(data, outcome, blocks, adjust = NULL, order = NULL, weights =
     return(split_by(data, by, question, env, function(part, cut)
       new_shares(ask_frame(part, question, options, cut(weights, "weights"), weight_kind, cut(cluster, "cluster"),
                            cut(strata, "strata"), missing, precision, threads, env), question, options, missing)))
-  parts <- if (from_moments) lapply(question$outcomes, ask, question, data, NULL, options, threads)
+  parts <- if (from_moments) lapply_told("shares", question$outcomes, function(one)
+    ask(one, question, data, NULL, options, threads))
            else ask_frame(data, question, options, weights, weight_kind, cluster, strata, missing, precision, threads,
                            env)
   result <- new_shares(parts, question, options, missing)
@@ -291,11 +292,14 @@ ask_frame <- function(data, question, options, weights, weight_kind, cluster, st
   few <- rows_of(data) <= rows_kept_one_by_one && options$interval != "influence"
   unit <- if (!is.null(cluster)) "cluster" else if (by_name || few) "row" else "none"
   groups <- if (missing == "per-outcome") lapply(question$outcomes, list) else list(question$outcomes)
-  unlist(lapply(groups, function(outcomes) {
+  unlist(lapply_told("shares", groups, function(outcomes) {
+    whole <- progress_teller("shares", if (is.null(options$population)) 2 else 3)
+    on.exit(whole$finish())
     design <- make_design(data, c(tag(outcomes, "outcome"), predictors), weights, weight_kind, cluster, missing, env,
                           strata)
     m <- compute_moments(design, unit, precision, threads)
-    parts <- lapply(outcomes, ask, question, m, if (unit == "none") design, options, threads)
+    parts <- lapply_told("shares", outcomes, function(one)
+      ask(one, question, m, if (unit == "none") design, options, threads))
     if (!is.null(options$population))
       parts <- reweight_parts(parts, design, unit, precision, question, outcomes, options, data, threads, env)
     if (isTRUE(options$keep)) parts <- lapply(parts, c, list(design = design))
@@ -317,9 +321,10 @@ ask <- function(outcome, question, m, design, options, threads) {
   wanted <- list(match(options$bounds, c("auto", "no", "yes")) - 1L, 0L, match(options$interval, interval_names) - 1L,
                  options$level, options$replicates, options$seed, 60,
                  match(options$method, c("auto", "exact", "sampled")) - 1L, options$tolerance, options$permutations)
-  progress <- progress_teller("shares")
-  on.exit(progress$finish())
-  raw <- settle(.Call(C_shares, m$blob, design, asked, wanted, threads, progress$tell))
+  whole <- progress_teller("shares", 2)
+  on.exit(whole$finish())
+  raw <- with_progress(paste("shares of", m$labels[asked[[1L]]]), function(tell)
+    settle(.Call(C_shares, m$blob, design, asked, wanted, threads, tell)))
   c(raw, list(measure = "r2", outcome = m$labels[asked[[1L]]], block = names(question$blocks), term = m$labels[at],
               of = rep(names(question$blocks), sizes), terms = lapply(terms, function(i) m$labels[i]),
               adjust = c(question$absorbed, m$labels[adjust]), order = question$order, asked = asked, blob = m$blob, m = facts(m),

@@ -20,6 +20,8 @@ shares_of_fit <- function(fit, blocks, adjust, order, given, options, threads, e
   few <- fit$design[[1L]] <= rows_kept_one_by_one && options$interval != "influence"
   by_name <- options$interval %in% c("jackknife", replicated)
   unit <- if (!is.null(fit$design[[6L]])) "cluster" else if (by_name || few) "row" else "none"
+  whole <- progress_teller("shares", 2)
+  on.exit(whole$finish())
   m <- compute_moments(fit$design, unit, precisions[fit$precision + 1L], threads)
   part <- ask(question$outcomes[[1L]], question, m, if (unit == "none") fit$design, options, threads)
   new_shares(list(part), question, options, fit$provenance$missing)

@@ -38,8 +38,10 @@
 #' @section Options and environment:
 #' \code{STEELYARD_NUM_THREADS} gives the number of threads where \code{threads}
 #' is \code{NULL} (else 1); the answer does not depend on it.
-#' \code{options(steelyard.progress = FALSE)} silences the progress of work over
-#' a second.
+#' Work over a second shows one line of progress where somebody looks, by \pkg{cli}
+#' where it is installed, and nothing in a log (\command{Rscript}, \pkg{knitr}, tests,
+#' continuous integration); \code{options(steelyard.progress = FALSE)} silences it,
+#' \code{TRUE} shows it always.
 #'
 #' @references
 #' Shapley, L. S. (1953). A value for n-person games. In \emph{Contributions to
