@@ -2,6 +2,7 @@
 """The whole question from Python: published counts, words against tables, refusals, specification curves."""
 import pickle
 import re
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -274,3 +275,14 @@ def test_thirty_long_names_do_not_overlap():
     boxes = [t.get_window_extent() for t in beneath.get_yticklabels()]
     assert len(boxes) == 32 and not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
     matplotlib.pyplot.close("all")
+
+
+def test_a_yes_or_no_question_has_no_curve_and_no_remark_on_one():
+    people = sy.datasets.load("made_up_survey")
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        found = sy.weigh(people, "q3_control", {"funding": "weekly_budget_gbp", "process": "q12a_money + p1_help_to_plan"},
+                         cluster="council", weights="weight", weight_kind="sampling")
+    assert not [remark for remark in found.remarks["term"] if "^" in remark]
+    assert not [one for one in said if "^" in str(one.message)]
+    assert found.table["difference_curve"].notna().all()

@@ -56,7 +56,8 @@ static sy_status curved_init(sy_context *ctx, const syi_weighed *w, int outcome,
     return SY_OK;
 }
 
-/* The block with the square and cube of each of its numbers; those of funding are to be tested. */
+/* The block with the square and cube of each of its numbers, of a column with two values neither and with three the
+ * square alone, since the other powers follow from it; those of funding are to be tested. */
 static sy_status bend(sy_context *ctx, curved *c, int block, int test)
 {
     const sy_block *from = &c->cell.question.blocks[block];
@@ -65,7 +66,9 @@ static sy_status bend(sy_context *ctx, curved *c, int block, int test)
     for (int t = 0; t < from->n_terms && !status; t++) {
         const int term = from->terms[t];
         *c->next++ = term;
-        for (int power = 2; power <= 3 && !status && syi_portion_is_number(&c->cell.portion.design, term); power++) {
+        if (!syi_portion_is_number(&c->cell.portion.design, term)) continue;
+        const int values = syi_portion_values(&c->cell.portion.design, term, 4);
+        for (int power = 2; power < values && !status; power++) {
             int added = 0;
             status = syi_portion_power(ctx, &c->cell.portion, term, power, &added);
             *c->next++ = added;

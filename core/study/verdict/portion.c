@@ -111,6 +111,21 @@ int syi_portion_is_number(const sy_design *design, int term)
     return t->n_factors == 1 && t->factors[0].power == 1 && design->columns[t->factors[0].column].type != SY_CODES;
 }
 
+int syi_portion_values(const sy_design *design, int term, int most)
+{
+    enum { MOST = 8 };
+    double seen[MOST];
+    int n = 0;
+    const sy_column *column = &design->columns[design->terms[term].factors[0].column];
+    for (ptrdiff_t i = 0; i < design->n && n < most && n < MOST; i++) {
+        const double x = syi_column_value(column, i);
+        int known = isnan(x);
+        for (int k = 0; k < n && !known; k++) known = x == seen[k];
+        if (!known) seen[n++] = x;
+    }
+    return n;
+}
+
 static sy_status logarithms(sy_context *ctx, const sy_column *column, ptrdiff_t n, double *x)
 {
     for (ptrdiff_t i = 0; i < n; i++)

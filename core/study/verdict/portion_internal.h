@@ -36,6 +36,9 @@ void syi_portion_free(syi_portion *p);
 /* Whether a term is one numeric column by itself. */
 int syi_portion_is_number(const sy_design *design, int term);
 
+/* How many different values a numeric term has among the rows, counted up to `most` (8 at the most). Cost: n most. */
+int syi_portion_values(const sy_design *design, int term, int most);
+
 /* The term, one numeric column, is from now on that column's logarithm or its
  * mid-rank among the rows read, under a label that says so. SY_EDATA names a
  * value that has no logarithm. */
