@@ -113,7 +113,20 @@ class SharesBy:
         return pd.Series(totals, name="total").rename_axis("level")
 
     def to_frame(self):
-        """Every metric of every level, block and term, one row each."""
+        """Every metric of every level, block and term, one row each.
+
+        Returns
+        -------
+        DataFrame
+            level, then the columns of :meth:`Shares.to_frame`.
+
+        Examples
+        --------
+        >>> cars = sy.datasets.load("motor_trend_1974")
+        >>> sb = sy.shares(cars, "mpg", ["wt", "hp"], by="am")
+        >>> sb.to_frame().shape
+        (74, 9)
+        """
         return self._stacked(lambda s: s.to_frame())
 
     @property
@@ -188,6 +201,13 @@ class SharesBy:
         References
         ----------
         .. [1] MacKinnon, Nielsen & Webb 2023, doi:10.1002/jae.2969
+
+        Examples
+        --------
+        >>> cars = sy.datasets.load("motor_trend_1974")
+        >>> sb = sy.shares(cars, "mpg", ["wt", "hp"], by="am")
+        >>> sb.compare()[["block", "first", "second", "estimate"]].round(4).values.tolist()
+        [['wt', '1', '0', 0.1783], ['hp', '1', '0', -0.1089]]
         """
         choice("metric", metric, METRICS)
         level = self._options["level"] if level is None else real("level", level)
@@ -222,6 +242,13 @@ class SharesBy:
         References
         ----------
         .. [1] Hotelling 1931, doi:10.1214/aoms/1177732979
+
+        Examples
+        --------
+        >>> cars = sy.datasets.load("motor_trend_1974")
+        >>> sb = sy.shares(cars, "mpg", ["wt", "hp"], by="am")
+        >>> sb.test()[["block", "p_value"]].round(3).values.tolist()
+        [['wt', 0.215], ['hp', 0.332]]
         """
         choice("metric", metric, METRICS)
         frames, names, each = [], self._names(), len(self.levels) - 1

@@ -52,9 +52,23 @@ class Claims:
             error by leaving out one unit at a time. :func:`at_most` asks it of
             several results.
 
+        Raises
+        ------
+        SteelyardError
+            No such block, no metric, a result without standard errors, more than 12
+            blocks with metric="highest".
+
         References
         ----------
         .. [1] Berger 1982, doi:10.1080/00401706.1982.10487790
+
+        Examples
+        --------
+        >>> councils = sy.datasets.load("councils_2018_19")
+        >>> s = sy.shares(councils, "control", {"funding": "spend_per_adult_gbp", "process": "easy_information"})
+        >>> claim = s.at_most("funding", 0.07, metric="share")
+        >>> claim.answer, round(claim.upper, 4)
+        ('supported', 0.0697)
         """
         return _answer({"": self}, block, bound, metric, of, level)
 

@@ -133,8 +133,10 @@ class Compare:
         Examples
         --------
         >>> swiss = sy.datasets.load("swiss_1888")
-        >>> s = sy.shares(swiss, ["Fertility", "Examination"], ["Education", "Catholic", "Agriculture"])
-        >>> s.compare("Education", "Catholic", adjust="romano-wolf")
+        >>> s = sy.shares(swiss, "Fertility", ["Education", "Catholic", "Examination"])
+        >>> found = s.compare("Education", "Catholic")
+        >>> found[["estimate", "conf_low", "conf_high"]].round(3).values.tolist()
+        [[0.15, -0.169, 0.47]]
         """
         choice("metric", metric, METRICS)
         if adjust is not None:
@@ -174,6 +176,13 @@ class Compare:
         ------
         SteelyardError
             One block only; as :meth:`compare`.
+
+        Examples
+        --------
+        >>> swiss = sy.datasets.load("swiss_1888")
+        >>> s = sy.shares(swiss, "Fertility", ["Education", "Catholic", "Examination"])
+        >>> s.compare_all()[["first", "second", "p_adjusted"]].round(3).values.tolist()
+        [['Education', 'Catholic', 1.0], ['Education', 'Examination', 1.0], ['Catholic', 'Examination', 1.0]]
         """
         choice("metric", metric, METRICS)
         choice("adjust", adjust, _METHODS)
@@ -218,8 +227,9 @@ class Compare:
         Examples
         --------
         >>> swiss = sy.datasets.load("swiss_1888")
-        >>> s = sy.shares(swiss, "Fertility", ["Education", "Catholic", "Agriculture"])
-        >>> s.ratio("Education", "Catholic")
+        >>> s = sy.shares(swiss, "Fertility", ["Education", "Catholic", "Examination"])
+        >>> s.ratio("Education", "Catholic")[["estimate", "conf_low", "conf_high"]].round(2).values.tolist()
+        [[2.26, 0.4, 12.86]]
         """
         column = METRICS.index(choice("metric", metric, METRICS))
         level, lines = self._level(level), []

@@ -75,7 +75,8 @@ class Corrected:
         --------
         >>> councils = sy.datasets.load("councils_2018_19")
         >>> s = sy.shares(councils, "control", {"funding": "spend_per_adult_gbp", "process": "easy_information"})
-        >>> s.corrected({"easy_information": 0.8}).correction
+        >>> s.corrected({"easy_information": 0.8}).correction.round(4).values.tolist()
+        [['(total)', 0.2403, 0.2983, 0.058], ['funding', 0.0165, 0.0156, -0.0008], ['process', 0.2238, 0.2826, 0.0588]]
         """
         given = _given(reliability, error_covariance)
         records = mapped("corrected shares", lambda record: _correct(
@@ -106,6 +107,11 @@ class Corrected:
             has no such limit), corrected. ``added`` has the shares at each lambda with their
             Monte Carlo error.
 
+        Raises
+        ------
+        SteelyardError
+            As :meth:`corrected`; a lambda of 0 or less.
+
         References
         ----------
         .. [1] Cook & Stefanski 1994, doi:10.1080/01621459.1994.10476871
@@ -114,7 +120,8 @@ class Corrected:
         --------
         >>> councils = sy.datasets.load("councils_2018_19")
         >>> s = sy.shares(councils, "control", {"funding": "spend_per_adult_gbp", "process": "easy_information"})
-        >>> s.simex({"easy_information": 0.8})
+        >>> s.simex({"easy_information": 0.8})[["block", "measured", "corrected"]].round(3).values.tolist()
+        [['funding', 0.016, 0.016], ['process', 0.224, 0.283], ['funding', 0.016, 0.016], ['process', 0.224, 0.283], ['(total)', 0.24, 0.298]]
         """
         given = _given(reliability, error_covariance)
         points = np.array([real("lambdas", value) for value in several("lambdas", lambdas)])

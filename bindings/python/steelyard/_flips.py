@@ -177,11 +177,9 @@ class Flips:
         Examples
         --------
         >>> councils = sy.datasets.load("councils_2018_19")
-        >>> s = sy.shares(councils, "control", {"funding": "spend_per_adult_gbp", "process": "easy_information",
-        ...                                     "need": "deprivation_rank"}, interval="jackknife")
-        >>> flip = s.share_flip()
-        >>> flip.nearest[["a", "b", "c", "distance"]].round(3)
-        >>> flip.benchmarks
+        >>> s = sy.shares(councils, "control", {"funding": "spend_per_adult_gbp", "process": "easy_information"})
+        >>> s.share_flip().nearest[["difference", "distance"]].round(3).values.tolist()
+        [[0.207, 0.438]]
         """
         along = None if rays is None else read_rays(rays)
         threads = self._options["threads"] if threads is None else thread_count(threads)
@@ -232,9 +230,10 @@ class Flips:
         Examples
         --------
         >>> councils = sy.datasets.load("councils_2018_19")
-        >>> s = sy.shares(councils, "control", {"funding": "spend_per_adult_gbp", "process": "easy_information"},
-        ...               interval=None)
-        >>> s.reliability_to_flip()
+        >>> s = sy.shares(councils, "control", {"funding": "spend_per_adult_gbp", "process": "easy_information"})
+        >>> found = s.reliability_to_flip()
+        >>> list(found.columns)
+        ['outcome', 'first', 'second', 'first_share', 'second_share', 'difference', 'reliability', 'back', 'limit', 'at_limit', 'reversed']
         """
         at = _stated("at", at)
         return self._turned((first, second), at, None, "reliability")
@@ -283,8 +282,10 @@ class Flips:
         --------
         >>> councils = sy.datasets.load("councils_2018_19")
         >>> s = sy.shares(councils, "control", {"funding": "spend_per_adult_gbp", "process": "easy_information"},
-        ...               interval=None)
-        >>> s.shared_source_to_flip(source=["easy_information", "outcome"])
+        ...                interval=None)
+        >>> found = s.shared_source_to_flip(source=["easy_information", "outcome"])
+        >>> list(found.columns)
+        ['outcome', 'first', 'second', 'first_share', 'second_share', 'difference', 'part', 'back', 'limit', 'at_limit', 'reversed']
         """
         return self._turned((first, second), _stated("at", at), () if source is None else source, "part")
 

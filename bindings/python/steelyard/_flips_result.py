@@ -108,7 +108,21 @@ class ShareFlip:
         return pd.concat(frames, ignore_index=True)
 
     def followed(self):
-        """Itself, once the rays are followed."""
+        """Itself, once the rays are followed.
+
+        Returns
+        -------
+        ShareFlip
+            The same object.
+
+        Examples
+        --------
+        >>> councils = sy.datasets.load("councils_2018_19")
+        >>> s = sy.shares(councils, "control", {"funding": "spend_per_adult_gbp", "process": "easy_information"})
+        >>> flip = s.share_flip()
+        >>> flip.followed() is flip
+        True
+        """
         from ._flips import follow
 
         if self._followed is None:
@@ -160,6 +174,13 @@ class ShareFlip:
         ------
         SteelyardError
             A strength of 1 or more.
+
+        Examples
+        --------
+        >>> councils = sy.datasets.load("councils_2018_19")
+        >>> s = sy.shares(councils, "control", {"funding": "spend_per_adult_gbp", "process": "easy_information"})
+        >>> s.share_flip().at(0, 0.3, 0.3).round(4).values.tolist()
+        [['control', 'funding', 0.0177], ['control', 'process', 0.1415]]
         """
         from ._flips import shares_at
 
@@ -193,6 +214,13 @@ class ShareFlip:
         ------
         SteelyardError
             A third of 1 or more.
+
+        Examples
+        --------
+        >>> councils = sy.datasets.load("councils_2018_19")
+        >>> s = sy.shares(councils, "control", {"funding": "spend_per_adult_gbp", "process": "easy_information"})
+        >>> s.share_flip().contours(points=9).shape
+        (81, 6)
         """
         return pd.concat([self._grid_frame(f, x, y, third, points, reach) for f in self._found], ignore_index=True)
 
@@ -236,6 +264,19 @@ class ShareFlip:
         Returns
         -------
         matplotlib Axes, or an array of them for several outcomes
+
+        Raises
+        ------
+        SteelyardError
+            As :meth:`contours`; several outcomes with one Axes.
+        ImportError
+            matplotlib is not installed.
+
+        Examples
+        --------
+        >>> councils = sy.datasets.load("councils_2018_19")
+        >>> s = sy.shares(councils, "control", {"funding": "spend_per_adult_gbp", "process": "easy_information"})
+        >>> ax = s.share_flip().plot(points=20)
         """
         from . import _flips_plot
 
@@ -248,6 +289,13 @@ class ShareFlip:
         Returns
         -------
         DataFrame
+
+        Examples
+        --------
+        >>> councils = sy.datasets.load("councils_2018_19")
+        >>> s = sy.shares(councils, "control", {"funding": "spend_per_adult_gbp", "process": "easy_information"})
+        >>> list(s.share_flip().to_frame().columns[:5])
+        ['outcome', 'first', 'second', 'tied_to', 'a']
         """
         frame = self.needed
         frame.insert(1, "first", [f["names"][0] for f in self._found for _ in range(_ALL)])
@@ -260,6 +308,14 @@ class ShareFlip:
         Returns
         -------
         Summary
+
+        Examples
+        --------
+        >>> councils = sy.datasets.load("councils_2018_19")
+        >>> s = sy.shares(councils, "control", {"funding": "spend_per_adult_gbp", "process": "easy_information"})
+        >>> flip = s.share_flip()
+        >>> len(str(flip.summary())) > len(str(flip))
+        True
         """
         return Summary(_flips_print.share_flip_text(self._found, self.rays))
 

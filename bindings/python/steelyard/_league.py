@@ -90,9 +90,11 @@ class League:
 
         Examples
         --------
-        >>> swiss = sy.datasets.load("swiss_1888")
-        >>> s = sy.shares(swiss, ["Fertility", "Examination"], ["Education", "Catholic", "Agriculture"])
-        >>> s.league(by="coefficient")
+        >>> councils = sy.datasets.load("councils_2018_19")
+        >>> blocks = {"funding": "spend_per_adult_gbp", "process": "easy_information", "need": "deprivation_rank"}
+        >>> s = sy.shares(councils, ["control", "satisfaction", "feel_safe"], blocks)
+        >>> s.league(by="coefficient")[["block", "found", "unadjusted"]].values.tolist()
+        [['funding', 0, 0], ['process', 3, 3], ['need', 1, 1]]
         """
         least = _threshold(by)
         if by not in ("coefficient", "alone") and least is None:
@@ -146,9 +148,10 @@ class League:
 
         Examples
         --------
-        >>> swiss = sy.datasets.load("swiss_1888")
-        >>> s = sy.shares(swiss, "Fertility", ["Education", "Catholic", "Agriculture"])
-        >>> s.ranks()
+        >>> councils = sy.datasets.load("councils_2018_19")
+        >>> s = sy.shares(councils, "control", {"funding": "spend_per_adult_gbp", "process": "easy_information"})
+        >>> s.ranks()[["block", "rank", "lowest", "highest"]].values.tolist()
+        [['funding', 2, 2, 2], ['process', 1, 1, 1]]
         """
         level = _level_of(level)
         replicates, seed = _joint.check_replicates(replicates, seed)

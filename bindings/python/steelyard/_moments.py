@@ -121,10 +121,27 @@ class Moments:
 
         The file is written whole or not at all.
 
+        Parameters
+        ----------
+        path : str or path
+            A new file, or one to be replaced.
+
+        Returns
+        -------
+        None
+
+        Raises
+        ------
+        OSError
+            The folder is not there or cannot be written to; an old file is left as it was.
+
         Examples
         --------
-        >>> m.save("councils.moments")
-        >>> sy.load_moments("councils.moments").n == m.n
+        >>> import os, tempfile
+        >>> m = sy.moments(sy.datasets.load("swiss_1888"), ["Fertility", "Education"])
+        >>> path = os.path.join(tempfile.mkdtemp(), "swiss.moments")
+        >>> m.save(path)
+        >>> sy.load_moments(path) == m
         True
         """
         path = os.fspath(path)
@@ -291,6 +308,20 @@ def load_moments(path):
     ------
     DataError
         The file is not one of moments, or is damaged.
+    SteelyardError
+        There is no such file (the nearest one in its folder is named), or no such folder.
+
+    Notes
+    -----
+    The file is the moments' own bytes: 8-byte little-endian numbers with a checksum, the same on every machine and in R.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> path = os.path.join(tempfile.mkdtemp(), "swiss.moments")
+    >>> sy.moments(sy.datasets.load("swiss_1888"), ["Fertility", "Education"]).save(path)
+    >>> sy.load_moments(path).labels
+    ['Fertility', 'Education']
     """
     _bad_input.check_file("path", path)
     with open(os.path.expanduser(path), "rb") as file:

@@ -99,6 +99,11 @@ class Orders:
             before all others), block, share (of that block then), as_asked (its
             share in this result).
 
+        Raises
+        ------
+        SteelyardError
+            A result of a fitted model, which has no moments to go back to.
+
         Notes
         -----
         The block that comes first gets all that it explains alone; the others

@@ -63,9 +63,11 @@ class Planning:
 
         Examples
         --------
-        >>> swiss = sy.datasets.load("swiss_1888")
-        >>> s = sy.shares(swiss, "Fertility", ["Education", "Catholic", "Agriculture"])
-        >>> s.units_needed("Education", "Catholic", difference=0.1)
+        >>> councils = sy.datasets.load("councils_2018_19")
+        >>> s = sy.shares(councils, "control", {"funding": "spend_per_adult_gbp", "process": "easy_information"})
+        >>> found = s.units_needed("process", "funding", difference=0.05)
+        >>> list(found.columns)
+        ['outcome', 'first', 'second', 'metric', 'difference', 'std_error', 'units_now', 'units', 'power']
         """
         power, frame, level = real("power", power), *self._pilots(first, second, difference, level, metric)
         frame["units"] = [_core.units_needed(row.difference, row.std_error, row.units_now, power, level)
@@ -97,9 +99,11 @@ class Planning:
 
         Examples
         --------
-        >>> swiss = sy.datasets.load("swiss_1888")
-        >>> s = sy.shares(swiss, "Fertility", ["Education", "Catholic", "Agriculture"])
-        >>> s.power("Education", "Catholic", units=200, difference=0.1)
+        >>> councils = sy.datasets.load("councils_2018_19")
+        >>> s = sy.shares(councils, "control", {"funding": "spend_per_adult_gbp", "process": "easy_information"})
+        >>> found = s.power("process", "funding", difference=0.1)
+        >>> list(found.columns)
+        ['outcome', 'first', 'second', 'metric', 'difference', 'std_error', 'units_now', 'units', 'power']
         """
         frame, level = self._pilots(first, second, difference, level, metric)
         frame["units"] = frame["units_now"] if units is None else real("units", units)

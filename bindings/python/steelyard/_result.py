@@ -139,6 +139,12 @@ class Shares(Compare, Claims, League, Planning, Orders, OfSubmodels, Corrected, 
         DataFrame
             outcome, block, term, metric, estimate, std_error, conf_low,
             conf_high; the total first.
+
+        Examples
+        --------
+        >>> s = sy.shares(sy.datasets.load("swiss_1888"), "Fertility", ["Education", "Catholic"])
+        >>> s.to_frame().query("metric == 'share'")[["block", "estimate"]].round(4).values.tolist()
+        [['Education', 0.4001], ['Catholic', 0.1744], ['Education', 0.4001], ['Catholic', 0.1744]]
         """
         return self._frame("long", lambda: pd.concat([_long(r) for r in self._records], ignore_index=True))
 
@@ -205,9 +211,21 @@ class Shares(Compare, Claims, League, Planning, Orders, OfSubmodels, Corrected, 
             outcome when there are several, block (the total is called
             ``(total)``), sample, population, change.
 
+        Raises
+        ------
+        SteelyardError
+            Shares that were asked for without ``population``.
+
         References
         ----------
         Deming & Stephan 1940, doi:10.1214/aoms/1177731829
+
+        Examples
+        --------
+        >>> cars = sy.datasets.load("motor_trend_1974")
+        >>> s = sy.shares(cars.astype({"am": str}), "mpg", ["wt", "hp"], population={"am": {"0": 0.8, "1": 0.2}})
+        >>> s.population_change().round(4).values.tolist()
+        [['(total)', 0.8268, 0.8019, -0.0249], ['wt', 0.4886, 0.449, -0.0396], ['hp', 0.3382, 0.3529, 0.0147]]
         """
         asked_of(self._records[0], "population_change")
         if not self._records[0].get("population"):
@@ -239,6 +257,14 @@ class Shares(Compare, Claims, League, Planning, Orders, OfSubmodels, Corrected, 
             Moments without stated decimals.
         LimitError
             More than 12 blocks or 40 columns.
+
+        Examples
+        --------
+        >>> r = [[1, 0.5, 0.4], [0.5, 1, 0.3], [0.4, 0.3, 1]]
+        >>> m = sy.moments_from_correlation(r, n=100, names=["y", "a", "b"], decimals=1)
+        >>> found = sy.shares(m, "y", ["a", "b"], interval=None).rounding()
+        >>> found[["block", "share", "low_rounding", "high_rounding"]].round(4).values.tolist()
+        [['(total)', 0.3187, 0.2447, 0.4067], ['a', 0.2043, 0.15, 0.2653], ['b', 0.1143, 0.0754, 0.162], ['a', 0.2043, 0.15, 0.2653], ['b', 0.1143, 0.0754, 0.162]]
         """
         return _rounding.table(self._records, whole("starts", starts, 1, 10000), self._options["threads"],
                                self._several)
@@ -258,6 +284,18 @@ class Shares(Compare, Claims, League, Planning, Orders, OfSubmodels, Corrected, 
         Returns
         -------
         matplotlib Axes, or an array of them for several outcomes
+
+        Raises
+        ------
+        SteelyardError
+            A kind that is not one of these; several outcomes with one Axes.
+        ImportError
+            matplotlib is not installed.
+
+        Examples
+        --------
+        >>> s = sy.shares(sy.datasets.load("swiss_1888"), "Fertility", ["Education", "Catholic"])
+        >>> ax = s.plot("bounds")
         """
         from . import _plot
 
@@ -273,6 +311,12 @@ class Shares(Compare, Claims, League, Planning, Orders, OfSubmodels, Corrected, 
         -------
         Summary
             A text; :meth:`if_first` has its last table as numbers.
+
+        Examples
+        --------
+        >>> s = sy.shares(sy.datasets.load("swiss_1888"), "Fertility", ["Education", "Catholic"])
+        >>> len(str(s.summary())) > len(str(s))
+        True
         """
         text = _print.shares_text(self._records, [_blocks_of(r) for r in self._records], self._options["level"],
                                   self._options["seed"], [_terms_of(r) for r in self._records])
