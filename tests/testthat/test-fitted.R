@@ -132,11 +132,9 @@ test_that("what rests on the table works as ever", {
 
 test_that("drawings name the measure", {
   skip_if_not_installed("ggplot2")
-  grDevices::pdf(NULL)
-  on.exit(grDevices::dev.off())
   s <- shares(satisfied())
-  for (kind in c("shares", "bounds", "common"))
-    expect_equal(plot(s, kind)$labels$caption, "Points of McFadden's R2; association, not effect.")
+  expect_equal(ggplot2::autoplot(s)$labels$x, "share of McFadden's R2, points, with 95 % limits")
+  expect_match(ggplot2::autoplot(s, "bounds")$labels$caption, "^All blocks together 0\\.\\d+ of McFadden's R2, n = ")
 })
 
 test_that("blocks, adjusting terms and order", {

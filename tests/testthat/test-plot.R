@@ -1,17 +1,122 @@
 # SPDX-License-Identifier: GPL-3.0-only
 
-test_that("each plot is drawn, with all blocks in order", {
-  skip_if_not_installed("ggplot2")
+long <- trimws(substr(paste(rep(c("how easily people found information about support", "money for each adult supported in a year",
+                           "advice"), 10), "number", 1:30, "of thirty names of sixty letters"), 1, 60))
+
+# A result with so many blocks of long names; the numbers are those of the first blocks again.
+widened <- function(s, n) {
+  s$blocks <- s$blocks[rep(seq_len(nrow(s$blocks)), length.out = n), ]
+  s$blocks$block <- long[seq_len(n)]
+  row.names(s$blocks) <- NULL
+  s
+}
+
+drawn <- function(s, width = 7, height = 7) {
+  grDevices::pdf(NULL, width, height)
+  on.exit(grDevices::dev.off())
+  draw_scene(s)
+}
+
+# The boxes of the names as they are laid out on a device of that size.
+name_boxes <- function(s, width, height) {
+  grDevices::pdf(NULL, width, height)
+  on.exit(grDevices::dev.off())
+  graphics::par(mar = rep(0, 4), lheight = 0.92)
+  graphics::plot.new()
+  plan <- page_plan(s, graphics::par("fin"), scene_inches(s))
+  room <- plan$height / diff(plan$limits[[1]]$y)
+  tall <- graphics::strheight(plan$labels, units = "inches", cex = letter_cex(plan$points))
+  list(points = plan$points, low = s$names$y * room - tall / 2, high = s$names$y * room + tall / 2,
+       left = plan$left - 0.08 - graphics::strwidth(plan$labels, units = "inches", cex = letter_cex(plan$points)),
+       letters = gsub("\n", " ", plan$labels))
+}
+
+test_that("a scene is the same in both engines: names, numbers, order", {
   s <- shares(mtcars, "mpg", c("wt", "hp", "qsec"))
-  several <- shares(mtcars, c("mpg", "disp"), c("wt", "hp"), interval = "none")
-  pdf(NULL)
-  on.exit(dev.off())
-  for (what in c("shares", "bounds", "common")) {
-    drawn <- plot(s, what)
-    expect_s3_class(drawn, "ggplot")
-    expect_equal(levels(drawn$data$block), c("qsec", "hp", "wt"))
-    expect_s3_class(plot(several, what), "ggplot")
+  for (kind in c("shares", "bounds")) {
+    made <- shares_drawn(s, kind)
+    rows <- drawn(made)
+    expect_equal(rows$name, c("wt", "hp", "qsec"))
+    expect_equal(rows$value, s$blocks$share)
+    expect_equal(made$names$label[order(-made$names$y)], c("wt", "hp", "qsec"))
   }
-  expect_error(plot(s, "pie"), class = "steelyard_error_invalid", "\"shares\", \"bounds\", \"common\"")
+  skip_if_not_installed("ggplot2")
+  built <- ggplot2::layer_data(ggplot2::autoplot(s), 3L)
+  expect_equal(built$x, s$blocks$share)
+  expect_equal(built$y, 3:1)
+  limits <- ggplot2::layer_data(ggplot2::autoplot(s), 2L)
+  expect_equal(c(limits$x, limits$xend), c(s$blocks$conf.low, s$blocks$conf.high))
+})
+
+test_that("names of sixty letters do not overlap and are not cut, with three and with thirty blocks", {
+  s <- shares(mtcars, "mpg", c("wt", "hp", "qsec"))
+  for (n in c(3, 30)) for (height in c(5, scene_inches(shares_drawn(widened(s, n), "shares"))[2])) {
+    boxes <- name_boxes(shares_drawn(widened(s, n), "shares"), 7, height)
+    order <- order(boxes$low)
+    expect_true(all(boxes$low[order][-1] >= boxes$high[order][-n]))
+    expect_true(all(boxes$left > 0))
+    expect_gte(boxes$points, 7)
+    expect_equal(boxes$letters, long[seq_len(n)])
+  }
+  expect_message(drawn(shares_drawn(widened(s, 30), "shares"), 7, 2.5), "inches high")
+  expect_error(drawn(shares_drawn(s, "shares"), 1, 1), class = "steelyard_error_invalid", "too small")
+})
+
+test_that("several outcomes have a panel each on one scale, or a row each", {
+  several <- shares(mtcars, c("mpg", "disp", "drat"), c("wt", "hp"), interval = "none")
+  made <- shares_drawn(several, "shares")
+  expect_equal(made$panels, c("mpg", "disp", "drat"))
+  expect_equal(scene_limits(made, "mpg"), scene_limits(made, "drat"))
+  forest <- shares_drawn(several, "forest")
+  expect_equal(forest$names$label, c("mpg", "disp", "drat"))
+  expect_equal(forest$legend, c("wt", "hp"))
+  for (kind in c("shares", "bounds", "dominance", "common", "forest")) expect_s3_class(drawn(shares_drawn(several, kind)), "data.frame")
+})
+
+test_that("common parts: largest first, at most twenty, the sum and what is left out said", {
+  s <- shares(mtcars, "mpg", c("wt", "hp", "qsec", "drat", "disp"), interval = "none")
+  parts <- commonality(s)
+  made <- shares_drawn(s, "common")
+  expect_equal(nrow(made$rows), 20L)
+  expect_equal(abs(made$rows$coefficient), sort(abs(parts$coefficient), decreasing = TRUE)[1:20])
+  expect_match(made$caption, "11 smaller parts are left out, none beyond")
+  expect_match(made$caption, sprintf("add up to %.3g", s$total), fixed = TRUE)
+  full <- made$layers[[6]]$rows # a dark dot for each block of each part
+  expect_equal(nrow(full), sum(made$rows$order))
+})
+
+test_that("series differ without their colours", {
+  style <- series_of(c("funding", "process", paste("block", 1:20)))
+  expect_equal(style$colour[1:2], c("#c8702a", "#2a5d84"))
+  expect_equal(style$shape[1:2], c(23L, 21L))
+  expect_equal(anyDuplicated(style[c("shape", "line")]), 0L)
+  grey <- as.vector(c(0.299, 0.587, 0.114) %*% grDevices::col2rgb(c(house$blue, house$mild)))
+  expect_gt(diff(grey), 60)
+})
+
+test_that("par is as it was, and a picture takes one place of mfrow", {
+  grDevices::pdf(NULL)
+  on.exit(grDevices::dev.off())
+  graphics::par(mfrow = c(1, 2), mar = c(1, 2, 3, 4))
+  before <- graphics::par(c("mar", "xpd", "lheight", "cex", "mfrow", "lend", "xaxs"))
+  s <- shares(mtcars, "mpg", c("wt", "hp", "qsec"), interval = "none")
+  plot(s)
+  expect_equal(graphics::par("mfg")[2], 1L)
+  plot(s, "bounds")
+  expect_equal(graphics::par("mfg")[2], 2L)
+  expect_equal(graphics::par(c("mar", "xpd", "lheight", "cex", "mfrow", "lend", "xaxs")), before)
+})
+
+test_that("words are wrapped between words, and only longer ones broken", {
+  expect_equal(wrapped("advice and information about support"), "advice and information about\nsupport")
+  expect_equal(wrapped(strrep("a", 60)), paste(strrep("a", 28), strrep("a", 28), "aaaa", sep = "\n"))
+  expect_equal(spread_out(c(1, 1.1, 5), 1), c(0.55, 1.55, 5))
+  expect_equal(spread_out(c(9.9, 10, 10), 1, 0, 10), c(8, 9, 10))
+})
+
+test_that("what cannot be drawn is refused by name", {
+  s <- shares(mtcars, "mpg", c("wt", "hp"))
+  expect_error(plot(s, "pie"), class = "steelyard_error_invalid", "\"shares\", \"bounds\", \"dominance\"")
   expect_error(plot(shares(mtcars, "mpg", "wt", bounds = FALSE), "bounds"), class = "steelyard_error_invalid", "bounds")
+  expect_error(theme_house("diagonal"), class = "steelyard_error_invalid", "grid")
 })

@@ -139,10 +139,8 @@ test_that("what cannot be is refused in words", {
 test_that("contributions are drawn, a line a block", {
   skip_if_not_installed("ggplot2")
   s <- shares(swiss, "Fertility", c("Education", "Catholic", "Examination"), interval = "none")
-  grDevices::pdf(NULL)
-  on.exit(grDevices::dev.off())
-  drawn <- plot(s, "dominance")
-  built <- ggplot2::layer_data(drawn, 2L)
+  drawn <- ggplot2::autoplot(s, "dominance")
+  built <- ggplot2::layer_data(drawn, 3L)
   expect_identical(nrow(built), 9L)
   expect_equal(sort(built$y), sort(attr(dominance(s), "contributions")$contribution))
 })

@@ -24,11 +24,6 @@ plot.steelyard_linear <- function(x, kind = "coefficients", ...) {
   invisible(drawn)
 }
 
-need_ggplot2 <- function() {
-  if (!requireNamespace("ggplot2", quietly = TRUE))
-    raise("invalid", "plot: the package ggplot2 is needed; install.packages(\"ggplot2\")")
-}
-
 plot_canvas <- function(rows, title, axis, up = NULL) {
   theme <- ggplot2::theme_minimal() +
     ggplot2::theme(panel.grid.minor = ggplot2::element_blank(), plot.title.position = "plot",
