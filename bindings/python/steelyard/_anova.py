@@ -6,6 +6,7 @@ import pandas as pd
 from . import _anova_print, _columns, _core, _terms
 from ._columns import Frame
 from ._design import Design
+from ._document import Shown
 from ._errors import SteelyardError, warn_of
 from ._fit_model import COVARIANCES
 from ._options import MISSING, choice, real, weight_number
@@ -52,7 +53,7 @@ def _sums_of_squares(model, number, level):
         whole, remarks = _core.anova(model.design, model.tuple, number, level, table, model.rules["threads"], progress)
     frame = pd.DataFrame(table, columns=_ROW)
     frame.insert(0, "term", model.terms + ["Residuals"])
-    return Anova.of(frame, _anova_print.sums_text(model, frame, number, level, remarks), remarks,
+    return Anova.of(frame, _anova_print.sums_document(model, frame, number, level, remarks), remarks,
                     dict(zip(_WHOLE, whole)))
 
 
@@ -64,7 +65,7 @@ def _wald(model, number, covariance):
     frame = pd.DataFrame(table, columns=_WALD)
     frame.insert(0, "term", model.terms)
     remarks = tuple(dict.fromkeys(remarks + more))
-    return Anova.of(frame, _anova_print.wald_text(model, frame, number, covariance, remarks), remarks)
+    return Anova.of(frame, _anova_print.wald_document(model, frame, number, covariance, remarks), remarks)
 
 
 def _factor_places(model, factors):
@@ -119,7 +120,7 @@ def means(model, factors, level):
     labels, table, _, remarks = _marginal(model, places, level)
     frame = pd.DataFrame({**_split(model, places, len(labels)), **dict(zip(
         ("estimate", "std_error", "df", "conf_low", "conf_high"), table))})
-    return Means.of(frame, _anova_print.means_text(model, frame, len(places), level, remarks), remarks)
+    return Means.of(frame, _anova_print.means_document(model, frame, len(places), level, remarks), remarks)
 
 
 def pairwise(model, factors, adjust, level):
@@ -134,10 +135,10 @@ def pairwise(model, factors, adjust, level):
     frame.insert(0, "contrast", [f"{labels[i]} - {labels[j]}" for i, j in pairs])
     remarks = tuple(dict.fromkeys(remarks + more))
     factors = ", ".join(model.design[0][place][0] for place in _factor_places(model, factors))
-    return Pairs.of(frame, _anova_print.pairs_text(model, frame, factors, adjust, level, remarks), remarks)
+    return Pairs.of(frame, _anova_print.pairs_document(model, frame, factors, adjust, level, remarks), remarks)
 
 
-class OneWay:
+class OneWay(Shown):
     """Means of groups and tests of their equality.
 
     Attributes
@@ -162,11 +163,12 @@ class OneWay:
         self.tests.insert(0, "test", _ONEWAY)
         self.icc1, self.icc1_low, self.icc1_high, self.n0 = values[14:18]
 
-    def __repr__(self):
-        return _anova_print.oneway_text(self)
+    def to_frame(self):
+        """As ``groups``."""
+        return self.groups.copy()
 
-    def _repr_html_(self):
-        return _anova_print.preformatted(repr(self))
+    def _document(self):
+        return _anova_print.oneway_document(self)
 
 
 def _gathered(frame, outcome, groups, weights, weight_kind, missing):
@@ -260,4 +262,4 @@ def variance_components(data, outcome, groups, missing="complete"):
     values = values[["group", "df", "sumsq", "meansq", "variance", "share", "raw"]]
     n = values["df"].sum() + 1
     label = design[1][place][0]
-    return Components.of(values, _anova_print.components_text(label, names, values, n, remarks), remarks)
+    return Components.of(values, _anova_print.components_document(label, names, values, n, remarks), remarks)

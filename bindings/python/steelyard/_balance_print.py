@@ -1,24 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-only
 """A balance as text; R prints the same lines."""
+from ._document import Cells, Document, Listed
 from ._errors import line_of
-from ._fit_print import cells_of, freedom, number
-from ._print import _count, level_text, table_lines
+from ._fit_print import cells_of, freedom, limited, number
+from ._print import _count, level_text
 
 _WHOM = {"ATE": "everybody (ATE)", "ATT": "the treated (ATT)", "overlap": "those who could be in either group (overlap)"}
 _EFFECTS = {"none": "", "fixed": " with an effect of each {}", "random": " with random effects of {}"}
 
 
-class Text(str):
-    """Text that shows itself as it is."""
-
-    __repr__ = str.__str__
-
-
-def text(b):
-    lines = _head(b) + [""] + table_lines(_table(b)) + [""] + _overlap(b)
+def document(b, more=0):
+    groups = "{1} and {0}".format(*b._groups)
+    pieces = _head(b) + ["", Cells(f"Covariates of {groups}, before and after weighting", _table(b)), ""] + _overlap(b)
     if b._outcomes:
-        lines += [""] + table_lines(_estimates(b), 2) + ["", _limits(b)]
-    return "\n".join(lines + _foot(b))
+        table = Cells(limited(f"Differences between {groups}", b._rules["level"]), _estimates(b, more), 2)
+        pieces += ["", table, "", _limits(b)]
+    return Document(pieces + _foot(b))
 
 
 def _head(b):
@@ -59,10 +56,10 @@ def _overlap(b):
     return lines
 
 
-def _estimates(b):
+def _estimates(b, more):
     keys = ("mean_control", "mean_treated", "estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high")
     rows = [["outcome", "method", "control", "treated", "estimate", "std error", "t", "df", "p", "low", "high"]]
-    return rows + [[row["outcome"], row["method"], *cells_of(row, keys)] for row in b.estimates.to_dict("records")]
+    return rows + [[row["outcome"], row["method"], *cells_of(row, keys, more)] for row in b.estimates.to_dict("records")]
 
 
 def _limits(b):
@@ -85,6 +82,4 @@ def _foot(b):
     if rules["weight_kind"]:
         lines.append(f"Weights of the data: {rules['weight_kind']}.")
     remarks = list(dict.fromkeys(line_of(r) for r in b._remarks if r[0] != "rows_dropped" or r[1] == "trim"))
-    if remarks:
-        lines += ["Remarks:"] + [f"- {line}" for line in remarks]
-    return lines + ["Assumed:"] + [f"- {line}" for line in b._assumptions]
+    return lines + ([Listed("Remarks:", remarks)] if remarks else []) + [Listed("Assumed:", b._assumptions)]

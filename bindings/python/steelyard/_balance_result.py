@@ -3,10 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from . import _balance_plot, _balance_print, _core
+from . import _balance_plot, _balance_print, _core, _provenance
+from ._digits import MORE
+from ._document import Shown
 from ._errors import SteelyardError
 from ._options import choice
-from ._print import preformatted
+from ._tables import Summary
 
 _SIDE = ("mean_control", "mean_treated", "sd_control", "sd_treated", "difference", "variance_ratio", "ks")
 _METHODS = ("unadjusted", "weighting", "aipw")
@@ -16,7 +18,7 @@ _SUMMARY = ("rows_read", "rows_used", "rows_dropped", "rows_trimmed", "people", 
             "iterations", "errors")
 
 
-class Balance:
+class Balance(Shown):
     """Two groups weighted to be alike, and the difference that remains.
 
     Attributes
@@ -143,11 +145,13 @@ class Balance:
         return _balance_plot.DRAW[kind](self, ax)
 
     def summary(self):
-        """The print."""
-        return _balance_print.Text(_balance_print.text(self))
+        """The print at length: further digits, and how the answer came about.
 
-    def __repr__(self):
-        return _balance_print.text(self)
+        Returns
+        -------
+        Summary
+        """
+        return Summary(_balance_print.document(self, MORE) + ["", *_provenance.pieces_of(self.provenance)])
 
-    def _repr_html_(self):
-        return preformatted(_balance_print.text(self))
+    def _document(self):
+        return _balance_print.document(self)

@@ -7,6 +7,7 @@ from . import _core, _joint, _print
 from ._columns import factor
 from ._compare import needs_limits
 from ._design import Design
+from ._document import Caution, Cells, Document, Heading, Shown
 from ._errors import DataError, SteelyardError, line_of, warn_of
 from ._fit_print import df_text, p_text, statistic
 from ._options import METRICS, choice, real
@@ -54,7 +55,7 @@ def _cutter(frame, rows):
     return cut
 
 
-class SharesBy:
+class SharesBy(Shown):
     """Shares inside each level of a column, and tests of the levels' differences.
 
     ``sb["direct"]`` is the :class:`Shares` of a level. Read-only; frames are
@@ -264,17 +265,14 @@ class SharesBy:
             frames.append(frame)
         return self._led(frames)
 
-    def __repr__(self):
+    def _document(self):
         options = self._options
-        lines = [f"Shares by {self.by}: {len(self.levels)} levels"]
+        lines = [Heading(f"Shares by {self.by}: {len(self.levels)} levels")]
         for level, s in self._results.items():
-            lines += ["", f"{self.by} = {level}", "", s._sections()]
+            lines += ["", Heading(f"{self.by} = {level}"), "", *s._sections()]
         dropped = self.rows_without_level
         lines += [f"Rows without {self.by}: {dropped}, in no level."] if dropped else []
-        return "\n".join([*lines, "", *self._test_lines(options["level"]), _print.CAUTION])
-
-    def _repr_html_(self):
-        return _print.preformatted(repr(self))
+        return Document([*lines, "", *self._test_lines(options["level"]), Caution(_print.CAUTION)])
 
     def _test_lines(self, level):
         try:
@@ -283,7 +281,7 @@ class SharesBy:
             return [f"No test of the levels' differences: {error}"]
         keys = [key for key in ("outcome", "block") if key in compared]
         rows = [[*keys, self.by, "difference", "std error", "low", "high", "p"]]
-        rows += [[*(row[key] for key in keys), row["first"], *(_print.number_text(row[key], "%.4f") for key in (
+        rows += [[*(row[key] for key in keys), row["first"], *(_print.point(row[key], row["std_error"]) for key in (
             "estimate", "std_error", "conf_low", "conf_high")), p_text(row["p_value"])]
                  for row in compared.to_dict("records")]
         equal = [[*keys, "F", "df1", "df2", "p"]]
@@ -292,5 +290,6 @@ class SharesBy:
         how = ("the same clusters are left out of all levels" if self._clustered
                else "the levels are independent samples, their variances add up")
         return [f"Differences of shares, each level less {self.levels[0]} ({_print.level_text(level)} limits; {how}):", "",
-                *_print.table_lines(rows, len(keys) + 1), "", "All levels equal:", "",
-                *_print.table_lines(equal, len(keys)), ""]
+                Cells(f"Differences of shares, each level less {self.levels[0]}, limits {_print.level_text(level)}", rows,
+                      len(keys) + 1), "", "All levels equal:", "",
+                Cells(f"Tests that all levels of {self.by} are equal", equal, len(keys)), ""]

@@ -5,6 +5,7 @@ import pandas as pd
 
 from . import _core, _joint, _print
 from ._compare import ANSWERS, drawn_of, needs_limits, place_of
+from ._document import Document, Shown
 from ._errors import SteelyardError
 from ._measure import asked_of, points_of, text_of
 from ._options import METRICS, PERCENT, SHARE, choice, real
@@ -190,7 +191,7 @@ def _judge_draws(quantities, bound, level):
     return (1 if upper < bound else -1 if lower > bound else 0), upper, lower
 
 
-class AtMost:
+class AtMost(Shown):
     """The answer to a claim "at most": answer, bound, metric, upper, lower, outcomes."""
 
     def __init__(self, answer, block, bound, metric, of, level, upper, lower, outcomes, points):
@@ -202,11 +203,15 @@ class AtMost:
         """One row an outcome: estimate, and its own one-sided limits."""
         return self._outcomes.copy()
 
-    def __repr__(self):
+    def to_frame(self):
+        """As ``outcomes``."""
+        return self.outcomes
+
+    def _document(self):
         names = list(dict.fromkeys(self._outcomes["outcome"]))
         whom = names[0] if len(names) == 1 else f"each of {len(names)} outcomes"
         if "result" in self._outcomes:
             whom += f", in each of {self._outcomes['result'].nunique()} results"
         what = _CLAIMS[self.metric].format(block=self.block, bound=f"{self.bound:.6g} {self._points}")
-        return (f"Claim: {what}, in {whom}: {self.answer}. Upper limit {self.upper:.4f}, lower limit {self.lower:.4f} "
-                f"(one-sided, {_print.level_text(self.level)}).")
+        return Document([f"Claim: {what}, in {whom}: {self.answer}. Upper limit {self.upper:.4f}, lower limit "
+                         f"{self.lower:.4f} (one-sided, {_print.level_text(self.level)})."])

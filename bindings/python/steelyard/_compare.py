@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from . import _core, _joint, _print
+from ._document import Document, Shown
 from ._errors import SteelyardError, SteelyardWarning
 from ._fit_print import p_text
 from ._options import METRICS, REPLICATED, choice, real
@@ -297,7 +298,7 @@ def _one_sided(estimate, std_error, df):
     return statistic, df, p
 
 
-class InAll:
+class InAll(Shown):
     """The answer to "the first is above the second in every outcome": answer, p_value, level, outcomes."""
 
     def __init__(self, first, second, metric, level, outcomes):
@@ -311,8 +312,13 @@ class InAll:
         """One row an outcome: the difference and its one-sided test."""
         return self._outcomes.copy()
 
-    def __repr__(self):
+    def to_frame(self):
+        """As ``outcomes``."""
+        return self.outcomes
+
+    def _document(self):
         names = list(self._outcomes["outcome"])
         whom = names[0] if len(names) == 1 else f"each of {len(names)} outcomes"
-        return (f"Claim: the {self.metric.replace('_', ' ')} of {self.first} is above that of {self.second}, in {whom}: "
-                f"{self.answer}. Largest one-sided p {p_text(self.p_value)} ({_print.level_text(self.level)}).")
+        return Document([f"Claim: the {self.metric.replace('_', ' ')} of {self.first} is above that of {self.second}, in "
+                         f"{whom}: {self.answer}. Largest one-sided p {p_text(self.p_value)} "
+                         f"({_print.level_text(self.level)})."])

@@ -5,12 +5,15 @@ import math
 import numpy as np
 import pandas as pd
 
-from . import _core
+from . import _core, _provenance
+from ._digits import MORE, row_format
+from ._document import Caution, Cells, Document, Shown
 from ._errors import SteelyardError
-from ._fit_print import df_text, number, remark_lines, row_format, scaled, statistic
+from ._fit_print import df_text, number, remark_lines, scaled, statistic
 from ._linear_fit import LinearFit
 from ._options import flag, real, several, whole
-from ._print import level_text, preformatted, table_lines
+from ._print import level_text
+from ._tables import Summary
 from ._terms import parse_list
 
 _VALUES = ["partial_r2", "f2", "robustness_value", "robustness_value_alpha", "robustness_value_robust", "extreme",
@@ -187,7 +190,7 @@ def _strength_of(held, place, groups):
     return treatment, outcome
 
 
-class Confounding:
+class Confounding(Shown):
     """What a confounder that was not measured would do to an estimate.
 
     Attributes
@@ -364,17 +367,23 @@ class Confounding:
 
         return _confounding_plot.draw(self, kind, ax)
 
-    def __repr__(self):
-        return "\n".join(_lines(self))
+    def summary(self):
+        """The print at length: further digits, and how the answer came about.
 
-    def _repr_html_(self):
-        return preformatted(repr(self))
+        Returns
+        -------
+        Summary
+        """
+        return Summary(_told(self, MORE) + ["", *_provenance.pieces_of(self.provenance)])
+
+    def _document(self):
+        return _told(self)
 
 
-def _lines(c):
-    term, estimate, _, t, df, _, _, kind = c._tested
+def _told(c, more=0):
+    term, estimate, error, t, df, _, _, kind = c._tested
     on = "" if c._outcome is None else f" on {c._outcome}"
-    found = "" if math.isnan(estimate) else f"estimate {number(estimate, '%.4g')}, "
+    found = "" if math.isnan(estimate) else f"estimate {scaled(estimate, row_format(error, more))}, "
     v = c._values
     robust = "" if math.isnan(v["robustness_value_robust"]) else f" ({kind} error {v['robustness_value_robust']:.4f})"
     lines = [f"Confounding of {term}{on}: {found}t {statistic(t)} with {df_text(df)} degrees of freedom",
@@ -382,16 +391,17 @@ def _lines(c):
              f"{v['robustness_value_alpha']:.4f} at alpha {level_text(c._alpha)}{robust}; extreme {v['extreme']:.4f}",
              "", c.text, ""]
     if c._rows:
-        lines += [*table_lines(_bound_cells(c.bounds)), "",
+        lines += [Cells(f"The estimate beside confounders like the benchmarks, limits {level_text(1 - c._alpha)}",
+                        _bound_cells(c.bounds, more)), "",
                   f"Bounds: a confounder kd times as strong with {term} and ky times with the outcome as the benchmark; "
                   f"limits {level_text(1 - c._alpha)}."]
-    return lines + [_PRINTED if c._outcome is None else _CLASSICAL, *remark_lines(c._remarks), _CAUTION]
+    return Document([*lines, _PRINTED if c._outcome is None else _CLASSICAL, *remark_lines(c._remarks), Caution(_CAUTION)])
 
 
-def _bound_cells(bounds):
+def _bound_cells(bounds, more):
     rows = [["benchmark", "kd", "ky", "R2 term", "R2 outcome", "estimate", "std error", "t", "low", "high"]]
     for row in bounds.to_dict("records"):
-        form = row_format(row["std_error"])
+        form = row_format(row["std_error"], more)
         rows.append([row["benchmark"], f"{row['kd']:.4g}", f"{row['ky']:.4g}", number(row["r2_treatment"], "%.4f"),
                      number(row["r2_outcome"], "%.4f"), scaled(row["estimate"], form), scaled(row["std_error"], form),
                      statistic(row["statistic"]), scaled(row["conf_low"], form), scaled(row["conf_high"], form)])

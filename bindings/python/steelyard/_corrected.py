@@ -6,11 +6,12 @@ import pandas as pd
 from . import _core
 from ._compare import term_pairs
 from ._correction import change_of
+from ._document import Cells, Document, Heading, Listed
 from ._errors import SteelyardError, line_of, warn_of
 from ._measure import asked_of
 from ._moments import Moments
 from ._options import SHARE, real, several, whole
-from ._print import number_text, table_lines
+from ._print import point
 from ._progress import Progress, mapped
 from ._tables import Table
 
@@ -131,7 +132,7 @@ class Corrected:
         frame = self._with_outcome([table for table, _, _ in answers])
         added = self._with_outcome([path for _, path, _ in answers])
         remarks = tuple(dict.fromkeys(remark for _, _, own in answers for remark in own))
-        return Simex.of(frame, _simex_text(self._records, answers, count, seed, remarks), remarks, added)
+        return Simex.of(frame, _simex_document(self._records, answers, count, seed, remarks), remarks, added)
 
     @property
     def correction(self):
@@ -221,8 +222,8 @@ class Simex(Table):
     _metadata = Table._metadata + ["added"]
 
     @classmethod
-    def of(cls, frame, text, remarks=(), added=None):
-        table = super().of(frame, text, remarks)
+    def of(cls, frame, shown, remarks=(), added=None):
+        table = super().of(frame, shown, remarks)
         table.added = added
         return table
 
@@ -245,17 +246,17 @@ def _simex(record, given, options, threads):
     return table, path, remarks
 
 
-def _simex_text(records, answers, replicates, seed, remarks):
+def _simex_document(records, answers, replicates, seed, remarks):
     lines = []
     for record, (table, _, _) in zip(records, answers):
         cells = [["block", "measured", "quadratic", "rational", "exact"]]
         part = table[table["term"] == ""]
-        cells += [[row[0], *(number_text(value, "%.4f") for value in row[2:])]
-                  for row in part[["block", "term", "measured", "quadratic", "rational", "corrected"]].itertuples(
-                      index=False, name=None)]
-        lines += [f"Shares of R2 for {record['outcome']} extrapolated to no error of measurement", "",
-                  *table_lines(cells), ""]
+        errors = [*record["std_error"][:len(record["blocks"]), SHARE], record["total_std_error"]]
+        cells += [[row[0], *(point(value, error) for value in row[1:])] for error, row in zip(
+            errors, part[["block", "measured", "quadratic", "rational", "corrected"]].itertuples(index=False, name=None))]
+        what = f"Shares of R2 for {record['outcome']} extrapolated to no error of measurement"
+        lines += [Heading(what), "", Cells(what, cells), ""]
     lines.append(f"Errors added: {replicates} draws, seed {seed}." if replicates else
                  "Errors added: expected moments of normal errors, no draws.")
-    return "\n".join(lines + ["exact: the moments less the errors, as corrected() takes them."]
-                     + [f"- {line_of(remark)}" for remark in remarks])
+    return Document(lines + ["exact: the moments less the errors, as corrected() takes them."]
+                    + ([Listed(None, map(line_of, remarks))] if remarks else []))

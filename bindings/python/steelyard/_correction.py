@@ -2,8 +2,11 @@
 """Shares as measured and corrected, side by side."""
 import pandas as pd
 
+from ._digits import by_error, number
+from ._document import Cells
 from ._errors import SteelyardError
 from ._options import SHARE
+from ._population import errors_of
 
 
 def refuse_corrected(record, what):
@@ -21,11 +24,12 @@ def change_of(record):
     return frame.assign(change=frame["corrected"] - frame["uncorrected"])
 
 
-def lines_of(record, table_lines):
+def pieces_of(record, more=0):
     """What the print says of it: shares as measured and corrected."""
     if not record.get("corrected"):
         return []
     rows = [["block", "as measured", "corrected", "change"]]
-    rows += [[row.block, *(f"{value:.4f}" for value in (row.uncorrected, row.corrected, row.change))]
-             for row in change_of(record).itertuples()]
-    return ["Corrected for errors of measurement:", "", *table_lines(rows), ""]
+    rows += [[row.block, *(number(value, by_error(error, "%.4f", more)) for value in (
+        row.uncorrected, row.corrected, row.change))] for row, error in zip(change_of(record).itertuples(), errors_of(record))]
+    return ["Corrected for errors of measurement:", "",
+            Cells(f"Shares for {record['outcome']} as measured and corrected", rows), ""]

@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 
 from . import _core, _print
+from ._document import Cells, Document, Heading
 from ._errors import SteelyardError
 from ._measure import asked_of
-from ._options import METRICS
+from ._options import METRICS, SHARE
 from ._progress import Progress
 from ._tables import Table
 
@@ -60,17 +61,18 @@ def table(records, results, several):
         if several:
             frame.insert(0, "outcome", record["outcome"])
         frames.append(frame)
-    return Crossvalidated.of(pd.concat(frames, ignore_index=True), _text(records, results, frames))
+    return Crossvalidated.of(pd.concat(frames, ignore_index=True), _told(records, results, frames))
 
 
-def _text(records, results, frames):
+def _told(records, results, frames):
     lines = []
     for record, found, frame in zip(records, results, frames):
         columns = ["share", "adjusted", "by_chance", "crossvalidated"]
         rows = [["block", "share", "adjusted", "by chance", "cross-validated"]]
-        rows += [[block, *(_print.number_text(value, "%.4f") for value in values)]
-                 for block, values in zip(frame["block"], frame[columns].to_numpy())]
-        lines += [f"Cross-validated shares for {record['outcome']}: total {found['total']:.4f} of {record['total']:.4f}, "
-                  f"{found['folds']} folds", "", *_print.table_lines(rows), ""]
-    return "\n".join(lines + ["Each model is judged on rows it was not fitted to; a share below zero spoils "
-                              "prediction."])
+        rows += [[block, *(_print.point(value, error) for value in values)]
+                 for block, values, error in zip(frame["block"], frame[columns].to_numpy(), record["std_error"][:, SHARE])]
+        total, of = (_print.point(value, record["total_std_error"]) for value in (found["total"], record["total"]))
+        lines += [Heading(f"Cross-validated shares for {record['outcome']}: total {total} of {of}, {found['folds']} folds"),
+                  "", Cells(f"Cross-validated shares for {record['outcome']}, points of all outcome variance", rows), ""]
+    return Document(lines + ["Each model is judged on rows it was not fitted to; a share below zero spoils "
+                             "prediction."])

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from . import _core
+from ._document import Cells, Document, Shown
 from ._errors import SteelyardError
 from ._fit_print import number, remark_lines, rows_phrase, statistic
-from ._print import preformatted, table_lines
 
 _ROWS = ("leverage", "standardised", "studentised", "sigma", "cook", "dffits")
 _TERMS = ("gvif", "df", "gvif_root", "tolerance")
@@ -74,7 +74,7 @@ def _of_clusters(model):
     return frame[kept].reset_index(drop=True), [label for label, yes in zip(most, kept) if yes], remarks
 
 
-class Diagnostics:
+class Diagnostics(Shown):
     """What a fit leans on; see :meth:`LinearFit.diagnostics`.
 
     Attributes
@@ -107,6 +107,10 @@ class Diagnostics:
         self.clusters, self._most, of_clusters = _of_clusters(model)
         self.remarks = tuple(dict.fromkeys(of_rows + of_columns + of_clusters))
 
+    def to_frame(self):
+        """As ``rows``."""
+        return self.rows.copy()
+
     def _terms_lines(self):
         shares = [] if self.terms["unique"].isna().all() else ["alone", "unique"]
         rows = [["term", "columns", "VIF", "root", *shares]]
@@ -114,7 +118,7 @@ class Diagnostics:
             rows.append([row["term"], number(row["df"], "%.0f"), statistic(row["gvif"]),
                          number(row["gvif_root"], "%.2f"), *(number(row[key], "%.4f") for key in shares)])
         index = self.condition["index"].iloc[-1] if len(self.condition) else math.nan
-        lines = (table_lines(rows) + [""] if len(rows) > 1 else []) + [f"Condition index: {number(index, '%.3g')}."]
+        lines = ([Cells("Collinearity of the terms", rows), ""] if len(rows) > 1 else []) + [f"Condition index: {number(index, '%.3g')}."]
         if self.suppression:
             lines.append(f"Suppression (unique above alone): {', '.join(self.suppression)}.")
         return lines
@@ -125,7 +129,7 @@ class Diagnostics:
         for place, row in zip(first.index, first.to_dict("records")):
             cells.append([str(self.rows.index[place]), number(row["cook"], "%.4f"), number(row["leverage"], "%.4f"),
                           number(row["studentised"], "%.2f"), number(row["dffits"], "%.2f")])
-        return ["", *table_lines(cells)] if len(cells) > 1 else []
+        return ["", Cells("The rows that move the fit most", cells)] if len(cells) > 1 else []
 
     def _clusters_lines(self):
         if self.clusters is None:
@@ -134,15 +138,12 @@ class Diagnostics:
         cells = [["cluster", "rows", "Cook", "moves most"]]
         cells += [[row["cluster"], number(row["rows"], "%.0f"), number(row["cook"], "%.4f"), self._most[place]]
                   for place, row in zip(first.index, first.to_dict("records"))]
-        return ["", *table_lines(cells)] if len(cells) > 1 else []
+        return ["", Cells("The clusters that move the fit most", cells)] if len(cells) > 1 else []
 
-    def __repr__(self):
+    def _document(self):
         lines = [self._head, "", *self._terms_lines(), *self._rows_lines(), *self._clusters_lines()]
         remarks = remark_lines(self.remarks, {"rows_dropped"})
-        return "\n".join(lines + ([""] if remarks else []) + remarks)
-
-    def _repr_html_(self):
-        return preformatted(repr(self))
+        return Document(lines + ([""] if remarks else []) + remarks)
 
 
 def diagnostics(model):

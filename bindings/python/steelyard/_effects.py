@@ -141,7 +141,7 @@ def effects(model, variables, kind, at_least, rest):
     texts = ["variable", "contrast"] if scale[3] is None else ["variable", "contrast", "category"]
     if scale[3] is None:
         del frame["category"]
-    return Effects.of(frame, _response_print.effects_text(model, frame, scale[2], rest[-1], texts, remarks), remarks)
+    return Effects.of(frame, _response_print.effects_document(model, frame, scale[2], rest[-1], texts, remarks), remarks)
 
 
 def risks(model, variable, at_least, rest):
@@ -155,4 +155,4 @@ def risks(model, variable, at_least, rest):
         "ratio": numbers["ratio"], "p_value": numbers["ratio_p"], "conf_low": numbers["ratio_low"],
         "conf_high": numbers["ratio_high"], "difference": numbers["effect"], "difference_low": numbers["conf_low"],
         "difference_high": numbers["conf_high"]})
-    return Ratios.of(frame, _response_print.risks_text(model, frame, scale[2], rest[-1], remarks), remarks)
+    return Ratios.of(frame, _response_print.risks_document(model, frame, scale[2], rest[-1], remarks), remarks)

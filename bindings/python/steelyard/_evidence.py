@@ -2,7 +2,8 @@
 """What weigh() answers: tables, sentences, a page."""
 import pandas as pd
 
-from . import _core, _print
+from . import _core
+from ._document import Shown, document_of
 from ._tables import Summary
 from ._tidy import frame_of
 
@@ -10,7 +11,7 @@ _KEYS = ("tables", "verdict", "limits", "how", "units", "remarks", "text", "page
 _REMARKS = ["code", "term", "value", "text"]
 
 
-class Evidence:
+class Evidence(Shown):
     """Funding weighed against process.
 
     Read-only; frames are copies. It pickles.
@@ -154,8 +155,5 @@ class Evidence:
         """
         return Summary(self._text)
 
-    def __repr__(self):
-        return self._text
-
-    def _repr_html_(self):
-        return _print.preformatted(self._text)
+    def _document(self):
+        return document_of(self._text)

@@ -3,7 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from . import _core, _fit_print
+from . import _core, _fit_print, _provenance
+from ._digits import MORE
+from ._document import Shown
 from ._errors import SteelyardError
 from ._fit_model import TESTS
 from ._options import real
@@ -20,10 +22,10 @@ def scalar(name, doc=None):
     return property(lambda self: self._model.summary[name], doc=doc)
 
 
-class Fit:
+class Fit(Shown):
     """A fitted model. Read-only; frames and series are copies. It pickles, with the columns of the model.
 
-    Each kind has `_parts()`: the lines before its tables, the tables, the lines after.
+    Each kind has `_parts(more)`: the lines before its tables, the tables, the lines after, with further digits.
     """
 
     _scalars = ("df_resid", "rank")  # of the summary, told in provenance too
@@ -110,14 +112,17 @@ class Fit:
         return pd.DataFrame([{name: self._model.summary[key] for name, key in self._glance.items()}])
 
     def summary(self):
-        """The whole print as an object."""
-        return Summary(repr(self))
+        """The print at length: further digits, missing values by column, how the answer came about.
 
-    def __repr__(self):
-        return _fit_print.fit_text(*self._parts())
+        Returns
+        -------
+        Summary
+        """
+        told = _provenance.pieces_of({**self.provenance, "cluster": self._model.cluster_name})
+        return Summary(_fit_print.fit_document(*self._parts(MORE)) + ["", *told])
 
-    def _repr_html_(self):
-        return _fit_print.fit_html(*self._parts())
+    def _document(self):
+        return _fit_print.fit_document(*self._parts())
 
     def contrasts(self, c, level=None):
         """Linear combinations of the coefficients and their joint test.
@@ -143,7 +148,7 @@ class Fit:
         table, joint, remarks = self._model.combine(matrix, level)
         frame = pd.DataFrame(table.T, columns=TESTS)
         frame.insert(0, "contrast", names)
-        return Contrasts.of(frame, _fit_print.contrasts_text(self._model, frame, joint, level), joint, remarks)
+        return Contrasts.of(frame, _fit_print.contrasts_document(self._model, frame, joint, level), joint, remarks)
 
 
 def place_of(label, argument, labels):

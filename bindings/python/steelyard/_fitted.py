@@ -60,8 +60,8 @@ class FittedShares(Shares):
                 "seed": options["seed"], "threads": options["threads"] or None, "n": self.n, **rows,
                 "unit": record["unit"], "units": record["units"], "df": record["df"]}
 
-    def _first_text(self):
-        return ""
+    def _first_pieces(self):
+        return []
 
 
 def shares_of(fit, asked, blocks, adjust, order, given):

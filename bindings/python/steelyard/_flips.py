@@ -26,8 +26,8 @@ class FlipTurn(Table):
     _metadata = Table._metadata + ["curve"]
 
     @classmethod
-    def of(cls, frame, text, remarks=(), curve=None):
-        table = super().of(frame, text, remarks)
+    def of(cls, frame, shown, remarks=(), curve=None):
+        table = super().of(frame, shown, remarks)
         table.curve = curve
         return table
 
@@ -305,7 +305,7 @@ class Flips:
             curves.append(pd.DataFrame({"outcome": record["outcome"], what: stated, "difference": difference}))
             texts.append(text)
         frame, curve = pd.DataFrame(lines), pd.concat(curves, ignore_index=True)
-        return FlipTurn.of(frame, _flips_print.turn_text(frame, curve, texts, what), curve=curve)
+        return FlipTurn.of(frame, _flips_print.turn_document(frame, curve, texts, what), curve=curve)
 
 
 def _stated(argument, values):

@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pandas as pd
 
-from . import _flips_print
+from . import _core, _flips_print, _provenance
+from ._document import Shown
 from ._errors import SteelyardError
 from ._options import choice, real
 from ._tables import Summary
@@ -24,7 +25,7 @@ def tied_to(found, number):
     return " + ".join(word for i, word in enumerate(words) if number >> i & 1)
 
 
-class ShareFlip:
+class ShareFlip(Shown):
     """The nearest hidden confounders that turn an order.
 
     Read-only; frames are copies. It pickles. Rays are followed when asked for.
@@ -303,7 +304,7 @@ class ShareFlip:
         return frame
 
     def summary(self):
-        """The print with the rays.
+        """The print with the rays, and the version.
 
         Returns
         -------
@@ -317,12 +318,10 @@ class ShareFlip:
         >>> len(str(flip.summary())) > len(str(flip))
         True
         """
-        return Summary(_flips_print.share_flip_text(self._found, self.rays))
+        told = _provenance.pieces_of({"version": _core.version(), "hash": [_core.info(f["asked"][0])["hash"] for f in self._found],
+                                      "outcomes": [f["outcome"] for f in self._found], "first": self._found[0]["names"][0],
+                                      "second": self._found[0]["names"][1]})
+        return Summary(_flips_print.share_flip_document(self._found, self.rays) + ["", *told])
 
-    def __repr__(self):
-        return _flips_print.share_flip_text(self._found)
-
-    def _repr_html_(self):
-        from ._print import preformatted
-
-        return preformatted(repr(self))
+    def _document(self):
+        return _flips_print.share_flip_document(self._found)

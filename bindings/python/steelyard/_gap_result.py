@@ -2,13 +2,14 @@
 """The gap between two groups, as frames."""
 import pandas as pd
 
-from . import _core, _gap_plot, _gap_print
+from . import _core, _gap_plot, _gap_print, _provenance
+from ._digits import MORE
+from ._document import Shown
 from ._gap_tables import answers_of, linear_of
-from ._print import preformatted
 from ._tables import Summary
 
 
-class Gap:
+class Gap(Shown):
     """A gap between two groups' means, and the parts it is made of.
 
     Attributes
@@ -100,10 +101,13 @@ class Gap:
         return _gap_plot.draw(self, category, ax)
 
     def summary(self):
-        return Summary(_gap_print.text_of(self))
+        """The print at length: terms, further digits, and how the answer came about.
 
-    def __repr__(self):
-        return _gap_print.text_of(self)
+        Returns
+        -------
+        Summary
+        """
+        return Summary(_gap_print.document(self, MORE) + ["", *_provenance.pieces_of(self.provenance)])
 
-    def _repr_html_(self):
-        return preformatted(_gap_print.text_of(self))
+    def _document(self):
+        return _gap_print.document(self)

@@ -7,6 +7,7 @@ import pandas as pd
 
 from . import _core, _joint, _print
 from ._compare import needs_limits
+from ._document import Cells, Document, Heading
 from ._errors import SteelyardError
 from ._measure import asked_of, points_of
 from ._options import SHARE, real
@@ -25,8 +26,8 @@ class LeagueTable(Table):
     _metadata = Table._metadata + ["tests"]
 
     @classmethod
-    def of(cls, frame, text, remarks=(), tests=None):
-        table = super().of(frame, text, remarks)
+    def of(cls, frame, shown, remarks=(), tests=None):
+        table = super().of(frame, shown, remarks)
         table.tests = tests
         return table
 
@@ -114,7 +115,7 @@ class League:
                  for column in ("p_holm", "p_value")}
         frame = pd.DataFrame({"block": names, "outcomes": each, "found": count["p_holm"],
                               "unadjusted": count["p_value"], "expected_by_chance": each * (1 - level)})
-        return LeagueTable.of(frame, _league_text(frame, self._records, by, least, level), tests=tests)
+        return LeagueTable.of(frame, _league_document(frame, self._records, by, least, level), tests=tests)
 
     def ranks(self, level=0.95, replicates=2000, seed=1):
         """Ranks of the blocks by share in each outcome, with the ranges that hold the true ones.
@@ -165,7 +166,7 @@ class League:
         closing = (f"Ranks by share, 1 the largest; all true ranks of an outcome lie from lowest to highest with "
                    f"{_print.level_text(level)} probability ({replicates} draws of signs of {first['units']} "
                    f"{'clusters' if first['unit'] == 'cluster' else 'rows'}, seed {seed}).")
-        return Ranks.of(self._with_outcome(frames), "\n".join([*lines, closing]))
+        return Ranks.of(self._with_outcome(frames), Document([*lines, closing]))
 
 
 def _level_of(level):
@@ -199,7 +200,7 @@ def _tests_frame(record, names, table):
     return pd.DataFrame({"block": names, "outcome": record["outcome"], **dict(zip(_TESTS, table.T))})
 
 
-def _league_text(frame, records, by, least, level):
+def _league_document(frame, records, by, least, level):
     first = records[0]
     meaning = _MEANING[by] if least is None else f"its share is above {least:.6g} {points_of(records[0], False)}"
     left_out = {"cluster": "cluster", "row": "row"}.get(first["unit"])
@@ -208,9 +209,9 @@ def _league_text(frame, records, by, least, level):
     rows = [["block", "found", "unadjusted", "by chance"]]
     rows += [[row.block, str(row.found), str(row.unadjusted), "%.2f" % row.expected_by_chance]
              for row in frame.itertuples()]
-    return "\n".join([
-        f"League of {_print._count(len(frame), 'block')} over {_print._count(len(records), 'outcome')}", "",
-        *_print.table_lines(rows), "",
+    head = f"League of {_print._count(len(frame), 'block')} over {_print._count(len(records), 'outcome')}"
+    return Document([
+        head, "", Cells(head, rows), "",
         f"A block matters to an outcome when {meaning} ({how}).",
         f"found: in so many outcomes at least, with {_print.level_text(level)} confidence for each block (Holm).",
         f"unadjusted: p at most {1 - level:.6g} one by one; by chance: so many of those where the block matters nowhere."])
@@ -228,6 +229,7 @@ def _ranks_of(joint, ask, record, how, threads):
 
 def _rank_lines(frame, record):
     rows = [["block", "share", "rank", "lowest", "highest"]]
-    rows += [[row.block, "%.4f" % row.share, str(row.rank), str(row.lowest), str(row.highest)]
-             for row in frame.itertuples()]
-    return [f"Ranks of blocks for {record['outcome']}:", "", *_print.table_lines(rows), ""]
+    rows += [[row.block, _print.point(row.share, error), str(row.rank), str(row.lowest), str(row.highest)]
+             for row, error in zip(frame.itertuples(), record["std_error"][:, SHARE])]
+    what = f"Ranks of blocks for {record['outcome']}"
+    return [Heading(f"{what}:"), "", Cells(what, rows), ""]

@@ -3,9 +3,10 @@
 import pandas as pd
 
 from . import _anova, _core, _diagnostics, _linear_print, _predict
+from ._document import Cells
 from ._errors import SteelyardError
 from ._fit import Fit, place_of, scalar
-from ._fit_print import estimate_rows
+from ._fit_print import estimate_rows, limited
 from ._linear_model import METHODS
 from ._options import choice, real, whole
 from ._progress import Progress
@@ -68,9 +69,11 @@ class LinearFit(Fit):
     residuals = property(lambda self: self._of_rows(1))
     leverage = property(lambda self: self._of_rows(2))
 
-    def _parts(self):
+    def _parts(self, more=0):
         m = self._model
-        return _linear_print.head_lines(m), [estimate_rows(self.to_frame(), "term")], _linear_print.foot_lines(m)
+        table = Cells(limited(f"Coefficients of {m.outcome}", m.rules["level"]),
+                      estimate_rows(self.to_frame(), "term", more=more))
+        return _linear_print.head_lines(m), [table], _linear_print.foot_lines(m, more)
 
     def predict(self, data=None, interval=None, level=None):
         """Fitted values, of the fit's rows or of new ones.
@@ -218,7 +221,7 @@ class LinearFit(Fit):
         frame = pd.DataFrame([(coefficient, m.coefficient[place], float(null), p_value, low, high, kind, replicates)],
                              columns=["term", "estimate", "null", "p_value", "conf_low", "conf_high", "kind",
                                       "replicates"])
-        return Wild.of(frame, _linear_print.wild_text(frame, seed, level, remarks))
+        return Wild.of(frame, _linear_print.wild_document(frame, seed, level, remarks))
 
     def plot(self, kind="coefficients", ax=None):
         """Draw the fit; needs matplotlib.

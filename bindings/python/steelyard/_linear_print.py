@@ -2,6 +2,7 @@
 """A linear fit as text; R prints the same lines."""
 import math
 
+from ._document import Document
 from ._fit_print import (covariance_line, df_text, freedom, number, p_text, remark_lines, rows_phrase, sample_lines,
                          statistic)
 from ._linear_model import METHODS
@@ -30,17 +31,17 @@ def head_lines(model):
     return lines
 
 
-def foot_lines(model):
+def foot_lines(model, more=0):
     s = model.summary
     return [covariance_line(model),
             f"Precision: {METHODS[s['method']]}, condition {number(s['condition'], '%.3g')}, "
-            f"{number(s['digits'], '%.1f')} digits left.", *sample_lines(model)]
+            f"{number(s['digits'], '%.1f')} digits left.", *sample_lines(model, more)]
 
 
-def wild_text(frame, seed, level, remarks):
+def wild_document(frame, seed, level, remarks):
     row = frame.iloc[0]
     signs = "Rademacher signs" if row["kind"] == "rademacher" else "Webb weights"
     line = (f"Wild cluster bootstrap of {row['term']} (null {row['null']:.6g}): p {p_text(row['p_value'])}, "
             f"{level_text(level)} limits {number(row['conf_low'], '%.6g')} to {number(row['conf_high'], '%.6g')}; "
             f"{signs}, {row['replicates']} replicates, seed {seed}.")
-    return "\n".join([line, *remark_lines(remarks)])
+    return Document([line, *remark_lines(remarks)])

@@ -6,12 +6,13 @@ import pandas as pd
 from . import _core
 from ._columns import Frame
 from ._design import Design
+from ._document import Cells, Document, Listed
 from ._errors import SteelyardError, line_of
 from ._fit_print import number
 from ._fit_request import check_level
 from ._moments import Moments, sum_rows
 from ._options import MISSING, UNITS, choice, weight_number
-from ._print import _count, level_text, rows_phrase, table_lines
+from ._print import _count, level_text, rows_phrase
 from ._tables import Table
 from ._terms import column_term
 
@@ -89,16 +90,16 @@ def reliability_of_means(data, columns, cluster=None, weights=None, weight_kind=
     remarks = tuple(dict.fromkeys(m._notes + _core.reliability_of_means(m._blob, places, level, table)))
     frame = pd.DataFrame(table, columns=_NUMBERS)
     frame.insert(0, "column", names)
-    return MeanReliability.of(frame, _text(frame, m, level, remarks), remarks)
+    return MeanReliability.of(frame, _told(frame, m, level, remarks), remarks)
 
 
-def _text(frame, m, level, remarks):
+def _told(frame, m, level, remarks):
     cells = [["column", "size", "icc", "reliability", "low", "high", "lowest", "highest"]]
     for row in frame.itertuples(index=False):
         cells.append([row.column, number(row.size, "%.1f"), *(number(value, "%.4f") for value in row[2:])])
-    told = [f"- {line_of(remark)}" for remark in remarks if remark[0] != "rows_dropped"]
-    return "\n".join([
+    told = [line_of(remark) for remark in remarks if remark[0] != "rows_dropped"]
+    return Document([
         f"Reliability of averages of {_count(m._info['n_units'], 'cluster')}, {rows_phrase(m._info)}", "",
-        *table_lines(cells), "",
+        Cells(f"Reliability of averages, limits {level_text(level)}", cells), "",
         f"Limits ({level_text(level)}): by F, exact for normal values and clusters of one size; lowest and highest: of "
-        "the smallest and largest cluster.", *(["Remarks:", *told] if told else [])])
+        "the smallest and largest cluster.", *([Listed("Remarks:", told)] if told else [])])

@@ -2,9 +2,11 @@
 """A mediation: its parts, what it takes for granted, its print and picture."""
 import pandas as pd
 
-from . import _core
-from ._fit_print import cells_of, freedom, number, remark_lines, rows_phrase
-from ._print import _count, level_text, preformatted, table_lines
+from . import _core, _provenance
+from ._digits import MORE
+from ._document import Cells, Document, Listed, Shown
+from ._fit_print import cells_of, freedom, limited, number, remark_lines, rows_phrase
+from ._print import _count, level_text
 from ._tables import Summary
 
 INTERVENTIONAL, NATURAL_JOINT = 0, 1
@@ -14,7 +16,7 @@ _PARTS = {_DIRECT: "direct", _DEPENDENCE: "mutual dependence", _ALL: "through al
 _WAYS = {"jackknife": "jackknife", "influence": "influence function", "percentile": "percentiles"}
 
 
-class Mediation:
+class Mediation(Shown):
     """Parts of a treatment's effect.
 
     Attributes
@@ -107,19 +109,21 @@ class Mediation:
         return draw(self, ax)
 
     def summary(self):
-        """The print, and the covariance of the parts."""
-        text = _text(self)
+        """The print at length: further digits, the covariance of the parts, and how the answer came about.
+
+        Returns
+        -------
+        Summary
+        """
+        told = _provenance.pieces_of(self.provenance)
         if self.covariance is None:
-            return Summary(text)
+            return Summary(_told(self, MORE) + ["", *told])
         names, rows = list(self.covariance.columns), self.covariance.to_numpy()
         table = [["covariance", *names], *([name, *(number(v, "%.4g") for v in row)] for name, row in zip(names, rows))]
-        return Summary("\n".join([text, "", *table_lines(table)]))
+        return Summary(_told(self, MORE) + ["", Cells("Covariances of the parts", table), "", *told])
 
-    def __repr__(self):
-        return _text(self)
-
-    def _repr_html_(self):
-        return preformatted(_text(self))
+    def _document(self):
+        return _told(self)
 
 
 def _join(names):
@@ -142,7 +146,7 @@ def _head(m):
     return lines
 
 
-def _tables(m):
+def _tables(m, more):
     keys = ("estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high")
     some = m.effects["proportion"].notna().any()
     header = ["part", "estimate", "std error", "t", "p", "low", "high"] + (["percent"] if some else [])
@@ -151,12 +155,14 @@ def _tables(m):
         own = frame if answer is None else frame[frame["answer"] == answer]
         rows = [header]
         for row in own[own["part"] != "without mediators"].to_dict("records"):
-            rows.append([row["part"], *cells_of(row, keys), *([number(100 * row["proportion"], "%.1f")] if some else [])])
-        lines += ["", *([] if answer is None else [f"{m._asked['outcome']}: {answer}"]), *table_lines(rows)]
+            rows.append([row["part"], *cells_of(row, keys, more), *([number(100 * row["proportion"], "%.1f")] if some else [])])
+        called = m._asked["outcome"] if answer is None else f"{m._asked['outcome']}: {answer}"
+        lines += ["", *([] if answer is None else [called]),
+                  Cells(limited(f"Parts of the effect of {m._asked['treatment']} on {called}", m._asked["level"]), rows)]
     return lines
 
 
-def _means_lines(m):
+def _means_lines(m, more):
     start, end = m.contrast
     means, lines = m._result["mean"], []
     for k, answer in enumerate(m._answers):
@@ -164,7 +170,7 @@ def _means_lines(m):
         lines.append(f"Expected {what}: {means[2 * k]:.6g} with {start}, {means[2 * k + 1]:.6g} with {end}.")
     without = m.effects[m.effects["part"] == "without mediators"]
     for row in without.to_dict("records"):
-        estimate, error = cells_of(row, ("estimate", "std_error"))
+        estimate, error = cells_of(row, ("estimate", "std_error"), more)
         lines.append(f"Without mediators in the model: {estimate}" + (
             "." if error == "-" else f" (std error {error})."))
     return ["", *lines]
@@ -182,11 +188,11 @@ def _limits_line(m):
     return f"Limits ({level_text(a['level'])}): {_WAYS[a['interval']]} over {units}{strata}, {tail}."
 
 
-def _text(m):
+def _told(m, more=0):
     dropped = m._result["rows_dropped"]
     foot = [_limits_line(m)]
     if dropped > 0:
         foot.append(f"{_count(int(dropped), 'row')} of {m._result['rows_read']:.0f} dropped: a value is missing.")
     foot += remark_lines(m._notes, {"rows_dropped"})
-    granted = ["Effects only as far as this holds:", *(f"- {text}" for text in m._result["assumptions"])]
-    return "\n".join([*_head(m), *_tables(m), *_means_lines(m), *foot, *granted])
+    granted = Listed("Effects only as far as this holds:", m._result["assumptions"])
+    return Document([*_head(m), *_tables(m, more), *_means_lines(m, more), *foot, granted])

@@ -24,4 +24,4 @@ def anova(model, kind, df):
     rows, remarks = model.anova(kind, df)
     frame = pd.DataFrame(list(rows), columns=_COLUMNS)
     frame.insert(0, "term", model.terms)
-    return Anova.of(frame, _mixed_print.anova_text(model, frame, kind, df, remarks), remarks)
+    return Anova.of(frame, _mixed_print.anova_document(model, frame, kind, df, remarks), remarks)

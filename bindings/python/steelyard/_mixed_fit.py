@@ -94,10 +94,10 @@ class MixedFit(Fit):
         """Outcome less fitted value (binary: the rate); not for ordered answers."""
         return pd.Series(self._model.residual(), self._model.index)
 
-    def _parts(self):
+    def _parts(self, more=0):
         m = self._model
-        return (_mixed_print.head_lines(m), [_mixed_print.variance_rows(m), *tables(m, self.to_frame())],
-                _mixed_print.foot_lines(m))
+        return (_mixed_print.head_lines(m), [_mixed_print.variance_table(m), *tables(m, self.to_frame(), more)],
+                _mixed_print.foot_lines(m, more))
 
     def conf_int(self, level=None, method="wald", replicates=1000, seed=1):
         """Limits of the parameters.
@@ -149,7 +149,7 @@ class MixedFit(Fit):
         frame = pd.DataFrame(table[:, list(which)].T, columns=["estimate", "conf_low", "conf_high"])
         frame.insert(0, "parameter", [labels[i] for i in which])
         warn_of(remarks, stacklevel=3)
-        return Limits.of(frame, _mixed_print.limits_text(m, frame, level, "profile likelihood, by maximum likelihood",
+        return Limits.of(frame, _mixed_print.limits_document(m, frame, level, "profile likelihood, by maximum likelihood",
                                                          remarks), remarks)
 
     def bootstrap(self, replicates=1000, seed=1, level=None):
@@ -174,7 +174,7 @@ class MixedFit(Fit):
                               "conf_high": table[2]})
         how = (f"percentiles of {replicates} parametric bootstrap fits, seed {seed}"
                + (f"; {boundary} with a variance of 0" if boundary else ""))
-        return Limits.of(frame, _mixed_print.limits_text(m, frame, level, how, remarks), remarks,
+        return Limits.of(frame, _mixed_print.limits_document(m, frame, level, how, remarks), remarks,
                          pd.DataFrame(every, columns=labels))
 
     def _linear(self, what):
@@ -213,7 +213,7 @@ class MixedFit(Fit):
         frame = pd.DataFrame([one for one, _ in found], columns=["estimate", "std_error", "conf_low", "conf_high"])
         frame.insert(0, "group", ["all" if bar < 0 else m.bars[bar].group for bar in bars])
         remarks = tuple(dict.fromkeys(remark for _, more in found for remark in more))
-        return Limits.of(frame, _mixed_print.icc_text(m, frame, level, method, remarks), remarks)
+        return Limits.of(frame, _mixed_print.icc_document(m, frame, level, method, remarks), remarks)
 
     def r2(self):
         """Marginal and conditional R2 [1]_ [2]_ and the variances they are made of.
@@ -266,7 +266,7 @@ class MixedFit(Fit):
             raise SteelyardError(f"top: {how[3]:.15g} is not above 0 and at most 0.5")
         frame = pd.concat([_effects(m, i, e, level, how if ranks else None)
                            for i, bar in enumerate(m.bars) for e in range(bar.q)], ignore_index=True)
-        return Ranef.of(frame, _mixed_print.ranef_text(m, frame, how, ranks))
+        return Ranef.of(frame, _mixed_print.ranef_document(m, frame, how, ranks))
 
     def predict(self, data=None, effects=True, kind="response"):
         """Predictions for the fit's rows or new ones.

@@ -2,11 +2,12 @@
 """A mixed model as text; R prints the same lines."""
 import math
 
-from ._fit_print import (df_text, number, p_text, remark_lines, row_format, rows_phrase, sample_lines, scaled,
-                         statistic)
+from ._digits import row_format
+from ._document import Cells, Document
+from ._fit_print import (df_text, limited, number, p_text, remark_lines, rows_phrase, sample_lines, scaled, statistic)
 from ._outcomes import LINKS, NEGATIVE_BINOMIAL, ORDINAL
 from ._options import name_of
-from ._print import _count, level_text, table_lines
+from ._print import _count, level_text, point
 from ._response_print import answers_lines
 
 _FREEDOM = {"satterthwaite": "t with Satterthwaite degrees of freedom",
@@ -52,8 +53,8 @@ def head_lines(model):
             f"{number(found['marginal'], '%.4f')}, conditional {number(found['conditional'], '%.4f')}"]
 
 
-def variance_rows(model):
-    """The random part as cells: correlations with the effects before."""
+def variance_table(model):
+    """The random part: correlations with the effects before."""
     most = max(0 if bar.diagonal else bar.q - 1 for bar in model.bars)
     beside = ["correlation"] if most == 1 else [f"cor {j + 1}" for j in range(most)]
     rows = [["random effect", "variance", "sd", *beside]]
@@ -67,7 +68,7 @@ def variance_rows(model):
     if model.linear:
         sigma = model.summary["sigma"]
         rows.append(["Residual", number(sigma * sigma, "%.6g"), number(sigma, "%.6g")] + ["-"] * most)
-    return rows
+    return Cells(f"Random effects on {model.outcome}", rows)
 
 
 def _correlation(block, i, j):
@@ -75,12 +76,12 @@ def _correlation(block, i, j):
     return block[i, j] / scale if scale > 0 else math.nan
 
 
-def foot_lines(model):
+def foot_lines(model, more=0):
     s = model.summary
     lines = [f"Limits ({level_text(model.rules['level'])}): {_FREEDOM[model.rules['df']]}.",
              f"{'Converged' if s['converged'] else 'Not converged'} after {_count(s['iterations'], 'step')}, the last "
              f"of relative size {number(s['last_step'], '%.1e')}."]
-    return lines + sample_lines(model)
+    return lines + sample_lines(model, more)
 
 
 def _estimate_cells(row, keys):
@@ -90,28 +91,28 @@ def _estimate_cells(row, keys):
     return [scaled(row[key], form) for key in keys]
 
 
-def limits_text(model, frame, level, how, remarks):
+def limits_document(model, frame, level, how, remarks):
     keys = [key for key in ("estimate", "std_error", "conf_low", "conf_high") if key in frame]
     names = {"std_error": "std error", "conf_low": "low", "conf_high": "high"}
     rows = [["parameter"] + [names.get(key, key) for key in keys]]
     rows += [[row["parameter"]] + _estimate_cells(row, keys) for row in frame.to_dict("records")]
-    return "\n".join([f"Parameters of the {model.called} of {model.outcome}, {rows_phrase(model.summary)}", "",
-                      *table_lines(rows), "", f"Limits ({level_text(level)}): {how}.",
-                      *remark_lines(remarks, {"rows_dropped"})])
+    return Document([f"Parameters of the {model.called} of {model.outcome}, {rows_phrase(model.summary)}", "",
+                     Cells(limited(f"Parameters of {model.outcome}", level), rows), "",
+                     f"Limits ({level_text(level)}): {how}.", *remark_lines(remarks, {"rows_dropped"})])
 
 
-def icc_text(model, frame, level, method, remarks):
+def icc_document(model, frame, level, method, remarks):
     how = {"delta": "delta method on the scale of log(icc / (1 - icc))", "profile": "profile likelihood",
            "exact": "exact, by F"}[method]
     rows = [["group", "icc", "std error", "low", "high"]]
-    rows += [[row["group"]] + [number(row[key], "%.4f") for key in ("estimate", "std_error", "conf_low", "conf_high")]
-             for row in frame.to_dict("records")]
-    return "\n".join([f"Intraclass correlation of {model.outcome}, {rows_phrase(model.summary)}", "",
-                      *table_lines(rows), "", f"Limits ({level_text(level)}): {how}.",
-                      *remark_lines(remarks, {"rows_dropped"})])
+    rows += [[row["group"]] + [point(row[key], row["std_error"]) for key in (
+        "estimate", "std_error", "conf_low", "conf_high")] for row in frame.to_dict("records")]
+    return Document([f"Intraclass correlation of {model.outcome}, {rows_phrase(model.summary)}", "",
+                     Cells(limited(f"Intraclass correlation of {model.outcome}", level), rows), "",
+                     f"Limits ({level_text(level)}): {how}.", *remark_lines(remarks, {"rows_dropped"})])
 
 
-def ranef_text(model, frame, how, ranks):
+def ranef_document(model, frame, how, ranks):
     """The effects of each group, the largest first; the ends where there are many."""
     draws, seed, level, top = how
     lines = [f"Effects of groups on {model.outcome}, {rows_phrase(model.summary)}"]
@@ -125,20 +126,20 @@ def ranef_text(model, frame, how, ranks):
                     if ranks else []) for row in part.to_dict("records")]
         if len(cells) > 2 * _LEAGUE_ROWS:
             cells = cells[:_LEAGUE_ROWS] + [["..."] + [""] * (len(header) - 1)] + cells[-_LEAGUE_ROWS:]
-        lines += ["", *(line.rstrip() for line in table_lines([header, *cells]))]
+        lines += ["", Cells(limited(f"Effects of {group} on {model.outcome}: {effect}", level), [header, *cells])]
     lines += ["", f"Shrunken towards 0; limits ({level_text(level)}): normal, given the variances."]
     if ranks:
         lines.append(f"Ranks from the smallest effect, with {level_text(level)} intervals; p top, p bottom: of being "
                      f"among the {level_text(top)} largest, smallest ({draws} draws, seed {seed}).")
-    return "\n".join(lines)
+    return Document(lines)
 
 
-def anova_text(model, frame, kind, df, remarks):
+def anova_document(model, frame, kind, df, remarks):
     how = {"satterthwaite": "Satterthwaite degrees of freedom", "kenward-roger": "Kenward-Roger",
            "normal": "chi-squared by degrees of freedom"}[df]
     rows = [["term", "df", "df resid", "F", "p"]]
     rows += [[row["term"], df_text(row["df"]), df_text(row["df_resid"]), statistic(row["statistic"]),
               p_text(row["p_value"])] for row in frame.to_dict("records")]
-    notes = remark_lines(remarks, {"rows_dropped"})
-    return "\n".join([f"Tests of terms of {model.outcome}, type {'I' * kind}, {how}, {rows_phrase(model.summary)}", "",
-                      *table_lines(rows), *([""] if notes else []), *notes])
+    return Document([f"Tests of terms of {model.outcome}, type {'I' * kind}, {how}, {rows_phrase(model.summary)}", "",
+                     Cells(f"Tests of terms of {model.outcome}, type {'I' * kind}", rows), "",
+                     *remark_lines(remarks, {"rows_dropped"})])

@@ -8,13 +8,14 @@ import pandas as pd
 from . import _bad_input, _core, _print, _terms
 from ._columns import Frame
 from ._design import Design
+from ._document import Written
 from ._errors import DataError, SteelyardError
 from ._options import (MISSING, PRECISIONS, UNITS, WEIGHT_KINDS, choice, name_of, real, thread_count, weight_number,
                        whole)
 from ._progress import Progress
 
 
-class Moments:
+class Moments(Written):
     """Weighted sums and cross-products over rows, one set a cluster.
 
     Made by :func:`moments`, :func:`moments_from_correlation` and
@@ -155,11 +156,8 @@ class Moments:
                 os.unlink(beside)
             raise
 
-    def __repr__(self):
-        return _print.moments_text(self)
-
-    def _repr_html_(self):
-        return _print.preformatted(_print.moments_text(self))
+    def _document(self):
+        return _print.moments_document(self)
 
 
 def moments(data, terms, weights=None, weight_kind=None, cluster=None, strata=None, missing="complete",

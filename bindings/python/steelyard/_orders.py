@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from . import _core, _print
+from ._document import Cells, Document, Heading
 from ._errors import LimitError, SteelyardError
 from ._measure import asked_of
 from ._options import METRICS, SHARE
@@ -135,17 +136,17 @@ class Orders:
             frames.append(frame)
             lines += _lines(record, names, asked, under)
         closing = _FREE if self._records[0]["order"] is None else _GROUPED
-        return IfFirst.of(pd.concat(frames, ignore_index=True), "\n".join(lines + [closing]))
+        return IfFirst.of(pd.concat(frames, ignore_index=True), Document(lines + [closing]))
 
 
-    def _first_text(self):
+    def _first_pieces(self):
         """What :meth:`if_first` prints, below a blank line; nothing for one block or too many."""
         if len(self._records[0]["blocks"]) == 1:
-            return ""
+            return []
         try:
-            return f"\n\n{self.if_first()}"
+            return ["", *self.if_first()._document().pieces]
         except LimitError:
-            return ""
+            return []
 
 
 _FREE = "The block that comes first gets all it explains alone; the others share what is left."
@@ -155,5 +156,7 @@ _GROUPED = "The group of that block comes first; the other groups follow as aske
 def _lines(record, names, asked, under):
     rows = [["block", "share"] + [f"if {first} first" for first in names]]
     for i, name in enumerate(names):
-        rows.append([name, "%.4f" % asked[i]] + ["%.4f" % shares[i] for shares in under])
-    return [f"Shares of R2 for {record['outcome']} if one block comes first:", "", *_print.table_lines(rows), ""]
+        error = record["std_error"][i, SHARE]
+        rows.append([name, _print.point(asked[i], error)] + [_print.point(shares[i], error) for shares in under])
+    what = f"Shares of R2 for {record['outcome']} if one block comes first"
+    return [Heading(f"{what}:"), "", Cells(what, rows), ""]

@@ -4,11 +4,12 @@ import numpy as np
 import pandas as pd
 
 from . import _core, _print
+from ._document import Written, csv_of
 from ._measure import asked_of
 from ._options import OTHER_METRICS
 
 
-class OtherMetrics(pd.DataFrame):
+class OtherMetrics(Written, pd.DataFrame):
     """One row a term, one column a metric.
 
     Prints with a caution; any selection from it is a plain DataFrame.
@@ -18,13 +19,12 @@ class OtherMetrics(pd.DataFrame):
     def _constructor(self):
         return pd.DataFrame
 
-    def __str__(self):
-        return _print.other_text(self)
+    def _document(self):
+        return _print.other_document(self)
 
-    __repr__ = __str__
-
-    def _repr_html_(self):
-        return _print.preformatted(str(self))
+    def to_csv(self, path=None):
+        """The numbers, unrounded, as CSV: the text, or None when it went to a file."""
+        return csv_of(pd.DataFrame(self), path)
 
 
 def table_of(record):

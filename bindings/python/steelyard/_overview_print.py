@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-only
 """An overview as text and HTML; R prints the same lines."""
-import html
-
 import numpy as np
 
+from ._document import Caution, Cells, Document, Listed
 from ._errors import line_of
-from ._print import _count, _html_lines, _html_table, level_text, table_lines
+from ._print import _count, level_text
 
 CAUTION = "Percent of those who answered; limits speak of chance in sampling, not of who chose to answer."
 _MOST_GROUPS, _MOST_INDICATORS = 12, 6  # beyond, the table of groups is not printed
@@ -86,19 +85,11 @@ def _foot(overview):
     return [limits_line(overview)] + claim_lines(overview) + _groups_line(overview) + weights, remarks
 
 
-def lines(overview):
+def document(overview):
     plain, remarks = _foot(overview)
     groups = group_cells(overview)
-    return ([head_line(overview._record), ""] + table_lines(cells(overview.table)) + [""]
-            + (["Better by group:", ""] + table_lines(groups) + [""] if groups else []) + plain
-            + (["Remarks:"] + [f"- {line}" for line in remarks] if remarks else []) + [CAUTION])
-
-
-def as_html(overview):
-    plain, remarks = _foot(overview)
-    groups = group_cells(overview)
-    listed = "".join(f"<li>{html.escape(line)}</li>" for line in remarks)
-    return ("<div><p><strong>" + html.escape(head_line(overview._record)) + "</strong></p>"
-            + _html_table(cells(overview.table))
-            + ("<p>Better by group:</p>" + _html_table(groups) if groups else "") + _html_lines(plain)
-            + (f"<p>Remarks:</p><ul>{listed}</ul>" if remarks else "") + f"<p><em>{CAUTION}</em></p></div>")
+    shares = Cells(f"Better, the same and worse, limits {level_text(overview._options['level'])}", cells(overview.table),
+                   units=dict.fromkeys(("better", "low", "high", "same", "worse"), "%"))
+    return Document([head_line(overview._record), "", shares, "",
+                     *(["Better by group:", "", Cells("Better by group, percent", groups), ""] if groups else []), *plain,
+                     *([Listed("Remarks:", remarks)] if remarks else []), Caution(CAUTION)])

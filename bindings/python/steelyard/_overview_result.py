@@ -3,9 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from . import _core, _grade, _overview_print
+from . import _core, _grade, _overview_print, _provenance
+from ._document import Shown
 from ._errors import SteelyardError, warn_of
 from ._options import choice, real, whole
+from ._tables import Summary
 
 N_ANSWERS, N_SHARE, N_WHOM, N_CLAIM, N_COUNT, N_FUNNEL = 3, 8, 5, 6, 3, 6
 ESTIMATE, STD_ERROR, LOW, HIGH, DF, EFFECTIVE, PEOPLE, METHOD = range(N_SHARE)
@@ -19,7 +21,7 @@ def _method(value):
     return "" if np.isnan(value) else METHOD_NAMES[int(value)]
 
 
-class Overview:
+class Overview(Shown):
     """Shares of people better, the same and worse, by indicator and group.
 
     Attributes
@@ -286,8 +288,14 @@ class Overview:
         choice("kind", kind, ["shares", "ranks", "funnel"])
         return _overview_plot.draw(self, kind, outcome, ax)
 
-    def __repr__(self):
-        return "\n".join(_overview_print.lines(self))
+    def summary(self):
+        """The print, and how the answer came about.
 
-    def _repr_html_(self):
-        return _overview_print.as_html(self)
+        Returns
+        -------
+        Summary
+        """
+        return Summary(_overview_print.document(self) + ["", *_provenance.pieces_of(self.provenance)])
+
+    def _document(self):
+        return _overview_print.document(self)

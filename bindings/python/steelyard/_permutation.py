@@ -3,6 +3,7 @@
 import pandas as pd
 
 from . import _core, _shares
+from ._document import Document
 from ._errors import SteelyardError, warn_of
 from ._measure import asked_of
 from ._options import METRICS, choice, thread_count, whole
@@ -98,7 +99,7 @@ def permutation_test(data, outcome=None, blocks=None, block=None, metric="unique
     warn_of(remarks, stacklevel=3)
     frame = pd.DataFrame(rows, columns=["outcome", "block", "metric", "estimate", "p_value", "exceeding",
                                         "permutations", "moved", "units", "within"])
-    return Permutation.of(frame, "\n".join(_line(row, seed) for row in frame.itertuples()), remarks)
+    return Permutation.of(frame, Document(_line(row, seed) for row in frame.itertuples()), remarks)
 
 
 def _held(result, asked):

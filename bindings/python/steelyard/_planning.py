@@ -4,6 +4,7 @@ import pandas as pd
 
 from . import _core, _print
 from ._compare import pair_of
+from ._document import Document
 from ._options import METRICS, choice, real
 from ._tables import Table
 
@@ -73,7 +74,7 @@ class Planning:
         frame["units"] = [_core.units_needed(row.difference, row.std_error, row.units_now, power, level)
                           for row in frame.itertuples()]
         frame["power"] = power
-        return Plan.of(frame, self._plan_text(frame, difference, level, _needed_line))
+        return Plan.of(frame, self._plan_document(frame, difference, level, _needed_line))
 
     def power(self, first, second, units=None, difference=None, level=None, metric="share"):
         """How surely a sample of so many clusters or rows shows a difference.
@@ -109,7 +110,7 @@ class Planning:
         frame["units"] = frame["units_now"] if units is None else real("units", units)
         frame["power"] = [_core.power(row.difference, row.std_error, row.units_now, row.units, level)
                           for row in frame.itertuples()]
-        return Plan.of(frame, self._plan_text(frame, difference, level, _power_line))
+        return Plan.of(frame, self._plan_document(frame, difference, level, _power_line))
 
     def _pilots(self, first, second, difference, level, metric):
         """(one row an outcome with its difference, standard error and units; level)."""
@@ -124,20 +125,22 @@ class Planning:
         return pd.DataFrame(lines, columns=["outcome", "first", "second", "metric", "difference", "std_error",
                                             "units_now"]), level
 
-    def _plan_text(self, frame, difference, level, line_of):
+    def _plan_document(self, frame, difference, level, line_of):
         units = {"cluster": "clusters", "group": "groups of rows"}.get(self._records[0]["unit"], "rows")
         first = frame.iloc[0]
         lines = [f"{first['first']} less {first['second']}, {first['metric'].replace('_', ' ')}, two-sided test at "
                  f"{_print.level_text(1 - level)}:"]
-        lines += [f"{row['outcome']}: {line_of(row, units)}" for row in frame.to_dict("records")]
-        return "\n".join([*lines, _FOUND if difference is None else _GIVEN.format(units=units)])
+        for row in frame.to_dict("records"):
+            shown = _print.point(row["difference"], row["std_error"]) if difference is None else f"{row['difference']:.6g}"
+            lines.append(f"{row['outcome']}: {line_of({**row, 'shown': shown}, units)}")
+        return Document([*lines, _FOUND if difference is None else _GIVEN.format(units=units)])
 
 
 def _needed_line(row, units):
-    return (f"about {row['units']:.0f} {units} would show a difference of {row['difference']:.4f} with "
+    return (f"about {row['units']:.0f} {units} would show a difference of {row['shown']} with "
             f"{_print.level_text(row['power'])} power; this sample has {row['units_now']:.0f}.")
 
 
 def _power_line(row, units):
-    return (f"{row['units']:.0f} {units} show a difference of {row['difference']:.4f} with {100 * row['power']:.1f} % "
+    return (f"{row['units']:.0f} {units} show a difference of {row['shown']} with {100 * row['power']:.1f} % "
             f"power; this sample has {row['units_now']:.0f}.")

@@ -7,13 +7,14 @@ from pandas.api import types
 from . import _columns, _core, _terms
 from ._columns import Frame
 from ._design import Design
+from ._document import Cells, Document, Shown
 from ._errors import SteelyardError, warn_of
-from ._fit_print import number, remark_lines, table_lines
+from ._fit_print import remark_lines
 from ._fit_request import check_level
 from ._moments import Moments
 from ._options import MISSING, UNITS, choice, flag, thread_count, weight_number
 from ._outcomes import ORDINAL, put_outcome
-from ._print import _count, level_text, preformatted
+from ._print import _count, level_text, point
 from ._progress import Progress
 
 _KINDS = {0: "Pearson", 1: "polyserial", 2: "polychoric"}  # by how many of the two are ordered
@@ -125,7 +126,7 @@ def put_column(design, name, named, frame):
     return 0
 
 
-class Polychoric:
+class Polychoric(Shown):
     """Correlations of latent normal variables.
 
     Attributes
@@ -157,24 +158,21 @@ class Polychoric:
               *(float(table[i, j]) for table in self._tables)) for i, j in pairs],
             columns=["first", "second", "kind", "estimate", "std_error", "conf_low", "conf_high"])
 
-    def __repr__(self):
-        return _text(self)
-
-    def _repr_html_(self):
-        return preformatted(_text(self))
+    def _document(self):
+        return _told(self)
 
 
-def _text(c):
+def _told(c):
     m, level = c.moments, level_text(c._level)
     head = [f"Correlations of {_count(len(c._names), 'column')}, {_count(int(m.n), 'row')}: pairs of ordered columns "
             "polychoric,", "of an ordered one and a number polyserial, of numbers Pearson's", ""]
     rows = [["first", "second", "kind", "estimate", "std. error", "conf. low", "conf. high"]]
     for row in c.to_frame().itertuples(index=False):
-        rows.append([row.first, row.second, row.kind, *(number(value, "%.4f") for value in row[3:])])
+        rows.append([row.first, row.second, row.kind, *(point(value, row.std_error) for value in row[3:])])
     units = f"{_count(m._info['n_units'], 'cluster')}" if m.unit == "cluster" else "rows"
     foot = ["", f"Standard errors by influence functions of {units}; limits ({level}) on Fisher's z."]
     if m.rows_dropped:
         foot.append(f"{_count(int(m.rows_dropped), 'row')} of {int(m.rows_read)} dropped: a value is missing.")
     remarks = list(m.remarks.itertuples(index=False, name=None))
-    return "\n".join(head + table_lines(rows, 3) + foot + remark_lines(remarks) + [
+    return Document(head + [Cells(f"Correlations, limits {level}", rows, 3)] + foot + remark_lines(remarks) + [
         "A normal variable behind each ordered column is assumed."])

@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 
 from . import _columns, _core
+from ._digits import by_error, number
+from ._document import Cells
 from ._errors import SteelyardError
 from ._options import METRICS, SHARE, real
 
@@ -19,6 +21,11 @@ def _stated(name, given, levels):
         if level not in levels:
             _core.find("population", level, levels)
     return np.array([names.get(level, np.nan) for level in levels])
+
+
+def errors_of(record):
+    """Standard errors of the total and of each block's share."""
+    return [record["total_std_error"], *record["std_error"][:len(record["blocks"]), SHARE]]
 
 
 def _weigh(finished, frame, population):
@@ -60,7 +67,7 @@ def change_of(record):
     return frame.assign(change=frame["population"] - frame["sample"])
 
 
-def lines_of(record, table_lines):
+def pieces_of(record, more=0):
     """What the print says of it: the groups, effective n, both answers."""
     if not record.get("population"):
         return []
@@ -68,7 +75,7 @@ def lines_of(record, table_lines):
     groups = ", ".join(f"{row.grouping} {row.level} {100 * row.population:.1f} % (sample {100 * row.sample:.1f} %)"
                        for row in margins.itertuples())
     rows = [["block", "sample", "population", "change"]]
-    rows += [[row.block, *(f"{value:.4f}" for value in (row.sample, row.population, row.change))]
-             for row in change_of(record).itertuples()]
+    rows += [[row.block, *(number(value, by_error(error, "%.4f", more)) for value in (row.sample, row.population, row.change))]
+             for row, error in zip(change_of(record).itertuples(), errors_of(record))]
     return [f"Re-weighted to a population: {groups}.", f"Effective n {after:.1f}, of {before:.1f} before.", "",
-            *table_lines(rows), ""]
+            Cells(f"Shares for {record['outcome']} in the sample and in the population", rows), ""]

@@ -1,23 +1,25 @@
 # SPDX-License-Identifier: GPL-3.0-only
 """Results as text and HTML; R prints the same lines."""
-import html
 import math
 
 from . import _correction, _fitted_print, _population
+from ._digits import MORE, by_error, number as number_text
+from ._document import Caution, Cells, Document, Heading, Listed
 from ._errors import line_of
-from ._measure import caution_of, text_of
+from ._measure import caution_of, text_of, whole_of
 
 CAUTION = caution_of({"measure": "r2"})
 CAUTION_ON_WEIGHTS = (
     "Relative weights (Genizi's are the same) are for comparison only: their derivation is flawed and they can "
     "distort what shares say (Thomas, Zumbo, Kwan & Schweitzer 2014, doi:10.1080/00273171.2014.905766).")
 
-_COLUMNS = (  # header, metric, format
-    ("share", "share", "%.4f"), ("one step", "one_step", "%.4f"), ("percent", "percent_of_explained", "%.1f"),
-    ("mc error", "mc_error", "%.5f"), ("low", "conf_low", "%.4f"), ("high", "conf_high", "%.4f"),
-    ("within", "within", "%.4f"), ("between", "between", "%.4f"), ("alone", "alone", "%.4f"), ("unique", "unique", "%.4f"),
-    ("lowest", "lowest", "%.4f"), ("highest", "highest", "%.4f"), ("adjusted", "adjusted", "%.4f"),
-    ("by chance", "by_chance", "%.4f"), ("cross-validated", "crossvalidated", "%.4f"))
+_COLUMNS = (  # header, metric, format; None: as many decimals as the share's error says
+    ("share", "share", None), ("one step", "one_step", None), ("percent", "percent_of_explained", "%.1f"),
+    ("mc error", "mc_error", "%.5f"), ("low", "conf_low", None), ("high", "conf_high", None),
+    ("within", "within", None), ("between", "between", None), ("alone", "alone", None), ("unique", "unique", None),
+    ("lowest", "lowest", None), ("highest", "highest", None), ("adjusted", "adjusted", None),
+    ("by chance", "by_chance", None), ("cross-validated", "crossvalidated", None))
+_PLAIN = "%.4f"
 _LEFT_OUT_WHEN_EMPTY = {"one step", "mc error", "low", "high", "within", "between", "lowest", "highest", "adjusted",
                         "by chance", "cross-validated"}
 
@@ -82,43 +84,39 @@ def coverage_lines(record):
             f"{record['coverage_most']:.0f} % with {record['coverage_units']:.0f} {what}."]
 
 
-def number_text(value, form):
-    """A number as printed, or a dash where there is none."""
-    return "-" if math.isnan(value) else form % value
+def point(value, std_error, more=0):
+    """A share, or a number in its unit, as its error says."""
+    return number_text(value, by_error(std_error, _PLAIN, more))
 
 
-def cells_of(blocks):
+def cells_of(blocks, more=0):
     """The table of blocks, or of terms, as text: a list of rows, the header first."""
     words = [key for key in ("block", "term") if key in blocks]
     keep = [column for column in _COLUMNS
             if column[1] in blocks and (column[0] not in _LEFT_OUT_WHEN_EMPTY or not blocks[column[1]].isna().all())]
     rows = [words + [header for header, _, _ in keep]]
     for i in range(len(blocks)):
-        rows.append([blocks[key].iloc[i] for key in words] + [number_text(blocks[key].iloc[i], form) for _, key, form in keep])
+        own = by_error(blocks["std_error"].iloc[i], _PLAIN, more)
+        rows.append([blocks[key].iloc[i] for key in words]
+                    + [number_text(blocks[key].iloc[i], form or own) for _, key, form in keep])
     return rows
 
 
-def table_lines(rows, left=1):
-    """Cells in columns: the first `left` to the left, the others to the right."""
-    widths = [max(len(row[j]) for row in rows) for j in range(len(rows[0]))]
-    return ["  ".join(cell.ljust(width) if j < left else cell.rjust(width)
-                      for j, (cell, width) in enumerate(zip(row, widths))) for row in rows]
-
-
-def _head_lines(record, level):
+def _head_lines(record, level, more):
     beyond = f" beyond {', '.join(record['adjust'])}" if record["adjust"] else ""
     text = text_of(record)
-    lines = [f"Shares of {text} for {record['outcome']}{beyond}: {_count(len(record['blocks']), 'block')}, "
-             f"{rows_phrase(record['info'])}"]
-    limits = "" if math.isnan(record["total_low"]) else (
-        f" ({level_text(level)} limits {record['total_low']:.4f} to {record['total_high']:.4f})")
+    lines = [Heading(f"Shares of {text} for {record['outcome']}{beyond}: {_count(len(record['blocks']), 'block')}, "
+                     f"{rows_phrase(record['info'])}")]
+    total, low, high, adjusted = (point(record[key], record["total_std_error"], more)
+                                  for key in ("total", "total_low", "total_high", "total_adjusted"))
+    limits = "" if low == "-" else f" ({level_text(level)} limits {low} to {high})"
     predicted = record["crossvalidated"]
-    predicted = f", cross-validated {predicted['total']:.4f} ({predicted['folds']} folds)" if predicted else ""
+    predicted = (f", cross-validated {point(predicted['total'], record['total_std_error'], more)} "
+                 f"({predicted['folds']} folds)") if predicted else ""
     if record["measure"] == "r2":
-        lines.append(f"Total {record['total']:.4f}{limits}, adjusted {number_text(record['total_adjusted'], '%.4f')}"
-                     f"{predicted}")
+        lines.append(f"Total {total}{limits}, adjusted {adjusted}{predicted}")
     else:
-        lines.append(f"Total {text} {record['total']:.4f}{limits}")
+        lines.append(f"Total {text} {total}{limits}")
     if record["adjust"]:
         rest = 1 - record["r2_adjust"]
         left = number_text(record["total"] / rest if rest > 0 else math.nan, "%.4f")
@@ -145,61 +143,45 @@ def _foot_lines(record, level, seed):
         lines = _fitted_print.foot_lines(record, level_text(level), seed)
     lines += _rows_lines(info) + _weight_lines(info, record["weight_kind"])
     remarks = dict.fromkeys(line_of(r) for r in record["remarks"] if r[0] != "rows_dropped")
-    return lines + (["Remarks:"] + [f"- {line}" for line in remarks] if remarks else [])
+    return lines + ([Listed("Remarks:", remarks)] if remarks else [])
 
 
 def _has_parts(record):
     return record["measure"] == "marginal"
 
 
-def sections_text(records, tables, level, seed, inner=()):
+def _caption(record, level, of):
+    """What the table of shares holds, for those who read the table alone."""
+    limits = "" if record["interval"] == "none" else f", limits {level_text(level)}"
+    return f"Shares of {text_of(record)} for {record['outcome']} by {of}, points of {whole_of(record)}{limits}"
+
+
+def sections_of(records, tables, level, seed, inner=(), more=0):
     """One section an outcome, with the tables of terms where `inner` has them."""
-    sections = []
+    pieces = []
     for i, (record, blocks) in enumerate(zip(records, tables)):
-        lines = _head_lines(record, level) + [""] + table_lines(cells_of(blocks)) + [""]
-        lines += table_lines(cells_of(inner[i])) + [""] if inner else []
-        lines += _population.lines_of(record, table_lines)
-        lines += _correction.lines_of(record, table_lines)
-        lines += [*table_lines(_fitted_print.parts_rows(record)), ""] if _has_parts(record) else []
-        sections.append("\n".join(lines + _foot_lines(record, level, seed)))
-    return "\n\n".join(sections)
+        pieces += [""] if i else []
+        pieces += [*_head_lines(record, level, more), "", Cells(_caption(record, level, "block"), cells_of(blocks, more)), ""]
+        if inner:
+            pieces += [Cells(_caption(record, level, "term"), cells_of(inner[i], more), 2), ""]
+        pieces += _population.pieces_of(record, more) + _correction.pieces_of(record, more)
+        if _has_parts(record):
+            pieces += [Cells(f"Parts of the variance of {record['outcome']}", _fitted_print.parts_rows(record)), ""]
+        pieces += _foot_lines(record, level, seed)
+    return pieces
 
 
-def shares_text(records, tables, level, seed, inner=()):
+def shares_document(records, tables, level, seed):
     """The whole answer."""
-    return sections_text(records, tables, level, seed, inner) + "\n" + caution_of(records[0])
+    return Document([*sections_of(records, tables, level, seed), Caution(caution_of(records[0]))])
 
 
-def _html_lines(lines):
-    return "".join(f"<p>{html.escape(line)}</p>" for line in lines)
+def shares_summary(records, tables, level, seed, inner):
+    """The answer at length: terms, further digits, what was asked."""
+    return Document([*sections_of(records, tables, level, seed, inner, MORE), Caution(caution_of(records[0]))])
 
 
-def _html_table(rows):
-    head = "".join(f"<th>{html.escape(cell)}</th>" for cell in rows[0])
-    body = "".join("<tr><th>" + html.escape(row[0]) + "</th>"
-                   + "".join(f"<td>{html.escape(cell)}</td>" for cell in row[1:]) + "</tr>" for row in rows[1:])
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-
-
-def shares_html(records, tables, level, seed):
-    """The same answer for a notebook."""
-    parts = []
-    for record, blocks in zip(records, tables):
-        head, foot = _head_lines(record, level), _foot_lines(record, level, seed)
-        plain = [line for line in foot if line != "Remarks:" and not line.startswith("- ")]
-        remarks = "".join(f"<li>{html.escape(line[2:])}</li>" for line in foot if line.startswith("- "))
-        parts.append(f"<p><strong>{html.escape(head[0])}</strong></p>" + _html_lines(head[1:])
-                     + _html_table(cells_of(blocks))
-                     + (_html_table(_fitted_print.parts_rows(record)) if _has_parts(record) else "") + _html_lines(plain)
-                     + (f"<p>Remarks:</p><ul>{remarks}</ul>" if remarks else ""))
-    return "<div>" + "".join(parts) + f"<p><em>{html.escape(caution_of(records[0]))}</em></p></div>"
-
-
-def preformatted(text):
-    return f"<pre>{html.escape(text)}</pre>"
-
-
-def moments_text(m):
+def moments_document(m):
     """Moments in a few lines."""
     info = m._info
     terms = [f"{label} ({count} levels)" if factor else label for label, count, factor in zip(
@@ -210,15 +192,16 @@ def moments_text(m):
     decimal = f"; read as decimals: {', '.join(m.decimal)}" if m.decimal else ""
     lines = [f"Moments of {_count(info['n_terms'], 'term')}, {rows_phrase(info)}", f"Terms: {', '.join(terms)}"]
     lines += _rows_lines(info) + [f"Sets: {sets}"] + _weight_lines(info, m.weight_kind)
-    return "\n".join(lines + [f"Precision: {m.precision}{decimal}", f"Hash: {m.hash}"])
+    return Document(lines + [f"Precision: {m.precision}{decimal}", f"Hash: {m.hash}"])
 
 
-def other_text(frame):
-    """The table of other metrics as text."""
+def other_document(frame):
+    """The table of other metrics."""
     words = [key for key in ("outcome", "term", "block") if key in frame]
     numbers = [key for key in frame.columns if key not in words]
     rows = [[*words, *(key.replace("_", " ") for key in numbers)]]
     for row in frame.to_dict("records"):
         rows.append([row[key] for key in words] + [number_text(row[key], "%.4f") for key in numbers])
-    return "\n".join(["Other metrics, in points of all outcome variance:", "", *table_lines(rows), "",
-                      CAUTION_ON_WEIGHTS])
+    return Document(["Other metrics, in points of all outcome variance:", "",
+                     Cells("Other metrics, points of all outcome variance", rows, len(words)), "",
+                     Caution(CAUTION_ON_WEIGHTS)])

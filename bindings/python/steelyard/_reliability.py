@@ -4,16 +4,19 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from . import _bad_input, _columns, _core, _polychoric, _terms
+from . import _bad_input, _columns, _core, _polychoric, _provenance, _terms
 from ._columns import Frame
 from ._design import Design
+from ._digits import MORE
+from ._document import Cells, Heading, Shown, sections_document
 from ._errors import SteelyardError, warn_of
-from ._fit_print import number, remark_lines, table_lines
+from ._fit_print import number, remark_lines
 from ._fit_request import check_level
 from ._moments import Moments, sum_rows
 from ._options import MISSING, PRECISIONS, UNITS, choice, name_of, several, thread_count, weight_number
-from ._print import _count, level_text, preformatted, rows_phrase
+from ._print import _count, level_text, point, rows_phrase
 from ._progress import Progress, mapped
+from ._tables import Summary
 
 _INTERVALS = {"auto": 0, "none": 1, "jackknife": 2, "influence": 3, "normal": 4, "feldt": 5}
 _KINDS = ("alpha", "omega", "ordinal")
@@ -214,7 +217,7 @@ def _ask(scale, names, kinds, m, rows, places, limits, rules):
             "remarks": tuple(dict.fromkeys(m._notes + remarks))}
 
 
-class Reliability:
+class Reliability(Shown):
     """Alpha and omega of scales.
 
     Attributes
@@ -291,11 +294,17 @@ class Reliability:
         ax.set_xlabel(f"reliability, with {level_text(self._level)} limits")
         return ax
 
-    def __repr__(self):
-        return _text(self)
+    def summary(self):
+        """The print at length: further digits, and how the answer came about.
 
-    def _repr_html_(self):
-        return preformatted(_text(self))
+        Returns
+        -------
+        Summary
+        """
+        return Summary(_told(self, MORE) + ["", *_provenance.pieces_of(self.provenance)])
+
+    def _document(self):
+        return _told(self)
 
 
 def _limits_line(record, level):
@@ -310,21 +319,21 @@ def _limits_line(record, level):
     return f"Limits ({level_text(level)}): {how}{t}{scale}."
 
 
-def _text(r):
+def _told(r, more=0):
     sections = []
     for scale in dict.fromkeys(record["scale"] for record in r._records):
         own = [record for record in r._records if record["scale"] == scale]
         first = own[0]
-        lines = [f"Reliability of {scale}: {_count(len(first['names']), 'item')}, {first['rows']}", ""]
+        lines = [Heading(f"Reliability of {scale}: {_count(len(first['names']), 'item')}, {first['rows']}"), ""]
         cells = [["kind", "estimate", "std error", "low", "high"]]
         for row in r.table[r.table["scale"] == scale].itertuples(index=False):
-            cells.append([row.kind, *(number(value, "%.4f") for value in row[2:])])
-        lines += table_lines(cells) + [""]
+            cells.append([row.kind, *(point(value, row.std_error, more) for value in row[2:])])
+        lines += [Cells(f"Reliability of {scale}, limits {level_text(r._level)}", cells), ""]
         cells = [["item", "mean", "sd", "item-rest", "alpha without", "loading"]]
         t = first["tables"]
         for i, name in enumerate(first["names"]):
             cells.append([name, *(number(t[j][i], "%.4f") for j in (4, 5, 6, 7, 8))])
-        lines += table_lines(cells) + [""]
+        lines += [Cells(f"Items of {scale}", cells), ""]
         for record in own:
             s, what = record["summary"], " of ordinal ones" if "ordinal" in record["kinds"] and len(own) > 1 else ""
             lines.append(_limits_line(record, r._level).replace("Limits", f"Limits{what}", 1))
@@ -334,5 +343,5 @@ def _text(r):
         if first["rows_dropped"]:
             lines.append(f"Rows: {first['rows_read']} read, {first['rows_dropped']} dropped for missing values.")
         remarks = tuple(dict.fromkeys(remark for record in own for remark in record["remarks"]))
-        sections.append("\n".join(lines + remark_lines(remarks)))
-    return "\n\n".join(sections)
+        sections.append(lines + remark_lines(remarks))
+    return sections_document(sections)

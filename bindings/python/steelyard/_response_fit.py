@@ -47,10 +47,10 @@ class ResponseFit(Fit):
     link = property(lambda self: next(name for name, n in LINKS.items() if n == self._model.rules["link"]))
     linear = property(lambda self: self._of_rows(0), doc="The linear predictor of each row.")
 
-    def _parts(self):
+    def _parts(self, more=0):
         m = self._model
-        return (_response_print.head_lines(m), _response_print.tables(m, self.to_frame()),
-                _response_print.foot_lines(m))
+        return (_response_print.head_lines(m), _response_print.tables(m, self.to_frame(), more),
+                _response_print.foot_lines(m, more))
 
     @property
     def fitted(self):
@@ -155,7 +155,7 @@ class ResponseFit(Fit):
         table, remarks = m.term_tests(_TESTS[test], number, covariance)
         frame = pd.DataFrame(table, columns=("df", "df_resid", "statistic", "p_value"))
         frame.insert(0, "term", m.term_labels)
-        return TermTests.of(frame, _response_print.tests_text(m, frame, test, number, covariance, remarks), remarks)
+        return TermTests.of(frame, _response_print.tests_document(m, frame, test, number, covariance, remarks), remarks)
 
     def effects(self, variables=None, kind=None, at_least=None, change=None, at=None, at_means=False, level=None):
         """Average marginal effects [1]_.
@@ -227,7 +227,7 @@ class ResponseFit(Fit):
         shown = ~np.isnan(ratio)
         frame = pd.DataFrame({"term": np.array(m.labels, dtype=object)[shown], "ratio": ratio[shown],
                               "conf_low": low[shown], "conf_high": high[shown]})
-        return _effects.Ratios.of(frame, _response_print.ratios_text(m, frame, called, level))
+        return _effects.Ratios.of(frame, _response_print.ratios_document(m, frame, called, level))
 
     def explained(self):
         """What the model explains, by measures under their own names.
@@ -251,7 +251,7 @@ class ResponseFit(Fit):
         """
         found, remarks = self._model.explained()
         frame = pd.DataFrame({"measure": _MEASURES, "value": [found[name] for name in _MEASURES]})
-        return Explained.of(frame, _response_print.explained_text(self._model, frame), remarks)
+        return Explained.of(frame, _response_print.explained_document(self._model, frame), remarks)
 
     def plot(self, kind="coefficients", variable=None, at_least=None, ax=None):
         """Draw the fit; needs matplotlib.
@@ -395,4 +395,4 @@ class OrdinalFit(ResponseFit):
         table, remarks = m.proportional(_PROPORTIONAL[test])
         frame = pd.DataFrame(table, columns=("statistic", "df", "p_value"))
         frame.insert(0, "term", m.terms + ["all together"])
-        return TermTests.of(frame, _response_print.proportional_text(m, frame, test, remarks), remarks)
+        return TermTests.of(frame, _response_print.proportional_document(m, frame, test, remarks), remarks)

@@ -2,11 +2,13 @@
 """A fit by maximum likelihood as text; R prints the same lines."""
 import math
 
-from ._fit_print import (covariance_line, df_text, estimate_rows, limits_by, number, p_text, remark_lines, rows_phrase,
-                         sample_lines, statistic)
+from ._digits import row_format
+from ._document import Cells, Document
+from ._fit_print import (covariance_line, df_text, estimate_rows, limited, limits_by, number, p_text, remark_lines,
+                         rows_phrase, sample_lines, scaled, statistic)
 from ._options import name_of
 from ._outcomes import BINARY, LINKS, NEGATIVE_BINOMIAL, ORDINAL, THRESHOLDS
-from ._print import _count, level_text, table_lines
+from ._print import _count, level_text
 
 _TYPES = {2: "II", 3: "III"}
 _SILENT = {"rows_dropped"}
@@ -39,8 +41,8 @@ def answers_lines(model):
         return [f"Levels: {' < '.join(model.answers)}"]
     if model.kind == NEGATIVE_BINOMIAL:
         s = model.summary
-        return [f"Theta {number(s['theta'], '%.6g')} (std error {number(s['theta_std_error'], '%.4g')}); variance mu + "
-                "mu^2 / theta"]
+        theta, error = (scaled(s[key], row_format(s["theta_std_error"])) for key in ("theta", "theta_std_error"))
+        return [f"Theta {theta} (std error {error}); variance mu + mu^2 / theta"]
     return []
 
 
@@ -56,14 +58,16 @@ def head_lines(model):
     return lines
 
 
-def tables(model, frame):
+def tables(model, frame, more=0):
     """Coefficients, then thresholds."""
     split = model.shape["n_thresholds"] if model.kind == ORDINAL else 0
-    parts = [(frame.iloc[split:], "term"), (frame.iloc[:split].rename(columns={"term": "threshold"}), "threshold")]
-    return [estimate_rows(part, name) for part, name in parts if len(part)]
+    parts = [(frame.iloc[split:], "term", "Coefficients"),
+             (frame.iloc[:split].rename(columns={"term": "threshold"}), "threshold", "Thresholds")]
+    return [Cells(limited(f"{called} of {model.outcome}", model.rules["level"]), estimate_rows(part, name, more=more))
+            for part, name, called in parts if len(part)]
 
 
-def foot_lines(model):
+def foot_lines(model, more=0):
     s = model.summary
     steps = _count(s["iterations"], "step")
     how = steps if s["converged"] else f"not converged after {steps}"
@@ -71,13 +75,13 @@ def foot_lines(model):
     if model.grouped:
         lines.append(f"Deviance {number(s['deviance'], '%.6g')}, Pearson {number(s['pearson'], '%.6g')}, "
                      f"{df_text(s['df_resid'])} degrees of freedom.")
-    return lines + sample_lines(model)
+    return lines + sample_lines(model, more)
 
 
-def effects_text(model, frame, what, level, names, remarks):
-    return "\n".join([
+def effects_document(model, frame, what, level, names, remarks):
+    return Document([
         f"Average marginal effects on {what}, {rows_phrase(model.summary)}", "",
-        *table_lines(estimate_rows(frame, *names), len(names)), "",
+        Cells(limited(f"Average marginal effects on {what}", level), estimate_rows(frame, *names), len(names)), "",
         f"Limits ({level_text(level)}): {limits_by(model.df, model.rules['covariance'])}, delta method; the rows are "
         "taken as given.", *remark_lines(remarks, _SILENT)])
 
@@ -87,26 +91,28 @@ _RATIOS = (("before", "before"), ("after", "after"), ("ratio", "ratio"), ("low",
            ("diff high", "difference_high"))
 
 
-def risks_text(model, frame, what, level, remarks):
+def risks_document(model, frame, what, level, remarks):
     rows = [["variable", "contrast", *(header for header, _ in _RATIOS)]]
     for row in frame.to_dict("records"):
         rows.append([row["variable"], row["contrast"], *(
             p_text(row[key]) if key == "p_value" else number(row[key], "%.4f") for _, key in _RATIOS)])
-    return "\n".join([
-        f"Ratios of {what}, averaged over {rows_phrase(model.summary)}", "", *table_lines(rows, 2), "",
+    return Document([
+        f"Ratios of {what}, averaged over {rows_phrase(model.summary)}", "",
+        Cells(limited(f"Ratios of {what}", level), rows, 2), "",
         f"Limits ({level_text(level)}): {limits_by(model.df, model.rules['covariance'])}, of ratios on the log scale; the "
         "rows are taken as given.", *remark_lines(remarks, _SILENT)])
 
 
-def ratios_text(model, frame, called, level):
+def ratios_document(model, frame, called, level):
     rows = [["term", "ratio", "low", "high"]]
     rows += [[row["term"], *(number(row[key], "%.4f") for key in ("ratio", "conf_low", "conf_high"))]
              for row in frame.to_dict("records")]
-    return "\n".join([f"{called} of {model.outcome}, {rows_phrase(model.summary)}", "", *table_lines(rows), "",
-                      f"Limits ({level_text(level)}): {limits_by(model.df, model.rules['covariance'])}, on the log scale."])
+    return Document([f"{called} of {model.outcome}, {rows_phrase(model.summary)}", "",
+                     Cells(limited(f"{called} of {model.outcome}", level), rows), "",
+                     f"Limits ({level_text(level)}): {limits_by(model.df, model.rules['covariance'])}, on the log scale."])
 
 
-def tests_text(model, frame, kind, number_of_type, covariance, remarks):
+def tests_document(model, frame, kind, number_of_type, covariance, remarks):
     with_df = (frame["df_resid"] < math.inf).any()
     rows = [["term", "df", *(["df resid"] if with_df else []), "chi2", "p"]]
     for row in frame.to_dict("records"):
@@ -115,16 +121,17 @@ def tests_text(model, frame, kind, number_of_type, covariance, remarks):
     called = {"lr": "Likelihood ratio", "wald": "Wald", "score": "Score"}[kind]
     how = f", covariance {covariance}" if kind == "wald" else (
         "" if model.rules["covariance"] == "classical" else ", rows taken as independent")
-    return "\n".join([f"{called} tests of {model.outcome}, type {_TYPES[number_of_type]}{how}, "
-                      f"{rows_phrase(model.summary)}", "", *table_lines(rows),
-                      *([""] + remark_lines(remarks, _SILENT) if remark_lines(remarks, _SILENT) else [])])
+    return Document([f"{called} tests of {model.outcome}, type {_TYPES[number_of_type]}{how}, "
+                     f"{rows_phrase(model.summary)}", "",
+                     Cells(f"{called} tests of {model.outcome}, type {_TYPES[number_of_type]}", rows), "",
+                     *remark_lines(remarks, _SILENT)])
 
 
-def explained_text(model, frame):
+def explained_document(model, frame):
     rows = [["measure", "value"]] + [[row.measure, number(row.value, "%.4f")] for row in frame.itertuples()
                                      if not math.isnan(row.value)]
-    return "\n".join([f"What the {model.called} of {model.outcome} explains, {rows_phrase(model.summary)}", "",
-                      *table_lines(rows), "", "Each by its own definition: values of different measures are not to be "
+    return Document([f"What the {model.called} of {model.outcome} explains, {rows_phrase(model.summary)}", "",
+                     Cells(f"Measures of what is explained of {model.outcome}", rows), "", "Each by its own definition: values of different measures are not to be "
                       "compared with each other."])
 
 
@@ -132,9 +139,10 @@ _PROPORTIONAL = {"brant": "Brant's Wald test", "lr": "likelihood ratio against n
                  "spread": "likelihood ratio against effects on the spread"}
 
 
-def proportional_text(model, frame, test, remarks):
+def proportional_document(model, frame, test, remarks):
     rows = [["term", "chi2", "df", "p"]] + [[row["term"], statistic(row["statistic"]), df_text(row["df"]),
                                             p_text(row["p_value"])] for row in frame.to_dict("records")]
-    return "\n".join([f"Same effects at each threshold of {model.outcome}: {_PROPORTIONAL[test]}, "
-                      f"{rows_phrase(model.summary)}", "", *table_lines(rows), "",
-                      "A small p speaks against the same effect at each threshold.", *remark_lines(remarks, _SILENT)])
+    return Document([f"Same effects at each threshold of {model.outcome}: {_PROPORTIONAL[test]}, "
+                     f"{rows_phrase(model.summary)}", "",
+                     Cells(f"Same effects at each threshold of {model.outcome}", rows), "",
+                     "A small p speaks against the same effect at each threshold.", *remark_lines(remarks, _SILENT)])

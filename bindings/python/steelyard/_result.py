@@ -3,11 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from . import _core, _crossvalidated, _population, _print, _rounding
+from . import _core, _crossvalidated, _population, _print, _provenance, _rounding
 from ._claims import Claims
 from ._compare import Compare, term_pairs
 from ._corrected import Corrected
 from ._correction import refuse_corrected
+from ._document import Shown
 from ._errors import SteelyardError
 from ._flips import Flips
 from ._league import League
@@ -21,7 +22,7 @@ from ._tables import Summary
 _COLUMNS = list(METRICS) + ["std_error", "conf_low", "conf_high"]
 
 
-class Shares(Compare, Claims, League, Planning, Orders, OfSubmodels, Corrected, Flips):
+class Shares(Compare, Claims, League, Planning, Orders, OfSubmodels, Corrected, Flips, Shown):
     """Shares of R2 by block and term, with their uncertainty.
 
     Read-only; frames are copies. It pickles.
@@ -305,12 +306,12 @@ class Shares(Compare, Claims, League, Planning, Orders, OfSubmodels, Corrected, 
         return _plot.draw(kind, self._records, [_blocks_of(r) for r in self._records], self._options["level"], ax)
 
     def summary(self):
-        """The print with the terms of each block, and shares when each block in turn comes first.
+        """The print with the terms of each block, shares when each block in turn comes first, further digits, and how the
+        answer came about.
 
         Returns
         -------
         Summary
-            A text; :meth:`if_first` has its last table as numbers.
 
         Examples
         --------
@@ -318,22 +319,18 @@ class Shares(Compare, Claims, League, Planning, Orders, OfSubmodels, Corrected, 
         >>> len(str(s.summary())) > len(str(s))
         True
         """
-        text = _print.shares_text(self._records, [_blocks_of(r) for r in self._records], self._options["level"],
-                                  self._options["seed"], [_terms_of(r) for r in self._records])
-        return Summary(text + self._first_text())
+        document = _print.shares_summary(self._records, [_blocks_of(r) for r in self._records], self._options["level"],
+                                         self._options["seed"], [_terms_of(r) for r in self._records])
+        return Summary(document + [*self._first_pieces(), "", *_provenance.pieces_of(self.provenance)])
 
     def _sections(self):
         """The print without its last line."""
-        return _print.sections_text(self._records, [_blocks_of(r) for r in self._records], self._options["level"],
-                                    self._options["seed"])
-
-    def __repr__(self):
-        return _print.shares_text(self._records, [_blocks_of(r) for r in self._records], self._options["level"],
+        return _print.sections_of(self._records, [_blocks_of(r) for r in self._records], self._options["level"],
                                   self._options["seed"])
 
-    def _repr_html_(self):
-        return _print.shares_html(self._records, [_blocks_of(r) for r in self._records], self._options["level"],
-                                  self._options["seed"])
+    def _document(self):
+        return _print.shares_document(self._records, [_blocks_of(r) for r in self._records], self._options["level"],
+                                      self._options["seed"])
 
 
 def _table(record, first, count):

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from . import _core, _print
+from . import _core
+from ._document import Cells, Document, Heading
 from ._measure import asked_of
 from ._options import SHARE
 from ._progress import Progress
@@ -34,8 +35,8 @@ def _lines(record, frame, decimals, cut):
     rows += [[row.block, *(f"{value:.4f}" for value in (row.share, row.low_rounding, row.high_rounding))]
              for row in frame[frame["term"] == ""].itertuples()]
     places = "1 decimal" if decimals == 1 else f"{decimals} decimals"
-    return [f"Shares of R2 for {record['outcome']} over all tables that round to this one ({places}{apart})",
-            "", *_print.table_lines(rows), ""]
+    return [Heading(f"Shares of R2 for {record['outcome']} over all tables that round to this one ({places}{apart})"), "",
+            Cells(f"Shares of R2 for {record['outcome']} over all tables that round to this one", rows), ""]
 
 
 def table(records, starts, threads, several):
@@ -47,4 +48,4 @@ def table(records, starts, threads, several):
             frame.insert(0, "outcome", record["outcome"])
         frames.append(frame)
     lines.append("Each limit is reached by a table that rounds to the printed one; it is no interval of sampling.")
-    return Rounding.of(pd.concat(frames, ignore_index=True), "\n".join(lines))
+    return Rounding.of(pd.concat(frames, ignore_index=True), Document(lines))

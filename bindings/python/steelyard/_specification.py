@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from . import _core, _print
+from . import _core
+from ._document import Shown, document_of
 from ._columns import Frame, factor
 from ._errors import SteelyardError, warn_of
 from ._fit_request import check_level
@@ -175,7 +176,7 @@ def _mask(frame, data, name, option, mask):
     return values
 
 
-class SpecificationCurve:
+class SpecificationCurve(Shown):
     """The answers of all specifications.
 
     Read-only; frames are copies. It pickles.
@@ -252,8 +253,5 @@ class SpecificationCurve:
         """
         return Summary(self._text)
 
-    def __repr__(self):
-        return self._text
-
-    def _repr_html_(self):
-        return _print.preformatted(self._text)
+    def _document(self):
+        return document_of(self._text)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from . import _core, _other, _submodels_print
+from ._document import sections_document
 from ._errors import SteelyardError
 from ._measure import asked_of
 from ._options import choice, real, whole
@@ -58,7 +59,7 @@ class OfSubmodels:
         (8, 2)
         """
         choice("players", players, PLAYERS)
-        return self._told([_submodels_of(record, players) for record in self._records], _submodels_print.submodels_text,
+        return self._told([_submodels_of(record, players) for record in self._records], _submodels_print.submodels_pieces,
                           players)
 
     def commonality(self, order=None, players="blocks"):
@@ -103,7 +104,7 @@ class OfSubmodels:
         choice("players", players, PLAYERS)
         most = math.inf if order is None else whole("order", order, 1, 2**31 - 1)
         return self._told([_commonality_of(record, most, players) for record in self._records],
-                          _submodels_print.commonality_text, players)
+                          _submodels_print.commonality_pieces, players)
 
     def dominance(self, kind="complete", players="blocks", tolerance=1e-10, replicates=None, seed=None):
         """Which of two players explains more beside the same others.
@@ -176,10 +177,9 @@ class OfSubmodels:
                 f["seed"] = seed
         frame = self._with_outcome([pairs_of(f, kind) for f in found])
         contributions = self._with_outcome([f["contributions"] for f in found])
-        text = "\n\n".join(
-            _submodels_print.dominance_text(record, f, pairs_of(f, kind), (kind, players, tolerance))
-            for record, f in zip(self._records, found))
-        return Dominance.of(frame, text, contributions=contributions)
+        sections = [_submodels_print.dominance_pieces(record, f, pairs_of(f, kind), (kind, players, tolerance))
+                    for record, f in zip(self._records, found)]
+        return Dominance.of(frame, sections_document(sections), contributions=contributions)
 
     def other_metrics(self):
         """Older metrics of the same predictors, to compare with published tables.
@@ -236,10 +236,10 @@ class OfSubmodels:
         """
         return _other.OtherMetrics(self._with_outcome([_other.table_of(r) for r in self._records]))
 
-    def _told(self, frames, text_of, players):
+    def _told(self, frames, pieces_of, players):
         """The frames as one, which prints a section an outcome."""
-        text = "\n\n".join(text_of(record, frame, players) for record, frame in zip(self._records, frames))
-        return Table.of(self._with_outcome(frames), text)
+        sections = [pieces_of(record, frame, players) for record, frame in zip(self._records, frames)]
+        return Table.of(self._with_outcome(frames), sections_document(sections))
 
 
 def names_of(record, players):

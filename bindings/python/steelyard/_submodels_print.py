@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-only
 """Submodels, commonality and dominance as text; R prints the same lines."""
-from ._print import _count, number_text, rows_phrase, table_lines
+from ._document import Cells, Heading
+from ._print import _count, number_text, rows_phrase
 
 _ROWS_SHOWN = 40
 
@@ -10,14 +11,13 @@ def _head(what, record, count, players, more=""):
     return f"{what} {record['outcome']}{beyond}: {_count(count, players[:-1])}, {more}{rows_phrase(record['info'])}"
 
 
-def _cut(rows, what):
+def _cut(caption, rows, what):
     """Header and the first rows, then how many more there are."""
-    lines = table_lines(rows[:_ROWS_SHOWN + 1])
     more = len(rows) - 1 - _ROWS_SHOWN
-    return lines + ([f"... and {_count(more, what)} more"] if more > 0 else [])
+    return [Cells(caption, rows[:_ROWS_SHOWN + 1])] + ([f"... and {_count(more, what)} more"] if more > 0 else [])
 
 
-def submodels_text(record, frame, players):
+def submodels_pieces(record, frame, players):
     names = list(frame.columns[:-4])
     rows = [["submodel", "columns", "R2", "adjusted"] + (["beyond"] if record["adjust"] else [])]
     shown = frame.head(_ROWS_SHOWN)
@@ -28,19 +28,20 @@ def submodels_text(record, frame, players):
         rows.append(cells + ([number_text(numbers.beyond_adjust, "%.4f")] if record["adjust"] else []))
     rows += [[]] * (len(frame) - len(shown))
     head = _head("All submodels for", record, len(names), players, f"{_count(len(frame), 'submodel')}, ")
-    return "\n".join([head, "", *_cut(rows, "submodel")])
+    return [Heading(head), "", *_cut(f"All submodels for {record['outcome']}", rows, "submodel")]
 
 
-def commonality_text(record, frame, players):
+def commonality_pieces(record, frame, players):
     rows = [["players", "coefficient", "percent"]]
     for row in frame.head(_ROWS_SHOWN).itertuples(index=False):
         rows.append([row.players, number_text(row.coefficient, "%.4f"), number_text(row.percent_of_explained, "%.1f")])
     rows += [[]] * (len(frame) - len(rows) + 1)
     count = len(record["blocks"]) if players == "blocks" else sum(len(labels) for _, labels in record["blocks"])
-    return "\n".join([
-        _head("Commonality for", record, count, players), "", *_cut(rows, "set"), "",
+    return [
+        Heading(_head("Commonality for", record, count, players)), "",
+        *_cut(f"Commonality for {record['outcome']}, points of all outcome variance", rows, "set"), "",
         f"Of one {players[:-1]}: what it explains uniquely; of several: what they explain in common, negative under "
-        f"suppression.", f"The coefficients of all sets add up to the total, {record['total']:.4f}."])
+        f"suppression.", f"The coefficients of all sets add up to the total, {record['total']:.4f}."]
 
 
 _RULES = {
@@ -58,7 +59,7 @@ def _contribution_lines(found):
     for i, name in enumerate(names):
         rows.append([name] + [number_text(found["by_size"][size, i], "%.4f") for size in sizes]
                     + [number_text(found["general"][i], "%.4f")])
-    return table_lines(rows) + [""]
+    return [Cells("Average contribution by the number of others that are there", rows), ""]
 
 
 def _again_lines(found, frame, record):
@@ -69,7 +70,7 @@ def _again_lines(found, frame, record):
             f"{found['seed']}, that says the same."]
 
 
-def dominance_text(record, found, frame, asked):
+def dominance_pieces(record, found, frame, asked):
     kind, players, tolerance = asked
     rows = [["first", "second", "dominates", "first above", "second above", "tied"]]
     parts = ["first_above", "second_above", "tied"]
@@ -82,6 +83,7 @@ def dominance_text(record, found, frame, asked):
     count = len(found["names"])
     rule = _RULES[kind].format(count=2**(count - 2) if kind == "complete" else count)
     contributions = [] if kind == "complete" else _contribution_lines(found)
-    return "\n".join([_head(f"{kind.capitalize()} dominance for", record, count, players), "", *contributions,
-                      *table_lines(rows, left=3), "", rule, f"Differences of up to {tolerance:.6g} count as ties.",
-                      *_again_lines(found, frame, record)])
+    called = f"{kind.capitalize()} dominance for"
+    return [Heading(_head(called, record, count, players)), "", *contributions,
+            Cells(f"{called} {record['outcome']}", rows, left=3), "", rule,
+            f"Differences of up to {tolerance:.6g} count as ties.", *_again_lines(found, frame, record)]

@@ -2,18 +2,18 @@
 """Frames that print as text; any selection from one is a plain DataFrame."""
 import pandas as pd
 
-from . import _print
+from ._document import Written, csv_of, document_of
 
 
-class Table(pd.DataFrame):
+class Table(Written, pd.DataFrame):
     """A DataFrame that prints with what was computed, and how."""
 
-    _metadata = ["_text", "remarks"]
+    _metadata = ["_shown", "remarks"]
 
     @classmethod
-    def of(cls, frame, text, remarks=()):
+    def of(cls, frame, shown, remarks=()):
         table = cls(frame)
-        table._text = text
+        table._shown = document_of(shown)
         table.remarks = tuple(remarks)
         return table
 
@@ -21,13 +21,22 @@ class Table(pd.DataFrame):
     def _constructor(self):
         return pd.DataFrame
 
-    def __str__(self):
-        return self._text
+    def _document(self):
+        return self._shown
 
-    __repr__ = __str__
+    def to_csv(self, path=None):
+        """The numbers, unrounded, as CSV.
 
-    def _repr_html_(self):
-        return _print.preformatted(self._text)
+        Parameters
+        ----------
+        path : str or path, optional
+            File to write; without it the text is returned.
+
+        Returns
+        -------
+        str or None
+        """
+        return csv_of(pd.DataFrame(self), path)
 
     def to_frame(self):
         """The numbers alone."""
@@ -40,8 +49,8 @@ class Anova(Table):
     _metadata = Table._metadata + ["model"]
 
     @classmethod
-    def of(cls, frame, text, remarks=(), model=None):
-        table = super().of(frame, text, remarks)
+    def of(cls, frame, shown, remarks=(), model=None):
+        table = super().of(frame, shown, remarks)
         table.model = model
         return table
 
@@ -68,8 +77,8 @@ class Limits(Table):
     _metadata = Table._metadata + ["replicates"]
 
     @classmethod
-    def of(cls, frame, text, remarks=(), replicates=None):
-        table = super().of(frame, text, remarks)
+    def of(cls, frame, shown, remarks=(), replicates=None):
+        table = super().of(frame, shown, remarks)
         table.replicates = replicates
         return table
 
@@ -84,8 +93,8 @@ class Dominance(Table):
     _metadata = Table._metadata + ["contributions"]
 
     @classmethod
-    def of(cls, frame, text, remarks=(), contributions=None):
-        table = super().of(frame, text, remarks)
+    def of(cls, frame, shown, remarks=(), contributions=None):
+        table = super().of(frame, shown, remarks)
         table.contributions = contributions
         return table
 
@@ -96,20 +105,17 @@ class Contrasts(Table):
     _metadata = Table._metadata + ["f", "f_df1", "f_df2", "f_p"]
 
     @classmethod
-    def of(cls, frame, text, joint, remarks=()):
-        table = super().of(frame, text, remarks)
+    def of(cls, frame, shown, joint, remarks=()):
+        table = super().of(frame, shown, remarks)
         table.f, table.f_df1, table.f_df2, table.f_p = joint
         return table
 
 
-class Summary:
-    """A text to be printed."""
+class Summary(Written):
+    """A print at length."""
 
-    def __init__(self, text):
-        self._text = text
+    def __init__(self, shown):
+        self._shown = document_of(shown)
 
-    def __repr__(self):
-        return self._text
-
-    def _repr_html_(self):
-        return _print.preformatted(self._text)
+    def _document(self):
+        return self._shown

@@ -7,17 +7,18 @@ import numpy as np
 import pandas as pd
 
 from . import _core
+from ._document import Cells, Document, Shown
 from ._errors import SteelyardError
 from ._fit_print import number, p_text
 from ._options import flag, real, several
-from ._print import level_text, preformatted, table_lines
+from ._print import level_text
 from ._tables import Table
 
 _COUNTS = ["share", "conf_low", "conf_high", "worst_low", "worst_high", "expected", "p_independent", "p_worst"]
 _HEADERS = ["share", "low", "high", "worst low", "worst high", "expected", "p independent", "p at most"]
 
 
-class UnitValues:
+class UnitValues(Shown):
     """Costs a user of two groups.
 
     Attributes
@@ -44,14 +45,11 @@ class UnitValues:
         """The values: one row a denominator and group."""
         return self.values.copy()
 
-    def __repr__(self):
+    def _document(self):
         rows = [["denominator", "group", "cost", "users", "value"]]
         rows += [[row.denominator, row.group, f"{row.cost:.10g}", f"{row.users:.10g}", f"{row.value:.2f}"]
                  for row in self.values.itertuples()]
-        return "\n".join([*table_lines(rows, 2), "", self.text])
-
-    def _repr_html_(self):
-        return preformatted(repr(self))
+        return Document([Cells("Costs a user", rows, 2), "", self.text])
 
 
 def _groups(argument, given, names):
@@ -130,8 +128,8 @@ class Counts(Table):
     _metadata = Table._metadata + ["trend"]
 
     @classmethod
-    def of(cls, frame, text, remarks=(), trend=None):
-        table = super().of(frame, text, remarks)
+    def of(cls, frame, shown, remarks=(), trend=None):
+        table = super().of(frame, shown, remarks)
         table.trend = trend
         return table
 
@@ -212,7 +210,7 @@ def counts_by_chance(counts, of, chance=None, level=0.95, correlation=0.0, trend
     frame.insert(1, "of", of.astype(int))
     if labels is not None:
         frame.insert(0, "label", labels)
-    return Counts.of(frame, _counts_text(frame, level, text),
+    return Counts.of(frame, _counts_document(frame, level, text),
                      trend={"statistic": statistic, "p_value": p_value} if trend else None)
 
 
@@ -220,11 +218,11 @@ def _four(value):
     return number(value, "%.4f")
 
 
-def _counts_text(frame, level, text):
+def _counts_document(frame, level, text):
     words = ["label"] if "label" in frame else []
     keep = [(key, header) for key, header in zip(_COUNTS, _HEADERS) if not frame[key].isna().all()]
     rows = [[*words, "count", "of", *(header for _, header in keep)]]
     for row in frame.to_dict("records"):
         rows.append([*(row[word] for word in words), str(row["count"]), str(row["of"]),
                      *((p_text if key.startswith("p_") else _four)(row[key]) for key, _ in keep)])
-    return "\n".join([*table_lines(rows, len(words)), "", f"Limits: {level_text(level)}.", text])
+    return Document([Cells("Counts beside chance", rows, len(words)), "", f"Limits: {level_text(level)}.", text])
