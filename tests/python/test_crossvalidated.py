@@ -10,11 +10,11 @@ import pytest
 import steelyard as sy
 
 PRINTED = """\
-Cross-validated shares for Fertility: total 0.5921 of 0.6423, 47 folds
+Cross-validated shares for Fertility: total 0.59 of 0.64, 47 folds
 
-block      share  adjusted  by chance  cross-validated
-people    0.5460    0.5336     0.0156           0.5243
-farmland  0.0962    0.0837     0.0078           0.0679
+block     share  adjusted  by chance  cross-validated
+people    0.546     0.534      0.016            0.524
+farmland  0.096     0.084      0.008            0.068
 
 Each model is judged on rows it was not fitted to; a share below zero spoils prediction."""
 

@@ -241,7 +241,7 @@ def test_units_needed_are_the_least_with_the_power(printed):
 def test_power_prints_one_sentence_an_outcome(several):
     lines = repr(several.units_needed("Education", "Agriculture")).split("\n")
     assert lines[0] == "Education less Agriculture, share, two-sided test at 5 %:"
-    assert lines[1] == "Fertility: about 51 rows would show a difference of 0.3211 with 80 % power; this sample has 47."
+    assert lines[1] == "Fertility: about 51 rows would show a difference of 0.32 with 80 % power; this sample has 47."
     assert lines[-1].startswith("The difference is the one found here, which is itself uncertain")
     assert repr(several.power("Education", "Agriculture", difference=0.2)).split("\n")[-1] == (
         "The standard error is the one found here; it falls as the root of the number of rows.")

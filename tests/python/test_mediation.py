@@ -123,7 +123,7 @@ def test_print_says_what_is_taken_for_granted():
     assert "Effects only as far as this holds:\n- Nothing moves both t and y (no confounders are given)." in text
     assert "covariance" in repr(m.summary())
     again = pickle.loads(pickle.dumps(m))
-    assert repr(again) == text and again._repr_html_().startswith("<pre")
+    assert repr(again) == text and again._repr_html_().startswith('<div class="steelyard"')
 
 
 def test_proportions_only_where_they_mean_something(people):

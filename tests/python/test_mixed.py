@@ -188,15 +188,15 @@ Subject: (Intercept)    612.09  24.7405            -
 Subject: Days          35.0717  5.92213       0.0656
 Residual               654.941  25.5918            -
 
-term         estimate  std error      t    df        p      low     high
-(Intercept)   251.405      6.825  36.84  17.0  <0.0001  237.007  265.804
-Days           10.467      1.546   6.77  17.0  <0.0001    7.206   13.729
+term         estimate  std error      t    df        p    low   high
+(Intercept)     251.4        6.8  36.84  17.0  <0.0001  237.0  265.8
+Days             10.5        1.5   6.77  17.0  <0.0001    7.2   13.7
 
 Limits (95 %): t with Satterthwaite degrees of freedom.
 """ + repr(sleep).split("\n")[-2] + """
 Coefficients are associations given the other terms, not effects."""
     assert repr(sleep).split("\n")[-2].startswith("Converged after ")
-    assert str(sleep.summary()) == repr(sleep)
+    assert "251.405      6.825  36.84" in str(sleep.summary()) and "- df: " not in str(sleep.summary())
     assert "Subject: Days" in sleep._repr_html_()
 
 
@@ -206,7 +206,7 @@ def test_an_ordinal_fit_prints_thresholds_apart():
                          "Levels: 1 < 2 < 3 < 4 < 5", "Groups: 9 levels of judge",
                          "Laplace approximation, logit link: criterion 163.131, log likelihood -81.565, 7 parameters, "
                          "AIC 177.13"]
-    assert "threshold  estimate  std error      z        p      low     high" in lines
+    assert "threshold  estimate  std error      z        p    low   high" in lines
 
 
 def test_effects_of_groups_add_up_to_the_fitted_values(sleep):

@@ -73,8 +73,8 @@ def test_who_comes_first_gets_what_it_explains_alone(councils, blocks):
 def test_the_summary_offers_who_comes_first(councils, blocks):
     s = sy.shares(councils, "control", blocks, interval=None)
     text = str(s.summary())
-    assert text.startswith("\n".join(str(s).split("\n")[:3])) and text.endswith(str(s.if_first()))
-    assert "\nblock                          term   share" in text
+    assert text.startswith("\n".join(str(s).split("\n")[:3])) and f"\n\n{s.if_first()}\n\nProvenance:\n" in text
+    assert "\nblock     term                        share" in text
     assert "comes first" not in str(sy.shares(councils, "control", {"funding": "spend_per_adult_gbp"}).summary())
 
 

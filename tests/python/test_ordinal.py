@@ -163,7 +163,7 @@ def test_the_print_says_what_was_fitted():
     assert lines[2].startswith("Log likelihood -86.209, 9 parameters, AIC 190.42; McFadden R2 0.")
     assert lines[3].startswith("All terms together: likelihood ratio 35.02 on 5, p <0.0001")
     assert lines[5].split() == ["term", "estimate", "std", "error", "z", "p", "low", "high"]
-    assert lines[6].split()[:2] == ["temp[warm]", "2.5190"]
+    assert lines[6].split()[:2] == ["temp[warm]", "2.52"]
     assert lines[8].split()[0] == "threshold" and lines[9].split()[0] == "1|2"
     assert any(line.startswith("1|2: contact[yes]") for line in lines)
     assert "Covariance: classical; limits (95 %): normal." in lines

@@ -13,7 +13,8 @@ def document(b, more=0):
     groups = "{1} and {0}".format(*b._groups)
     pieces = _head(b) + ["", Cells(f"Covariates of {groups}, before and after weighting", _table(b)), ""] + _overlap(b)
     if b._outcomes:
-        table = Cells(limited(f"Differences between {groups}", b._rules["level"]), _estimates(b, more), 2)
+        level = None if b._summary["errors"] == "none" else b._rules["level"]
+        table = Cells(limited(f"Differences between {groups}", level), _estimates(b, more), 2)
         pieces += ["", table, "", _limits(b)]
     return Document(pieces + _foot(b))
 

@@ -2,7 +2,7 @@
 """What weigh() answers: tables, sentences, a page."""
 import pandas as pd
 
-from . import _core
+from . import _core, _provenance
 from ._document import Shown, document_of
 from ._tables import Summary
 from ._tidy import frame_of
@@ -147,13 +147,13 @@ class Evidence(Shown):
             file.write(self._page)
 
     def summary(self):
-        """The print.
+        """The print, and how the answer came about.
 
         Returns
         -------
         Summary
         """
-        return Summary(self._text)
+        return Summary(self._document() + ["", *_provenance.pieces_of(self.provenance)])
 
     def _document(self):
         return document_of(self._text)

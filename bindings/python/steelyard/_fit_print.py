@@ -113,8 +113,8 @@ def estimate_rows(frame, *names, more=0):
 
 
 def limited(what, level):
-    """A caption: what the table holds, and the level of its limits."""
-    return f"{what}, limits {level_text(level)}"
+    """A caption: what the table holds, and the level of its limits where it has any."""
+    return what if level is None else f"{what}, limits {level_text(level)}"
 
 
 def contrasts_document(model, frame, joint, level):

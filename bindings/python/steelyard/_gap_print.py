@@ -15,6 +15,10 @@ def _near(value, std_error, more=0):
     return scaled(value, row_format(std_error, more))
 
 
+def _level(r):
+    return None if r["interval"] == "none" else r["confidence"]
+
+
 def head_lines(r):
     first, second = (r["group_levels"][place] for place in r["level"])
     beyond = f" beyond {', '.join(r['adjust'])}" if r["adjust"] else ""
@@ -47,7 +51,7 @@ def gap_pieces(g, r, more=0):
     """The two means and their difference; of ordered answers a table."""
     gap = g.gap
     if "category" in gap:
-        return [Cells(limited(f"Gap in {r['outcome']} by {r['group']}, answer by answer", r["confidence"]),
+        return [Cells(limited(f"Gap in {r['outcome']} by {r['group']}, answer by answer", _level(r)),
                       _answer_cells(g, more))]
     row = gap.iloc[0]
     groups = [f"{r['group']} = {r['group_levels'][place]}: {_WHAT[r['type']]} "
@@ -125,14 +129,14 @@ def document(g, more=0):
     r = g._record
     what = f"the gap in {r['outcome']} by {r['group']}"
     lines = [*head_lines(r), "", *gap_pieces(g, r, more), "",
-             Cells(limited(f"Parts of {what}", r["confidence"]), part_cells(g.parts, "block", more)), ""]
+             Cells(limited(f"Parts of {what}", _level(r)), part_cells(g.parts, "block", more)), ""]
     if more and len(g.terms):
-        lines += [Cells(limited(f"Parts of {what}, term by term", r["confidence"]), part_cells(g.terms, "term", more)), ""]
+        lines += [Cells(limited(f"Parts of {what}, term by term", _level(r)), part_cells(g.terms, "term", more)), ""]
     references = g.references
     if len(references):
         if "category" in references:
             references = references[references["category"] == "mean"]
-        lines += [Cells(limited(f"Parts of {what} by reference", r["confidence"]),
+        lines += [Cells(limited(f"Parts of {what} by reference", _level(r)),
                         part_cells(references, "reference", more)), ""]
     lines += [*_more_lines(g, r, more), limits_line(r), *_coverage_lines(r)]
     if r["rows_dropped"] > 0:

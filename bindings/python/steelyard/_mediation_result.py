@@ -158,7 +158,7 @@ def _tables(m, more):
             rows.append([row["part"], *cells_of(row, keys, more), *([number(100 * row["proportion"], "%.1f")] if some else [])])
         called = m._asked["outcome"] if answer is None else f"{m._asked['outcome']}: {answer}"
         lines += ["", *([] if answer is None else [called]),
-                  Cells(limited(f"Parts of the effect of {m._asked['treatment']} on {called}", m._asked["level"]), rows)]
+                  Cells(limited(f"Parts of the effect of {m._asked['treatment']} on {called}", None if m._asked["interval"] == "none" else m._asked["level"]), rows)]
     return lines
 
 

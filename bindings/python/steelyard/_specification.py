@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from . import _core
+from . import _core, _provenance
 from ._document import Shown, document_of
 from ._columns import Frame, factor
 from ._errors import SteelyardError, warn_of
@@ -245,13 +245,13 @@ class SpecificationCurve(Shown):
         return _evidence_plot.curve(table, list(table.columns[:list(table.columns).index("answer")]), ax)
 
     def summary(self):
-        """The print.
+        """The print, and how the answer came about.
 
         Returns
         -------
         Summary
         """
-        return Summary(self._text)
+        return Summary(self._document() + ["", *_provenance.pieces_of(self.provenance)])
 
     def _document(self):
         return document_of(self._text)
