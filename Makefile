@@ -4,13 +4,16 @@ PRESET ?= dev
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 export PRESET
 
-.PHONY: help setup setup-check build test reproduce wheel r-package check bench coverage notebooks asan tsan valgrind clean
+.PHONY: help setup setup-check build test reproduce wheel sdist r-package smoke-packages test-ecosystem check bench coverage notebooks asan tsan valgrind clean
 
 help:
 	@echo 'make test        install what is missing, build, run every test (C, Python, R, notebooks)'
 	@echo 'make reproduce   the published findings beside what is recomputed'
-	@echo 'make wheel       the Python wheel, in out/$(PRESET)/packages'
-	@echo 'make r-package   the R source package, in out/$(PRESET)/packages'
+	@echo 'make wheel       the Python wheel, GSL and OpenBLAS inside, in out/$(PRESET)/packages'
+	@echo 'make sdist       the Python source package, there too'
+	@echo 'make r-package   the R source package, there too'
+	@echo 'make smoke-packages   the three of them in a bare Debian tree (root, debootstrap)'
+	@echo 'make test-ecosystem   the wheel with current numpy, pandas, polars, pyarrow, duckdb ... from PyPI'
 	@echo 'make check       R CMD check --as-cran, offline'
 	@echo 'make asan | tsan | valgrind | coverage    every test that runs under it'
 	@echo 'make notebooks   runs the notebooks and writes their outputs into them'
@@ -35,9 +38,19 @@ reproduce: setup
 
 wheel: setup
 	@scripts/with-steelyard scripts/host-python wheel out/$(PRESET)
+	@ls -l out/$(PRESET)/packages/*.whl
+
+sdist: setup
+	@scripts/with-steelyard scripts/host-python sdist out/$(PRESET)
 
 r-package: setup
 	@scripts/with-steelyard scripts/host-r package out/$(PRESET)
+
+smoke-packages: wheel sdist r-package
+	@scripts/smoke-packages out/$(PRESET)/packages
+
+test-ecosystem: wheel
+	@tests/ecosystem/run out/$(PRESET)
 
 check: setup-check r-package
 	scripts/host-r check out/$(PRESET)

@@ -12,8 +12,10 @@ import platform
 import re
 import shlex
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
 
 ROOT = os.path.dirname(os.path.abspath(__file__))
 os.chdir(ROOT)
@@ -59,9 +61,22 @@ def manylinux(extension):
     return f"manylinux_{major}_{minor}_{platform.machine()}"
 
 
+class Build(build_ext):
+    """Files are compiled side by side; setuptools would take one after the other."""
+
+    def build_extension(self, extension):
+        one = self.compiler.compile
+
+        def many(sources, **how):
+            with ThreadPoolExecutor(os.cpu_count()) as pool:
+                return [found for part in pool.map(lambda source: one([source], **how), sources) for found in part]
+        self.compiler.compile = many
+        super().build_extension(extension)
+
+
 def commands():
     if not BUNDLE:
-        return {}
+        return {"build_ext": Build}
     try:
         from setuptools.command.bdist_wheel import bdist_wheel
     except ImportError:                   # setuptools before 70
@@ -71,7 +86,7 @@ def commands():
         def get_tag(self):
             built = self.get_finalized_command("build_ext").get_outputs()
             return (*super().get_tag()[:2], manylinux(built[0]))
-    return {"bdist_wheel": Wheel}
+    return {"build_ext": Build, "bdist_wheel": Wheel}
 
 
 core = [c for floor in FLOORS for c in sorted(glob.glob(f"core/{floor}/**/*.c", recursive=True))]
@@ -95,7 +110,7 @@ setup(
     packages=["steelyard"],
     package_dir={"steelyard": "bindings/python/steelyard"},
     # steelyard/data is a link to datasets/ in a checkout, a folder elsewhere
-    package_data={"steelyard": ["*.pyi", "py.typed", "data/*/*"]},
+    package_data={"steelyard": ["*.pyi", "py.typed", "data/*", "data/*/*"]},
     ext_modules=[ext],
     cmdclass=commands(),
     options={"bdist_wheel": {"py_limited_api": "cp311"}},

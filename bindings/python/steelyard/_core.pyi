@@ -6,13 +6,11 @@ from typing import Any, Literal, TypedDict
 from ._core_argument import *
 from ._core_flips import *
 from ._core_measurement import *
+from ._core_types import Asked, Progress, Remark
 
 Column = tuple[str, Any, tuple[str, ...] | None, int]  # name, buffer, levels, first code
 Term = tuple[str, tuple[tuple[int, int], ...]]  # label, (column, power)
 Design = tuple[tuple[Column, ...], tuple[Term, ...], Column | None, int, Column | None, int]
-Remark = tuple[str, str, float, str]  # code, term, value, text
-Progress = Callable[[float], object] | None
-Asked = tuple[bytes, int, tuple[tuple[Any, ...], ...], tuple[int, ...]]
 
 class Info(TypedDict):
     n_terms: int

@@ -2,7 +2,8 @@
 """The core's glue of printed evidence and confounding; one module with _core."""
 from typing import Any
 
-Remark = tuple[str, str, float, str]  # code, term, value, text
+from ._core_types import Remark
+
 Tested = tuple[str, float, float, float, float, float, float, str | None]
 FitLeft = tuple[Any, Any, tuple[str, ...], float, float, float]
 

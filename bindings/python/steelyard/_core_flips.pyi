@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-only
 """The core's glue of flips; one module with _core."""
-from collections.abc import Callable
 from typing import Any
 
-Remark = tuple[str, str, float, str]  # code, term, value, text
-Progress = Callable[[float], None] | None
-Asked = tuple[bytes, int, tuple[tuple[Any, ...], ...], tuple[int, ...]]
+from ._core_types import Asked, Progress, Remark
+
 FlipOptions = tuple[int, int, float, float, int]  # first, second, most, level, starts
 
 def flip_directions(

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-Remark = tuple[str, str, float, str]  # code, term, value, text
+from ._core_types import Remark
 
 def reliability(
     blob: bytes,
