@@ -172,8 +172,9 @@ def test_the_picture_has_the_bounds(fit):
     c = sy.confounding(fit, "directlyharmed", benchmarks=["female"])
     for kind in ("estimate", "t"):
         ax = c.plot(kind)
-        assert [text.get_text() for text in ax.texts if "female" in text.get_text()] == [
-            "1 x female", "2 x female", "3 x female"]
+        assert [text.get_text() for text in ax.texts if "female" in text.get_text()] == ["1, 2, 3 x female"]
+        diamonds = [line for line in ax.lines if line.get_marker() == "D"]
+        assert len(diamonds) == 1 and list(diamonds[0].get_xdata()) == list(c.bounds["r2_treatment"])
     sy.confounding(t=3, df=50).plot()
     with pytest.raises(sy.SteelyardError, match='kind: "x" is not one of'):
         c.plot("x")

@@ -139,7 +139,7 @@ def test_what_rests_on_the_table_works_as_ever(satisfied, housing):
 def test_drawings_name_the_measure(satisfied):
     pyplot = pytest.importorskip("matplotlib.pyplot")
     s = sy.shares(satisfied)
-    assert s.plot().get_xlabel() == "share of McFadden's R2\nwith 95 % limits"
+    assert s.plot().get_xlabel() == "share of McFadden's R2, points, with 95 % limits"
     assert s.plot("bounds").get_xlabel().startswith("share of McFadden's R2")
     assert s.plot("common").get_xlabel() == "points of McFadden's R2"
     pyplot.close("all")

@@ -306,10 +306,13 @@ def test_plots_draw_what_the_frame_says(fit, duncan):
     matplotlib.use("Agg")
     axis = fit.plot()
     assert [label.get_text() for label in axis.get_yticklabels()] == list(fit.params.index[1:])
-    points = axis.lines[-2] if len(axis.lines[-1].get_xdata()) == 2 else axis.lines[-1]
+    points = next(line for line in axis.lines if line.get_marker() == "s")
     np.testing.assert_array_equal(points.get_xdata(), fit.params[1:])
     residual = fit.plot("residuals")
-    np.testing.assert_array_equal(residual.lines[0].get_ydata(), fit.residuals)
+    points = next(line for line in residual.lines if line.get_marker() == "o")
+    np.testing.assert_array_equal(points.get_ydata(), fit.residuals)
+    points = next(line for line in fit.plot("qq").lines if line.get_marker() == "o")
+    np.testing.assert_array_equal(points.get_ydata(), np.sort(fit.diagnostics().rows["standardised"]))
     matplotlib.pyplot.close("all")
-    with pytest.raises(sy.SteelyardError, match='^kind: "qq" is not one of "coefficients", "residuals"'):
-        fit.plot("qq")
+    with pytest.raises(sy.SteelyardError, match='^kind: "pie" is not one of "coefficients", "residuals"'):
+        fit.plot("pie")

@@ -187,20 +187,3 @@ def test_printing_and_copies(answers):
     o.table.loc[0, "better"] = 7
     assert o.table.loc[0, "better"] < 1 and repr(pickle.loads(pickle.dumps(o))) == text
     assert o.provenance["by"] == "area" and o.claim["holm"].isin(["surely above", "unsure", "surely below"]).all()
-
-
-def test_no_labels_overlap_in_drawings(answers, councils):
-    matplotlib = pytest.importorskip("matplotlib")
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-    o = sy.overview(answers, ["dignity", "control", "safe", "job"], GOOD, BAD, by="area", threshold=0.5)
-    c = sy.overview(councils.assign(people=200 + 5 * np.arange(147)), "control", n="people", by="council")
-    for axis in (o.plot(), o.plot("ranks", "job"), c.plot("ranks"), c.plot("funnel")):
-        axis.figure.canvas.draw()
-        legend = axis.get_legend()
-        texts = [t for t in axis.get_yticklabels() + axis.texts + (legend.get_texts() if legend else []) if t.get_text()]
-        boxes = [t.get_window_extent() for t in texts]
-        assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
-        pyplot.close(axis.figure)
-    with pytest.raises(sy.SteelyardError, match="^kind"):
-        o.plot("pie")

@@ -71,44 +71,6 @@ def test_a_claim_is_one_sentence(people):
         many.at_most("b", 0.9, metric="alone"))
 
 
-@pytest.mark.parametrize("kind", ["shares", "bounds", "common"])
-def test_drawings_hold_every_block(councils, blocks, kind):
-    matplotlib = pytest.importorskip("matplotlib")
-    matplotlib.use("Agg")
-    axis = sy.shares(councils, "control", blocks).plot(kind)
-    assert [label.get_text() for label in axis.get_yticklabels()] == list(blocks)
-    axes = sy.shares(councils, ["control", "satisfaction"], blocks).plot(kind)
-    assert [a.get_title() for a in axes] == ["control", "satisfaction"]
-    matplotlib.pyplot.close("all")
-
-
-def drawn_texts(axis, outer):
-    """Every text of a panel that is seen: ticks outside the view are not."""
-    low, high = axis.get_xlim()
-    ticks = [text for text in axis.get_xticklabels() if low <= text.get_position()[0] <= high]
-    return ticks + [axis.title, axis.xaxis.label] + (list(axis.get_yticklabels()) if outer else [])
-
-
-def overlapping(texts):
-    boxes = [(text.get_text(), text.get_window_extent()) for text in texts if text.get_text()]
-    return [(name, other) for i, (name, one) in enumerate(boxes) for other, two in boxes[:i]
-            if one.x0 < two.x1 and two.x0 < one.x1 and one.y0 < two.y1 and two.y0 < one.y1]
-
-
-@pytest.mark.parametrize("kind", ["shares", "bounds", "common"])
-def test_names_in_drawings_do_not_overlap(people, kind):
-    matplotlib = pytest.importorskip("matplotlib")
-    matplotlib.use("Agg")
-    random = np.random.default_rng(2)
-    data = people.assign(**{f"x{i}": random.normal(size=len(people)) for i in range(8)})
-    blocks = {f"a rather long name of block number {i} of many": f"x{i}" for i in range(8)}
-    axes = sy.shares(data, ["y", "c", "a", "b"], blocks).plot(kind)
-    axes[0].figure.draw_without_rendering()
-    texts = [text for i, axis in enumerate(axes) for text in drawn_texts(axis, outer=i % 3 == 0)]
-    assert len(texts) > 30 and overlapping(texts) == []
-    matplotlib.pyplot.close(axes[0].figure)
-
-
 def test_drawing_refuses_in_words(people):
     pytest.importorskip("matplotlib")
     s = sy.shares(people, "y", ["a"], bounds=False, interval=None)

@@ -330,7 +330,8 @@ def test_drawings_name_what_they_show(manual, kind):
         assert names == ["wt", "cyl[6]", "cyl[8]"]
     if kind == "effects":
         assert names == ["wt: slope", "cyl: 6 - 4", "cyl: 8 - 4"]
-        assert axis.get_xlabel() == "the probability of am = 1"
+        assert axis.get_xlabel() == "change in the probability of am = 1, with 95 % limits"
     if kind == "probabilities":
-        assert axis.get_xlabel() == "wt" and len(axis.lines[0].get_xdata()) == 21
+        curve = next(line for line in axis.lines if len(line.get_xdata()) > 2)
+        assert axis.get_xlabel() == "wt" and len(curve.get_xdata()) == 21
     matplotlib.pyplot.close("all")

@@ -257,26 +257,6 @@ def test_the_first_sentence_counts_both_sides_of_zero():
     assert "(a, b: 0, with limits above zero in 0 and below zero in 1; c: 0, with" in e.verdict[0]
 
 
-def test_thirty_long_names_do_not_overlap():
-    matplotlib = pytest.importorskip("matplotlib")
-    matplotlib.use("Agg")
-    rng = np.random.default_rng(1)
-    data = pd.DataFrame(rng.normal(size=(40, 34)), columns=["money", "p", "q", "r", *(
-        f"an outcome with a rather long name number {i}" for i in range(30))])
-    e = sy.weigh(data, list(data.columns[4:]), {"funding": "money", "process": "p"}, left_out=0, interval="none")
-    left, _ = e.plot()
-    left.figure.canvas.draw()
-    boxes = [t.get_window_extent() for t in left.get_yticklabels()]
-    assert len(boxes) == 30 and not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
-    k = sy.specification_curve(data, list(data.columns[4:]), {"funding": "money", "process": "p"}, interval=None,
-                               choices={"funding": ["level", "rank"]})
-    _, beneath = k.plot()
-    beneath.figure.canvas.draw()
-    boxes = [t.get_window_extent() for t in beneath.get_yticklabels()]
-    assert len(boxes) == 32 and not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
-    matplotlib.pyplot.close("all")
-
-
 def test_a_yes_or_no_question_has_no_curve_and_no_remark_on_one():
     people = sy.datasets.load("made_up_survey")
     with warnings.catch_warnings(record=True) as said:

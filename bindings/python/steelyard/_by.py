@@ -12,7 +12,7 @@ from ._errors import DataError, SteelyardError, line_of, warn_of
 from ._fit_print import df_text, p_text, statistic
 from ._options import METRICS, choice, real
 from ._progress import mapped
-from ._result import Shares
+from ._result import Shares, blocks_of
 
 _TEST = ("statistic", "df1", "df2", "p_value")
 
@@ -264,6 +264,36 @@ class SharesBy(Shown):
             frame.insert(0, "block", names)
             frames.append(frame)
         return self._led(frames)
+
+    def plot(self, kind="shares", ax=None):
+        """Draw the levels inside each block; needs matplotlib.
+
+        Parameters
+        ----------
+        kind : {"shares", "bounds"}
+            Shares with their limits; shares within their range over all
+            orderings.
+        ax : matplotlib Axes, optional
+            Where to draw; one for each outcome.
+
+        Returns
+        -------
+        matplotlib Axes
+            An array of them for several outcomes.
+
+        Raises
+        ------
+        SteelyardError
+            "bounds" of a result without them.
+        ImportError
+            Without matplotlib.
+        """
+        from . import _plot
+
+        choice("kind", kind, ["shares", "bounds"])
+        parts = [(first, {level: blocks_of(s._records[i]) for level, s in self._results.items()}, self._options["level"])
+                 for i, first in enumerate(self._results[self.levels[0]]._records)]
+        return _plot.draw_by(self.by, self.levels, kind, parts, ax)
 
     def _document(self):
         options = self._options

@@ -57,6 +57,11 @@ def _of_rows(model):
     return rows, pd.DataFrame(dfbetas, index=model.index, columns=model.labels), remarks
 
 
+def standardised(model):
+    """Standardised residuals of the rows."""
+    return _of_rows(model)[0]["standardised"].to_numpy()
+
+
 def _of_clusters(model):
     """(frame, label of the coefficient that each cluster moves most, remarks)."""
     if model.design[4] is None:

@@ -4,6 +4,7 @@ import pandas as pd
 
 from . import _core, _provenance
 from ._document import Shown, document_of
+from ._options import choice
 from ._tables import Summary
 from ._tidy import frame_of
 
@@ -121,19 +122,35 @@ class Evidence(Shown):
             "funding_ahead": claims["answer"][1], "at_most": claims["answer"][2],
             "largest_alone": claims["largest"][2], "units": self._units[0]}])
 
-    def plot(self, ax=None):
-        """Draw process less funding by outcome with limits, and the two shares beside it; needs matplotlib.
+    def plot(self, kind="forest", ax=None):
+        """Draw process less funding by outcome with limits; needs matplotlib.
 
         Parameters
         ----------
-        ax : pair of matplotlib Axes, optional
+        kind : {"forest", "league"}
+            Outcomes as asked, and the two shares beside their difference;
+            outcomes in order of the difference, each source of the process
+            measure a dot.
+        ax : matplotlib Axes, optional
+            Of "forest" a pair.
 
         Returns
         -------
-        array of two Axes
+        matplotlib Axes
+            Of "forest" an array of two.
+
+        Raises
+        ------
+        SteelyardError
+            Another number of axes than the picture has.
+        ImportError
+            Without matplotlib.
         """
         from . import _evidence_plot
 
+        choice("kind", kind, ("forest", "league"))
+        if kind == "league":
+            return _evidence_plot.league(self._frames["differences"], self._asked, ax)
         return _evidence_plot.draw(self._frames["outcomes"], self._asked, ax)
 
     def report(self, path):

@@ -2,81 +2,121 @@
 """Drawings of evidence and specification curves. matplotlib is needed here only."""
 import numpy as np
 
-from ._errors import SteelyardError
-from ._plot import _BLUE, _GREY, _ORANGE, _pyplot, _wrapped
+from ._house_style import (
+    BLUE, FUNDING, GRID, INK, LIMIT, ORANGE, OTHER, PROCESS, SOFT, ZERO, Rows, Sheet, axis_text, beneath, dots, dress,
+    name_rows, series, styled, title)
+from ._plot import draw_series
+from ._print import level_text
+
+_CAUTION = "Association, not effect."
+_ANSWERS = ((1, PROCESS, BLUE, "limits above zero"), (-1, FUNDING, ORANGE, "limits below zero"),
+            (0, OTHER, ZERO, "both sides of zero, or none"))
 
 
+def _limits(table, asked, name):
+    held = np.isfinite(table[name]).any()
+    return f", with {level_text(asked.get('level', 0.95))} limits" if held else ""
+
+
+@styled
 def draw(table, asked, ax):
     """A forest of the differences, and funding beside process."""
-    names = [_wrapped(name) for name in table["outcome"]]
-    y = np.arange(len(names))[::-1]
-    if ax is None:
-        lines = sum(name.count("\n") + 1 for name in names)
-        margin = 0.3 + 0.085 * max(len(line) for name in names for line in name.split("\n"))
-        _, ax = _pyplot().subplots(1, 2, sharey=True, layout="constrained",
-                                   figsize=(7.6 + margin, max(0.42 * lines, 0.8) + 1.5))
-    if np.size(ax) != 2:
-        raise SteelyardError("ax: two axes are needed, one for the differences and one for the shares")
-    left, right = np.ravel(ax)
-    _whiskers(left, table, "difference", y, "black", None)
-    left.axvline(0, color=_GREY, linewidth=0.8, zorder=0)
-    left.set_yticks(y, names)
-    left.set_ylim(-0.6, len(names) - 0.4)
-    left.set_xlabel(f"{asked['process']} less {asked['funding']}")
-    _whiskers(right, table, "process", y + 0.14, _BLUE, asked["process"])
-    _whiskers(right, table, "funding", y - 0.14, _ORANGE, asked["funding"])
-    right.set_xlabel("part of the variance")
-    right.set_xlim(left=0)
-    right.legend(frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
+    rows = Rows(table["outcome"], least=0.3)
+    sheet = Sheet.two(ax, [3.4, 3.4], [rows.height], "one for the differences and one for the shares", sharey=True)
+    left, right = sheet.axes
+    places = np.arange(len(table))
     for axis in (left, right):
-        axis.spines[["top", "right"]].set_visible(False)
+        dress(axis)
+        for row in places[1:]:
+            axis.axhline(row - 0.5, color=GRID, linewidth=0.7, zorder=0)
+    dots(left, table["difference"], table["difference_low"], table["difference_high"], places, OTHER._replace(colour=INK))
+    for key, look, shift in (("process", PROCESS, -0.17), ("funding", FUNDING, 0.17)):
+        dots(right, table[key], table[f"{key}_low"], table[f"{key}_high"], places + shift, look, asked[key])
+    name_rows(left, rows, None if sheet.own else sheet.height(0))
+    if sheet.own:
+        right.tick_params(axis="y", length=0, labelleft=False)
+    else:
+        name_rows(right, rows, sheet.height(1), shown=left.figure is not right.figure)
+    title(left, f"{asked['process']} less {asked['funding']}", sheet.width(0))
+    title(right, "each by itself", sheet.width(1))
+    axis_text(left, f"difference of shares, points{_limits(table, asked, 'difference_low')}", sheet.width(0))
+    axis_text(right, f"share of the outcome's variance, points{_limits(table, asked, 'process_low')}", sheet.width(1))
+    beneath(left, sheet.width(0), _CAUTION)
+    beneath(right, sheet.width(1), legend=True)
+    sheet.settle()
     return np.array([left, right])
 
 
-def _whiskers(axis, table, name, y, colour, label):
-    x = table[name].to_numpy()
-    low, high = (table[f"{name}_{end}"].to_numpy() for end in ("low", "high"))
-    axis.hlines(y, np.where(np.isnan(low), x, low), np.where(np.isnan(high), x, high), color=colour, linewidth=1.4)
-    axis.plot(x, y, "o", color=colour, markersize=5, label=label)
+@styled
+def league(differences, asked, ax):
+    """Outcomes in the order of the first source's difference, each source a dot."""
+    sources = list(dict.fromkeys(differences["source"]))
+    first = differences[differences["source"] == sources[0]].sort_values("difference", ascending=False, kind="stable")
+    outcomes = list(first["outcome"])
+    rows = Rows(outcomes, least=0.08 + 0.12 * len(sources))
+    sheet = Sheet.one(ax, 4.6, rows.height)
+    axis = sheet.axes[0]
+    parts = [differences[differences["source"] == source].set_index("outcome").loc[
+        outcomes, ["difference", "conf_low", "conf_high"]].to_numpy() for source in sources]
+    looks = [OTHER._replace(colour=INK)] if len(sources) == 1 else [series(place) for place in range(len(sources))]
+    draw_series(axis, sources, looks, parts)
+    name_rows(axis, rows, None if sheet.own else sheet.height())
+    title(axis, f"{asked['process']} less {asked['funding']}, by outcome", sheet.width())
+    axis_text(axis, f"difference of shares, points{_limits(differences, asked, 'conf_low')}", sheet.width())
+    beneath(axis, sheet.width(), f"In order of the difference. {_CAUTION}", legend=len(sources) > 1,
+            heading="source of the process measure" if len(sources) > 1 else None)
+    sheet.settle()
+    return axis
 
 
+@styled
 def curve(table, choices, ax):
     """The sorted differences with limits, and beneath them which option each specification took."""
     varied = [name for name in choices if table[name].nunique() > 1]
     options = [(name, option) for name in varied for option in dict.fromkeys(table[name])]
-    rows = np.arange(len(options))[::-1] - np.repeat(np.arange(len(varied)), [table[n].nunique() for n in varied]) * 0.6
-    if ax is None:
-        _, ax = _pyplot().subplots(2, 1, sharex=True, layout="constrained",
-                                   figsize=(9.0, 3.0 + 0.21 * max(len(options), 1) + 0.12 * len(varied)),
-                                   height_ratios=[2.6, max(0.21 * len(options) + 0.12 * len(varied), 0.4)])
-    if np.size(ax) != 2:
-        raise SteelyardError("ax: two axes are needed, one above the other")
-    above, beneath = np.ravel(ax)
-    _draw_curve(above, table)
-    x = np.arange(len(table))
-    for (name, option), row in zip(options, rows):
-        at = np.flatnonzero((table[name] == option).to_numpy())
-        beneath.scatter(x[at], np.full(len(at), row), s=max(1.5, min(12.0, 900.0 / len(table))), color=_BLUE,
-                        marker="s", linewidths=0)
-    beneath.set_yticks(rows, [f"{name}: {_short(option)}" for name, option in options], fontsize=8)
-    beneath.set_ylim((rows.min() if len(rows) else 0) - 0.8, 0.8 + (rows.max() if len(rows) else 0))
-    beneath.set_xlabel(f"{len(table)} specifications, by difference")
-    for axis in (above, beneath):
-        axis.spines[["top", "right"]].set_visible(False)
-    beneath.tick_params(axis="y", length=0)
-    return np.array([above, beneath])
+    rows = Rows([f"{name}: {option}" for name, option in options] or ["one specification"])
+    places = np.arange(len(options)) + np.repeat(np.arange(len(varied)), [table[n].nunique() for n in varied]) * 0.6
+    high = rows.pitch * ((places[-1] if len(places) else 0) + 1.2)
+    sheet = Sheet.two(ax, [7.0], [2.6, high], "one above the other", sharex=True)
+    above, below = sheet.axes
+    _differences(above, table)
+    axis_text(above, "process less funding, points", sheet.height(0), "y")
+    above.tick_params(labelbottom=False)
+    _options(below, table, options, places)
+    texts, size = (rows.texts, rows.size) if sheet.own else rows.fitted(sheet.height(1))
+    below.set_yticks(places, texts[:len(places)])
+    below.tick_params(axis="y", labelsize=size, length=0, labelcolor=INK)
+    below.set_ylim((places[-1] if len(places) else 0) + 0.6, -0.6)
+    title(above, "Does the answer hold whatever is chosen?", sheet.width(0))
+    axis_text(below, f"{len(table):,} specifications, by difference", sheet.width(0))
+    beneath(below, sheet.width(0), _CAUTION, legend=True, handles=above.get_legend_handles_labels())
+    sheet.settle()
+    return np.array([above, below])
 
 
-def _draw_curve(axis, table):
+def _differences(axis, table):
+    dress(axis, "y")
     x, d = np.arange(len(table)), table["difference"].to_numpy()
     low, high = table["conf_low"].to_numpy(), table["conf_high"].to_numpy()
-    shown = np.where(low > 0, _BLUE, np.where(high < 0, _ORANGE, _GREY))
-    held = ~np.isnan(low)
-    axis.vlines(x[held], low[held], high[held], colors=shown[held], linewidth=max(0.4, min(1.5, 150.0 / len(x))), alpha=0.5)
-    axis.scatter(x, d, s=max(2.0, min(14.0, 1500.0 / len(x))), c=shown, linewidths=0, zorder=3)
-    axis.axhline(0, color="black", linewidth=0.8)
-    axis.set_ylabel("process less funding")
+    side = np.where(low > 0, 1, np.where(high < 0, -1, 0))
+    width, size = min(LIMIT, 300.0 / len(x)), min(5.0, 30.0 / np.sqrt(len(x)) + 1.0)
+    for sign, look, pale, words in _ANSWERS:
+        own = np.flatnonzero(side == sign)
+        if len(own):
+            held = own[np.isfinite(low[own])]
+            axis.vlines(x[held], low[held], high[held], colors=pale, linewidth=max(0.4, width), alpha=0.55, zorder=2)
+            axis.plot(own, d[own], look.marker, color=look.colour, markersize=size, markeredgewidth=0, linestyle="none",
+                      label=words, zorder=3, rasterized=len(x) > 5000)
+    axis.tick_params(axis="x", length=0)
 
 
-def _short(text, most=34):
-    return text if len(text) <= most else text[:most - 1] + "…"
+def _options(axis, table, options, places):
+    dress(axis, "x", zero=False)
+    axis.grid(False)
+    thick = max(0.5, min(3.0, 300.0 / len(table)))
+    for (name, option), row in zip(options, places):
+        at = np.flatnonzero((table[name] == option).to_numpy())
+        axis.plot([-0.5, len(table) - 0.5], [row, row], color=GRID, linewidth=0.7, zorder=0)
+        axis.vlines(at, row - 0.32, row + 0.32, colors=SOFT, linewidth=thick, zorder=2, rasterized=len(table) > 5000)
+    axis.set_xlim(-0.7, len(table) - 0.3)
+    axis.set_xticks([])

@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-only
 """Contours of share-flips. matplotlib is needed here only."""
-import textwrap
-
 import numpy as np
 
-from ._errors import SteelyardError
-from ._plot import _BLUE, _GREY, _ORANGE, _TITLE_WIDTH, _pyplot
+from ._contour import label_contours, names_beside, round_levels
+from ._house_style import BLUE, INK, ORANGE, SOFT, Sheet, axis_text, beneath, dress, styled, title
 
-_COLUMNS = 3
 _LETTERS = ("a", "b", "c")
+_NOWHERE = "#e3e6e8"  # where there is no such confounder
+_TURNED = "#f3d9c6"
 
 
 def _axis_text(found, letter):
@@ -17,70 +16,59 @@ def _axis_text(found, letter):
             "c": "c: with the outcome, given both"}[letter]
 
 
-def _short(label):
-    return label if len(label) <= 28 else label[:27] + "\u2026"
-
-
-def _benchmarks(axis, found, pair, reach):
-    """Diamonds with their names in a column on the right, in the order of their heights, a line to each."""
+def _benchmarks(axis, found, pair, inches):
+    """Diamonds, each with its name in a column at the right; words on how many are named."""
     labels, table = found["benchmarks"]
-    points = [(row[1 + _LETTERS.index(pair[1])], row[1 + _LETTERS.index(pair[0])], _short(str(label)))
+    points = [(str(label), row[1 + _LETTERS.index(pair[0])], row[1 + _LETTERS.index(pair[1])])
               for label, row in zip(labels, table)]
-    points = sorted(point for point in points if np.isfinite(point[0]) and np.isfinite(point[1]))
-    if not points:
-        return
-    step = min(0.13, 1.8 / len(points)) * reach
-    low = max(min(np.mean([y for y, _, _ in points]) - step * (len(points) - 1) / 2, reach - step * len(points)), -reach)
-    for place, (y, x, label) in enumerate(points):
-        axis.annotate(label, (x, y), xytext=(0.97 * reach, low + place * step), textcoords="data", ha="right", va="center",
-                      fontsize=8, color="#7a3d10", zorder=6,
-                      bbox={"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.6},
-                      arrowprops={"arrowstyle": "-", "color": _ORANGE, "linewidth": 0.6, "shrinkA": 1, "shrinkB": 3})
-        axis.plot(x, y, "D", color=_ORANGE, markersize=5, zorder=4)
+    points = [point for point in points if np.isfinite(point[1]) and np.isfinite(point[2])]
+    for _, x, y in points:
+        axis.plot([x], [y], "D", color=ORANGE, markersize=5, markeredgecolor="white", markeredgewidth=0.5, zorder=4)
+    named = names_beside(axis, points, inches)
+    return f" {len(points) - named} of {len(points)} benchmarks are not named." if named < len(points) else ""
 
 
-def _panel(axis, found, grid, pair):
-    from matplotlib.ticker import MaxNLocator
-
+def _panel(sheet, place, found, grid, pair):
+    """One outcome; the contours still to be numbered."""
+    axis = sheet.axes[place]
     places, difference, (other, value) = grid
     reach = float(places[-1])
-    first, second = found["names"]
-    axis.set_title("\n".join([*textwrap.wrap(found["outcome"], _TITLE_WIDTH), f"shaded: {second} above {first}"]), fontsize=10)
+    dress(axis, "xy", 4, zero=False)
+    axis.grid(False)
     axis.set_xlim(-reach, reach)
     axis.set_ylim(-reach, reach)
-    axis.set_facecolor("#d9dcde")  # where there is no such confounder
-    shown = np.ma.masked_invalid(difference)
+    axis.set_facecolor(_NOWHERE)
+    shown, drawn = np.ma.masked_invalid(difference), []
     if shown.count():
-        axis.contourf(places, places, shown, levels=[-10, 0, 10], colors=["#f3d9c6", "#ffffff"])
-        levels = [v for v in MaxNLocator(6).tick_values(shown.min(), shown.max()) if abs(v) > 1e-9]
-        axis.clabel(axis.contour(places, places, shown, levels=levels, colors=_GREY, linewidths=0.7), fontsize=7,
-                    fmt="%.2f")
+        low, high = min(float(shown.min()), 0.0) - 1, max(float(shown.max()), 0.0) + 1
+        axis.contourf(places, places, shown, levels=[low, 0, high], colors=[_TURNED, "#ffffff"], hatches=["////", None],
+                      zorder=0)
+        drawn.append((axis.contour(places, places, shown, levels=round_levels(shown, 8, 0.0), colors=SOFT, linewidths=0.7,
+                                   linestyles="solid"), SOFT))
         if shown.min() < 0 < shown.max():
-            axis.contour(places, places, shown, levels=[0], colors=_BLUE, linewidths=2)
-    axis.plot(0, 0, "+", color="black", markersize=8, zorder=4)
-    _benchmarks(axis, found, pair, reach)
+            drawn.append((axis.contour(places, places, shown, levels=[0], colors=BLUE, linewidths=2), BLUE))
+    axis.plot(0, 0, "^", color=INK, markersize=7, zorder=4)
+    said = _benchmarks(axis, found, pair, sheet.height(place))
     point = found["points"][7]
     if np.isclose(point[_LETTERS.index(other)], value):
-        axis.plot(*(point[_LETTERS.index(letter)] for letter in pair), "o", color=_BLUE, markersize=6, zorder=5)
-    axis.set_xlabel(f"{_axis_text(found, pair[0])}\n({other} = {value:.3f})")
-    axis.set_ylabel(_axis_text(found, pair[1]))
-    for side in ("top", "right"):
-        axis.spines[side].set_visible(False)
+        axis.plot(*(point[_LETTERS.index(letter)] for letter in pair), "o", color=BLUE, markersize=7,
+                  markeredgecolor="white", markeredgewidth=0.6, zorder=5)
+    first, second = found["names"]
+    title(axis, f"{found['outcome']}: what would put {second} above {first}", sheet.width(place))
+    axis_text(axis, f"{_axis_text(found, pair[0])}; {other} = {value:.3f}", sheet.width(place))
+    axis_text(axis, _axis_text(found, pair[1]), sheet.height(place), "y")
+    beneath(axis, sheet.width(place),
+            f"Lines: {first} less {second}, points. Hatched: {second} is above. Grey: no such confounder. Triangle: none. "
+            f"Diamonds: benchmarks. Dot: the least that turns the order.{said}")
+    return axis, drawn
 
 
+@styled
 def draw(found, grids, pair, ax):
-    """One panel an outcome: the difference, shaded where the order is turned."""
-    if ax is not None and len(found) > 1:
-        raise SteelyardError(f"ax: one axes was given for {len(found)} outcomes")
-    axes = [ax]
-    if ax is None:
-        columns = min(len(found), _COLUMNS)
-        rows = -(-len(found) // columns)
-        figure, grid = _pyplot().subplots(rows, columns, squeeze=False, layout="constrained",
-                                          figsize=(3.9 * columns, 3.9 * rows))
-        for spare in grid.flat[len(found):]:
-            spare.set_visible(False)
-        axes = list(grid.flat[:len(found)])
-    for axis, f, g in zip(axes, found, grids):
-        _panel(axis, f, g, pair)
-    return axes[0] if len(found) == 1 else np.array(axes)
+    """One panel an outcome: the difference, hatched where the order is turned."""
+    sheet = Sheet.panels(ax, len(found), 3.6, 3.6)
+    numbered = [_panel(sheet, place, f, g, pair) for place, (f, g) in enumerate(zip(found, grids))]
+    sheet.settle()
+    for axis, drawn in numbered:
+        label_contours(axis, drawn)
+    return sheet.axes[0] if len(found) == 1 else np.array(sheet.axes)

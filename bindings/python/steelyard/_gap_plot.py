@@ -2,15 +2,19 @@
 """The drawing of a gap. matplotlib is needed here only."""
 import numpy as np
 
+from ._dot_plot import finish
 from ._errors import SteelyardError
 from ._gap_print import _WHAT
+from ._house_style import INK, SOFT, ZERO, Rows, Sheet, dress, name_rows, styled
 from ._options import choice
-from ._plot import _BLUE, _GREY, _ORANGE, _pyplot, _wrapped
+from ._print import level_text
 
+_KINDS = {"explained": ("#7fa3c0", "", "goes with the blocks"), "unexplained": ("#ecc9ae", "////", "not explained")}
+_CAUTION = "A difference that goes with a block is no effect of it."
 
 
 def steps_of(g, category):
-    """(name, value, kind) from the second group's mean to the first's: means, then parts."""
+    """(name, value, kind, low, high) from the second group's mean to the first's: means, then parts with limits."""
     r, gap, parts = g._record, g.gap, g.parts
     if category is not None:
         if "category" not in gap:
@@ -20,67 +24,66 @@ def steps_of(g, category):
         parts = g.categories[g.categories["category"] == category]
     row, total = gap.iloc[-1], parts.iloc[-1]
     first, second = (f"{r['group']} = {r['group_levels'][place]}" for place in r["level"])
-    steps = [(second, row["second"], "mean")]
-    steps += [(part["block"], part["explained"], "explained") for part in parts.iloc[:-1].to_dict("records")
-              if not np.isnan(part["explained"])]
+    none = np.nan, np.nan
+    steps = [(second, row["second"], "mean", *none)]
+    steps += [(part["block"], part["explained"], "explained", part.get("conf_low", np.nan), part.get("conf_high", np.nan))
+              for part in parts.iloc[:-1].to_dict("records") if not np.isnan(part["explained"])]
     rest = row["gap"] - total["explained"]
     fit = row.get("fit", 0.0)
     if abs(fit) > 1e-9:
-        rest -= fit
-    steps.append(("unexplained", rest, "unexplained"))
-    if abs(fit) > 1e-9:
-        steps.append(("fit", fit, "unexplained"))
-    return [*steps, (first, row["first"], "mean")]
+        steps += [("unexplained", rest - fit, "unexplained", *none), ("fit", fit, "unexplained", *none)]
+    else:
+        steps.append(("unexplained", rest, "unexplained", total.get("unexplained_conf_low", np.nan),
+                      total.get("unexplained_conf_high", np.nan)))
+    return [*steps, (first, row["first"], "mean", *none)]
 
 
+@styled
 def draw(g, category, ax):
     """The axes drawn on: one bar a step, the parts hanging between the means."""
     steps, r = steps_of(g, category), g._record
-    names = [_wrapped(name) for name, _, _ in steps]
-    if ax is None:
-        lines = sum(name.count("\n") + 1 for name in names)
-        margin = 0.3 + 0.085 * max(len(line) for name in names for line in name.split("\n"))
-        _, ax = _pyplot().subplots(figsize=(4.6 + margin, 0.36 * lines + 1.3), layout="constrained")
-    ends, level = [], steps[0][1]
-    for place, (_, value, kind) in enumerate(steps):
+    rows = Rows([name for name, *_ in steps])
+    sheet = Sheet.one(ax, 4.8, rows.height)
+    axis, limited = sheet.axes[0], any(np.isfinite(low) for *_, low, _ in steps)
+    dress(axis, zero=False)
+    ends = _bars(axis, steps)
+    _label(axis, steps, ends)
+    name_rows(axis, rows, None if sheet.own else sheet.height())
+    answer = f": {category}" if category else ""
+    unit = "chance" if category not in (None, "mean") else _WHAT[r["type"]]
+    limits = f"; lines: {level_text(r['confidence'])} limits of the parts" if limited else ""
+    finish(sheet, axis, (f"Gap in {r['outcome']} by {r['group']}{answer}", f"{unit} of {r['outcome']}{limits}", _CAUTION),
+           legend=True)
+    return axis
+
+
+def _bars(axis, steps):
+    """What was drawn of each step: its leftmost and rightmost place."""
+    ends, level, named = [], steps[0][1], set()
+    for place, (_, value, kind, *limits) in enumerate(steps):
         start = level if kind != "mean" else value
         level = value if kind == "mean" else level + value
-        ends += [start, level]
+        reach = [start, level, *(start + limit for limit in limits if np.isfinite(limit))]
+        ends.append((min(reach), max(reach)))
         if kind == "mean":
-            ax.plot([value], [place], "D", color=_GREY, markersize=6.5, zorder=3)
+            axis.plot([value], [place], "D", color=INK, markersize=6, zorder=3, label=None if kind in named else "mean")
         else:
-            colour = _BLUE if kind == "explained" else _ORANGE
-            ax.barh(place, value, left=start, height=0.6, color=colour, zorder=2)
+            colour, hatch, words = _KINDS[kind]
+            axis.barh(place, value, left=start, height=0.6, color=colour, hatch=hatch, edgecolor=SOFT, linewidth=0.6,
+                      zorder=2, label=None if kind in named else words)
+            axis.plot(reach[2:], [place] * len(reach[2:]), color=INK, linewidth=1.2, zorder=3)
+        named.add(kind)
         if place + 1 < len(steps):
-            ax.plot([level, level], [place, place + 1], color=_GREY, linewidth=0.8, zorder=1)
-    _label(ax, steps, ends)
-    _dress(ax, names, f"Gap in {r['outcome']} by {r['group']}" + (f": {category}" if category else ""),
-           "chance" if category not in (None, "mean") else _WHAT[r["type"]])
-    return ax
+            axis.plot([level, level], [place, place + 1], color=ZERO, linewidth=0.8, zorder=1)
+    return ends
 
 
-def _label(ax, steps, ends):
+def _label(axis, steps, ends):
     """Each number right of its bar."""
-    low, high = min(ends), max(ends)
+    low, high = np.min(ends), np.max(ends)
     span = high - low or abs(high) or 1.0
-    level = steps[0][1]
-    for place, (_, value, kind) in enumerate(steps):
-        start = level if kind != "mean" else value
-        level = value if kind == "mean" else level + value
-        text = f"{value:.4g}" if kind == "mean" else f"{value:+.4g}"
-        ax.text(max(start, level) + 0.025 * span, place, text, va="center", ha="left", fontsize=9, zorder=4,
-                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8})
-    ax.set_xlim(low - 0.08 * span, high + 0.28 * span)
-
-
-def _dress(ax, names, title, axis):
-    ax.set_title(title, fontsize=11)
-    ax.set_xlabel(f"{axis}: explained blue, not explained orange")
-    ax.set_yticks(range(len(names)), names)
-    ax.set_ylim(len(names) - 0.4, -0.6)
-    ax.tick_params(axis="y", length=0)
-    ax.locator_params(axis="x", nbins=5)
-    ax.grid(axis="x", color="#e3e6e8", linewidth=0.7)
-    ax.set_axisbelow(True)
-    for side in ("top", "right", "left"):
-        ax.spines[side].set_visible(False)
+    for place, ((_, value, kind, *_), pair) in enumerate(zip(steps, ends)):
+        text = (f"{value:.4g}" if kind == "mean" else f"{value:+.3g}").replace("-", "\u2212")
+        axis.text(pair[1] + 0.025 * span, place, text, va="center", ha="left", fontsize=9, color=INK, zorder=4,
+                  bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8})
+    axis.set_xlim(low - 0.08 * span, high + 0.28 * span)

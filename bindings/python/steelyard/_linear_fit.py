@@ -228,15 +228,21 @@ class LinearFit(Fit):
 
         Parameters
         ----------
-        kind : {"coefficients", "residuals"}
-            Coefficients with their limits; residuals against fitted values.
+        kind : {"coefficients", "residuals", "qq"}
+            Coefficients with their limits; residuals against fitted values;
+            standardised residuals against what normal ones would be.
         ax : matplotlib Axes, optional
 
         Returns
         -------
         matplotlib Axes
+
+        Raises
+        ------
+        ImportError
+            Without matplotlib.
         """
         from . import _linear_plot
 
-        choice("kind", kind, ["coefficients", "residuals"])
+        choice("kind", kind, ["coefficients", "residuals", "qq"])
         return _linear_plot.draw(kind, self._model, self.to_frame(), ax)

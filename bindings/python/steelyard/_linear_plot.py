@@ -2,64 +2,65 @@
 """Drawings of a linear fit. matplotlib is needed here only."""
 import numpy as np
 
-from . import _print
-from ._plot import _BLUE, _GREY, _pyplot, _wrapped
+from . import _core, _diagnostics, _print
+from ._dot_plot import dot_chart, finish, plain, scatter
+from ._house_style import BLUE, ZERO, axis_text, styled
 
 _INTERCEPT = "(Intercept)"
+_CAUTION = "Association given the other terms, not effect."
 
 
 def draw(kind, model, frame, ax):
     """The axes drawn on."""
-    return (coefficients if kind == "coefficients" else _residuals)(model, frame, ax)
+    if kind == "coefficients":
+        return coefficients(model, frame, ax)
+    return (_residuals if kind == "residuals" else _quantiles)(model, ax)
 
 
-def bare(axis, sides):
-    for side in sides:
-        axis.spines[side].set_visible(False)
-    axis.set_axisbelow(True)
-
-
+@styled
 def coefficients(model, frame, ax):
     """Estimates with limits, the intercept only when there is nothing else."""
     rows = frame[frame["term"] != _INTERCEPT] if (frame["term"] != _INTERCEPT).any() else frame
-    ax = dots(rows, ax)
-    ax.set_title(f"{model.called[0].upper()}{model.called[1:]} of {model.outcome}", fontsize=11)
-    ax.set_xlabel(f"coefficient, with {_print.level_text(model.rules['level'])} limits\n"
-                  f"({model.rules['covariance']} covariance)")
-    return ax
+    rows = rows[rows["estimate"].notna()].rename(columns={"term": "name"})
+    words = (called(model), f"coefficient, with {_print.level_text(model.rules['level'])} limits "
+                            f"({model.rules['covariance']} covariance)", _CAUTION)
+    return dot_chart(rows, ax, words)
 
 
-def dots(frame, ax):
-    """A dot with its limits a row, named by the column term, the first on top."""
-    rows = frame[frame["estimate"].notna()]
-    names = [_wrapped(name) for name in rows["term"]]
-    if ax is None:
-        lines = sum(name.count("\n") + 1 for name in names)
-        margin = 0.3 + 0.085 * max((len(line) for name in names for line in name.split("\n")), default=0)
-        _, ax = _pyplot().subplots(figsize=(4.2 + margin, max(0.34 * lines, 0.8) + 1.3), layout="constrained")
-    for place, (low, high) in enumerate(zip(rows["conf_low"], rows["conf_high"])):
-        if np.isfinite(low) and np.isfinite(high):
-            ax.plot([low, high], [place, place], color=_BLUE, linewidth=2, solid_capstyle="butt", zorder=2)
-    ax.plot(rows["estimate"], range(len(rows)), "o", color=_BLUE, markersize=6.5, zorder=3)
-    ax.set_yticks(range(len(rows)), names)
-    ax.set_ylim(len(rows) - 0.4, -0.6)
-    ax.tick_params(axis="y", length=0)
-    ax.axvline(0, color=_GREY, linewidth=0.8, zorder=0)
-    ax.grid(axis="x", color="#e3e6e8", linewidth=0.7)
-    bare(ax, ("top", "right", "left"))
-    return ax
+def called(model):
+    return f"{model.called[0].upper()}{model.called[1:]} of {model.outcome}"
 
 
-def _residuals(model, _, ax):
+@styled
+def _residuals(model, ax):
     """Residuals against fitted values: a band around zero is what a good fit leaves."""
-    if ax is None:
-        _, ax = _pyplot().subplots(figsize=(5.2, 3.8), layout="constrained")
+    sheet, axis = plain(ax, 4.6, 3.2)
     fitted, residual, _ = model.rows()
-    ax.plot(fitted, residual, "o", color=_BLUE, markersize=3.5, alpha=0.6, markeredgewidth=0,
-            rasterized=len(fitted) > 5000)
-    ax.axhline(0, color=_GREY, linewidth=0.8, zorder=0)
-    ax.set_xlabel(f"fitted {model.outcome}")
-    ax.set_ylabel("residual")
-    ax.set_title(f"Linear model of {model.outcome}", fontsize=11)
-    bare(ax, ("top", "right"))
-    return ax
+    scatter(axis, fitted, residual, BLUE)
+    axis_text(axis, "residual", sheet.height(), "y")
+    finish(sheet, axis, (called(model), f"fitted {model.outcome}", ""))
+    return axis
+
+
+@styled
+def _quantiles(model, ax):
+    """Standardised residuals in order against what normal ones would be."""
+    standardised = _diagnostics.standardised(model)
+    sheet, axis = plain(ax, 4.0, 4.0)
+    quantiles(axis, standardised[np.isfinite(standardised)])
+    axis_text(axis, "standardised residual", sheet.height(), "y")
+    finish(sheet, axis, (called(model), "normal quantile", "Line: normal residuals."))
+    return axis
+
+
+def quantiles(axis, values, quartiles=False):
+    """Values in order against normal quantiles, with the line of equality or the one through both quartiles."""
+    values = np.sort(np.asarray(values, dtype=float))
+    normal = np.array([_core.t_quantile((i + 0.5) / len(values), float("inf")) for i in range(len(values))])
+    reach = normal[[0, -1]]
+    line = reach
+    if quartiles:
+        (low, high), at = np.quantile(values, [0.25, 0.75]), _core.t_quantile(0.75, float("inf"))
+        line = (low + high) / 2 + (high - low) / (2 * at) * reach
+    axis.plot(reach, line, color=ZERO, linewidth=1.0, zorder=1)
+    scatter(axis, normal, values, BLUE)

@@ -303,30 +303,46 @@ class MixedFit(Fit):
         """
         return _mixed_anova.anova(self._model, type, df)
 
-    def plot(self, kind="league", ax=None, group=None, effect=None):
+    def plot(self, kind="league", group=None, effect=None, named=None, ax=None):
         """Draw the fit; needs matplotlib.
 
         Parameters
         ----------
-        kind : {"league", "coefficients", "effects"}
-            Effects of the groups in order with their limits; coefficients;
-            distribution of the effects against the normal.
-        ax : matplotlib Axes, optional
+        kind : {"league", "funnel", "coefficients", "qq"}
+            Shrunken effects of the groups in order with their limits; the
+            groups' own effects, unshrunken, against their precision, within
+            what chance alone would give [1]_; coefficients; shrunken effects
+            against what normal ones would be.
         group, effect : str, optional
             Which; default the first.
+        named : list of str, optional
+            Groups whose names are written in a league of more than 40; default
+            the three at each end. In a funnel besides those beyond its limits.
+        ax : matplotlib Axes, optional
 
         Returns
         -------
         matplotlib Axes
+
+        Raises
+        ------
+        SteelyardError
+            A funnel of effects whose variance is 0.
+        ImportError
+            Without matplotlib.
+
+        References
+        ----------
+        .. [1] Spiegelhalter 2005, doi:10.1002/sim.1970
         """
         from . import _mixed_plot
 
-        choice("kind", kind, ("league", "coefficients", "effects"))
-        return _mixed_plot.draw(kind, self, ax, group, effect)
+        choice("kind", kind, ("league", "funnel", "coefficients", "qq"))
+        return _mixed_plot.draw(kind, self, ax, (group, effect, named))
 
-    def league_plot(self, ax=None, group=None, effect=None):
+    def league_plot(self, group=None, effect=None, named=None, ax=None):
         """plot("league")."""
-        return self.plot("league", ax, group, effect)
+        return self.plot("league", group, effect, named, ax)
 
 
 def _effects(model, place, effect, level, how):

@@ -1,26 +1,34 @@
 # SPDX-License-Identifier: GPL-3.0-only
 """Drawings of a mixed model. matplotlib is needed here only."""
+import math
+
 import numpy as np
 
-from . import _linear_plot, _print
+from . import _core, _linear_plot, _print
+from ._dot_plot import asked_names, dot_chart, finish, plain
+from ._errors import SteelyardError
 from ._fit import place_of
-from ._plot import _BLUE, _GREY, _pyplot, _wrapped
+from ._funnel import edges, labelled, points
+from ._house_style import axis_text, styled
 
-_LABELLED = 60  # more names than this would lie on one another
-_ROW = 0.2      # inches
+_CAUTION = "Association, not effect of the group on its members."
+_CURVE = 200  # points of a limit
 
 
-def draw(kind, fit, ax, group, effect):
+def draw(kind, fit, ax, asked):
     """The axes drawn on."""
     if kind == "coefficients":
         return _linear_plot.draw(kind, fit._model, fit.to_frame(), ax)
+    group, effect, named = asked
     bar, place = _which(fit._model, group, effect)
     frame = fit.ranef()
     frame = frame[(frame["group"] == bar.group) & (frame["effect"] == bar.effects[place])]
     frame = frame.sort_values("estimate", kind="stable").reset_index(drop=True)
     title = f"{bar.group}: effects on {fit.outcome}" if bar.effects[place] == "(Intercept)" else (
         f"{bar.group}: effects of {bar.effects[place]} on {fit.outcome}")
-    return (_league if kind == "league" else _quantiles)(fit._model, frame, ax, title)
+    if kind == "funnel":
+        return _funnel(frame, fit._model.block(bar)[place, place], ax, (title, bar.group, named))
+    return (_league if kind == "league" else _quantiles)(fit._model, frame, ax, title, named)
 
 
 def _which(model, group, effect):
@@ -34,48 +42,49 @@ def _which(model, group, effect):
     return bar, bar.effects.index(name)
 
 
-def _bare(axis):
-    for side in ("top", "right"):
-        axis.spines[side].set_visible(False)
-    axis.set_axisbelow(True)
+@styled
+def _league(model, frame, ax, title, named):
+    """A caterpillar: the smallest effect below."""
+    words = (title, f"shrunken effect, with {_print.level_text(model.rules['level'])} limits", _CAUTION)
+    return dot_chart(frame.rename(columns={"level": "name"}), ax, words, named=named, rising=True)
 
 
-def _league(model, frame, ax, title):
-    """A caterpillar: the smallest effect below; names while there is room for them."""
-    count, named = len(frame), len(frame) <= _LABELLED
-    names = [_wrapped(name) for name in frame["level"]]
-    if ax is None:
-        lines = max(name.count("\n") + 1 for name in names) if named else 1
-        margin = 0.085 * max(len(line) for name in names for line in name.split("\n")) if named else 0.2
-        height = max(_ROW * lines * count, 1) if named else 5
-        _, ax = _pyplot().subplots(figsize=(4.4 + margin, height + 1.3), layout="constrained")
-    rows = np.arange(count)
-    ax.hlines(rows, frame["conf_low"], frame["conf_high"], color=_BLUE, linewidth=1.6 if named else 0.6, alpha=0.8)
-    ax.plot(frame["estimate"], rows, "o", color=_BLUE, markersize=5 if named else 2, markeredgewidth=0)
-    ax.axvline(0, color=_GREY, linewidth=0.8, zorder=0)
-    ax.set_yticks(rows if named else [], names if named else [])
-    ax.tick_params(axis="y", length=0)
-    ax.set_ylim(-0.7, count - 0.3)
-    if not named:
-        ax.set_ylabel(f"{count} levels in order")
-    ax.set_title(title, fontsize=11)
-    ax.set_xlabel(f"shrunken effect, with {_print.level_text(model.rules['level'])} limits")
-    _bare(ax)
-    return ax
-
-
-def _quantiles(model, frame, ax, title):
+@styled
+def _quantiles(model, frame, ax, title, _):
     """Effects against what normal ones would be."""
-    from . import _core
+    sheet, axis = plain(ax, 4.0, 4.0)
+    _linear_plot.quantiles(axis, frame["estimate"], quartiles=True)
+    axis_text(axis, "shrunken effect", sheet.height(), "y")
+    finish(sheet, axis, (title, "normal quantile", "Line: normal effects with these quartiles."))
+    return axis
 
-    if ax is None:
-        _, ax = _pyplot().subplots(figsize=(5.2, 3.8), layout="constrained")
-    count = len(frame)
-    normal = [_core.t_quantile((i + 0.5) / count, float("inf")) for i in range(count)]
-    ax.plot(normal, frame["estimate"], "o", color=_BLUE, markersize=4, alpha=0.7, markeredgewidth=0)
-    ax.axhline(0, color=_GREY, linewidth=0.8, zorder=0)
-    ax.set_xlabel("normal quantile")
-    ax.set_ylabel("shrunken effect")
-    ax.set_title(title, fontsize=11)
-    _bare(ax)
-    return ax
+
+@styled
+def _funnel(frame, variance, ax, words):
+    """Each group's own effect, which shrinkage pulled to zero, against its precision.
+
+    Of a shrunken effect m with variance s^2, where effects vary by t^2: the
+    group's own effect is m t^2 / (t^2 - s^2), its variance v = s^2 t^2 / (t^2 - s^2).
+    """
+    title, group, named = words
+    if not variance > 0:
+        raise SteelyardError(f"kind: the variance of {group} is 0; a funnel has nothing to show")
+    spread = frame["std_error"].to_numpy() ** 2
+    kept = spread < variance * (1 - 1e-9)
+    frame, spread = frame[kept], spread[kept]
+    own = frame["estimate"].to_numpy() * variance / (variance - spread)
+    precision = np.sqrt((variance - spread) / (spread * variance))
+    inner, outer = (_core.t_quantile(chance, math.inf) for chance in (0.975, 0.999))
+    sheet, axis = plain(ax, 5.2, 3.9)
+    x = np.linspace(precision.min() * 0.9, precision.max() * 1.04, _CURVE)
+    edges(axis, x, (-inner / x, inner / x), (-outer / x, outer / x))
+    outside = np.abs(own) * precision > outer
+    points(axis, precision, own, outside)
+    axis_text(axis, "the group's own effect, not shrunken", sheet.height(), "y")
+    lost = int((~kept).sum())
+    finish(sheet, axis, (title, "precision: 1 / standard error of the group's own effect",
+                         (f"{lost} without an effect of their own are left out. " if lost else "") + _CAUTION), legend=True)
+    order = np.argsort(-np.abs(own) * precision, kind="stable")
+    asked = asked_names(named, frame["level"]) or []
+    labelled(axis, frame["level"].to_numpy(), (precision, own), [*asked, *order[:int(outside.sum())]])
+    return axis

@@ -267,7 +267,7 @@ class Overview(Shown):
         table.attrs.update(overall=overall, dispersion=dispersion)
         return table
 
-    def plot(self, kind="shares", outcome=None, ax=None):
+    def plot(self, kind="shares", outcome=None, named=None, ax=None):
         """Draw the overview; needs matplotlib.
 
         Parameters
@@ -277,16 +277,24 @@ class Overview(Shown):
             threshold; ranges of ranks; the funnel.
         outcome : str, optional
             The indicator of ranks and funnel.
+        named : list of str, optional
+            Groups whose names are written beside ranks of more than 40; default
+            the three at each end. In a funnel besides those beyond its limits.
         ax : matplotlib Axes, optional
 
         Returns
         -------
         matplotlib Axes
+
+        Raises
+        ------
+        ImportError
+            Without matplotlib.
         """
         from . import _overview_plot
 
         choice("kind", kind, ["shares", "ranks", "funnel"])
-        return _overview_plot.draw(self, kind, outcome, ax)
+        return _overview_plot.draw(self, kind, outcome, ax, named)
 
     def summary(self):
         """The print, and how the answer came about.

@@ -285,14 +285,9 @@ class Reliability(Shown):
         -------
         matplotlib Axes
         """
-        from . import _linear_plot
+        from . import _reliability_plot
 
-        frame = self.table
-        several = frame["scale"].nunique() > 1
-        ax = _linear_plot.dots(frame.assign(term=frame["scale"] + ": " + frame["kind"] if several else frame["kind"]),
-                               ax)
-        ax.set_xlabel(f"reliability, with {level_text(self._level)} limits")
-        return ax
+        return _reliability_plot.draw(self.table, self._level, ax)
 
     def summary(self):
         """The print at length: further digits, and how the answer came about.

@@ -2,12 +2,17 @@
 """Drawings of fits by maximum likelihood. matplotlib is needed here only."""
 import numpy as np
 
-from . import _effects
-from ._linear_plot import bare, coefficients, dots
+from . import _effects, _print
+from ._dot_plot import WIDE, dot_chart, finish
+from ._house_style import (
+    OTHER, Rows, Sheet, axis_text, dress, ends_named, height_for_names, name_rows, round_ticks, series, styled)
+from ._linear_plot import coefficients
 from ._outcomes import ORDINAL
-from ._plot import _LINES, _STYLES, _pyplot, _wrapped
+from ._plot import draw_series
 
 _POINTS = 21  # of a curve over a variable
+_CAUTION = "Association given the other terms, not effect."
+_EVERYBODY = "Everybody at each value in turn, averaged over the rows."
 
 
 def draw(kind, fit, variable, at_least, ax):
@@ -22,15 +27,16 @@ def draw(kind, fit, variable, at_least, ax):
     return _probabilities(fit, variable, at_least, ax)
 
 
+@styled
 def _effects_drawn(fit, at_least, ax):
     """A dot with limits for each effect."""
     frame = fit.effects(at_least=at_least).to_frame()
     texts = [key for key in ("variable", "contrast", "category") if key in frame]
-    frame["term"] = [": ".join(row) for row in frame[texts].itertuples(index=False)]
-    ax = dots(frame, ax)
-    ax.set_title(f"Average marginal effects on {fit.outcome}", fontsize=11)
-    ax.set_xlabel(_effects.scale_of(fit._model, None, at_least)[2])
-    return ax
+    frame["name"] = [": ".join(row) for row in frame[texts].itertuples(index=False)]
+    words = (f"Average marginal effects on {fit.outcome}",
+             f"change in {_effects.scale_of(fit._model, None, at_least)[2]}, "
+             f"with {_print.level_text(fit._model.rules['level'])} limits", "Averaged over the rows; only as causal as the model.")
+    return dot_chart(frame[frame["estimate"].notna()], ax, words)
 
 
 def _averages(fit, name, at_least):
@@ -54,23 +60,46 @@ def _averages(fit, name, at_least):
     return values, np.array(parts), scale[2], scale[3]
 
 
+@styled
 def _probabilities(fit, name, at_least, ax):
     """Predictions averaged over the rows, everybody at each value of a variable in turn."""
     name = _effects.first_variable(fit._model) if name is None else name
     values, averages, what, answers = _averages(fit, name, at_least)
-    if ax is None:
-        _, ax = _pyplot().subplots(figsize=(5.6, 3.8), layout="constrained")
-    numeric = not isinstance(values, list)
-    places = values if numeric else np.arange(len(values))
-    for i, column in enumerate(averages.T):
-        ax.plot(places, column, color=_LINES[i % len(_LINES)], marker=None if numeric else "o", markersize=5,
-                linestyle=_STYLES[i // len(_LINES) % len(_STYLES)], label=None if answers is None else answers[i])
-    if not numeric:
-        ax.set_xticks(places, [_wrapped(value) for value in values])
-    ax.set_xlabel(name)
-    ax.set_ylabel(_wrapped(what))
-    ax.set_title(f"{fit.outcome}, averaged over the rows", fontsize=11)
-    if answers is not None:
-        ax.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), frameon=False)
-    bare(ax, ("top", "right"))
-    return ax
+    words = f"{fit.outcome} by {name}", str(name), what
+    return (_levels if isinstance(values, list) else _curves)(values, averages, answers, words, ax)
+
+
+def _looks(answers):
+    return [OTHER] if answers is None else [series(i) for i in range(len(answers))]
+
+
+def _curves(values, averages, answers, words, ax):
+    """A line an answer over a variable that is a number."""
+    direct = answers is not None and ax is None
+    sheet = Sheet.one(ax, 4.6, max(3.2, height_for_names(answers)) if direct else 3.2)
+    axis, looks = sheet.axes[0], _looks(answers)
+    dress(axis, "y")
+    round_ticks(axis, "x")
+    for i, (column, look) in enumerate(zip(averages.T, looks)):
+        axis.plot(values, column, color=look.colour, linestyle=look.dash, linewidth=1.6, marker=look.marker, markersize=5,
+                  markeredgecolor="white", markeredgewidth=0.4, markevery=5, label=None if answers is None else str(answers[i]))
+    axis.set_ylim(bottom=min(0.0, averages.min()))
+    if direct:
+        ends_named(axis, values[-1], averages[-1], answers, looks, sheet.height())
+    axis_text(axis, words[2], sheet.height(), "y")
+    finish(sheet, axis, (words[0], words[1], f"{_EVERYBODY} {_CAUTION}"), legend=answers is not None and not direct)
+    return axis
+
+
+def _levels(values, averages, answers, words, ax):
+    """A row a level, a dot an answer."""
+    names = [""] if answers is None else answers
+    rows = Rows(values, least=0.1 + 0.13 * (len(names) > 1) * len(names))
+    sheet = Sheet.one(ax, WIDE, rows.height)
+    axis = sheet.axes[0]
+    nothing = np.full(len(values), np.nan)
+    draw_series(axis, names, _looks(answers), [np.column_stack([column, nothing, nothing]) for column in averages.T])
+    axis.set_xlim(left=min(0.0, averages.min()))
+    name_rows(axis, rows, None if sheet.own else sheet.height())
+    finish(sheet, axis, (words[0], words[2], f"{_EVERYBODY} {_CAUTION}"), legend=answers is not None)
+    return axis

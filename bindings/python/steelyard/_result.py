@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-only
 """What shares() answers: frames and prints."""
+import math
+
 import numpy as np
 import pandas as pd
 
@@ -16,9 +18,10 @@ from ._measure import asked_of
 from ._options import METRICS, SHARE, choice, whole
 from ._orders import Orders
 from ._planning import Planning
-from ._submodels import OfSubmodels, dominance_of
+from ._submodels import OfSubmodels, commonality_of, dominance_of
 from ._tables import Summary
 
+_MOST_PLAYERS = 18  # of which all sets are told apart
 _COLUMNS = list(METRICS) + ["std_error", "conf_low", "conf_high"]
 
 
@@ -98,7 +101,7 @@ class Shares(Compare, Claims, League, Planning, Orders, OfSubmodels, Corrected, 
 
     @property
     def blocks(self):
-        return self._frame("blocks", lambda: self._with_outcome([_blocks_of(r) for r in self._records]))
+        return self._frame("blocks", lambda: self._with_outcome([blocks_of(r) for r in self._records]))
 
     @property
     def terms(self):
@@ -275,23 +278,37 @@ class Shares(Compare, Claims, League, Planning, Orders, OfSubmodels, Corrected, 
 
         Parameters
         ----------
-        kind : {"shares", "bounds", "common", "dominance"}
-            Shares with their limits; lowest, share and highest over all
-            orderings; alone, unique and common; the average contribution of
-            each block by how many others are there already.
+        kind : {"shares", "bounds", "dominance", "common", "forest"}
+            Shares with their limits; shares within their range over all
+            orderings; the average contribution of each block by how many
+            others are there already; bars of what sets of blocks explain
+            uniquely and in common, over a matrix of the blocks (an UpSet
+            picture [1]_; the 20 largest), or, of shares of other measures than
+            R2 and of more than 18 blocks, what each explains uniquely and in
+            common; all outcomes in one panel.
         ax : matplotlib Axes, optional
-            Where to draw, for one outcome; else one panel an outcome is made.
+            Where to draw; one for each outcome (of "common" two, bars and
+            matrix; of "forest" one).
 
         Returns
         -------
-        matplotlib Axes, or an array of them for several outcomes
+        matplotlib Axes
+            An array of them where the picture has several.
 
         Raises
         ------
         SteelyardError
-            A kind that is not one of these; several outcomes with one Axes.
+            Another number of axes than the picture has; "bounds" of a result
+            without them.
+        LimitError
+            "dominance" of more than 18 blocks.
         ImportError
-            matplotlib is not installed.
+            Without matplotlib.
+
+        References
+        ----------
+        .. [1] Lex, Gehlenborg, Strobelt, Vuillemot & Pfister 2014,
+           doi:10.1109/TVCG.2014.2346248
 
         Examples
         --------
@@ -300,10 +317,17 @@ class Shares(Compare, Claims, League, Planning, Orders, OfSubmodels, Corrected, 
         """
         from . import _plot
 
-        choice("kind", kind, ["shares", "bounds", "common", "dominance"])
+        choice("kind", kind, ["shares", "bounds", "dominance", "common", "forest"])
+        records, tables = self._records, [blocks_of(r) for r in self._records]
         if kind == "dominance":
-            return _plot.draw_dominance(self._records, [dominance_of(r, "blocks", 1e-10) for r in self._records], ax)
-        return _plot.draw(kind, self._records, [_blocks_of(r) for r in self._records], self._options["level"], ax)
+            return _plot.draw_dominance(records, [dominance_of(r, "blocks", 1e-10) for r in records], ax)
+        if kind == "common" and (records[0]["asked"] is None or len(tables[0]) > _MOST_PLAYERS):
+            return _plot.draw_parts(records, tables, ax)
+        if kind == "common":
+            return _plot.draw_common(records, [commonality_of(r, math.inf, "blocks") for r in records], ax)
+        if kind == "forest":
+            return _plot.draw_forest(records, tables, self._options["level"], ax)
+        return _plot.draw(kind, records, tables, self._options["level"], ax)
 
     def summary(self):
         """The print with the terms of each block, shares when each block in turn comes first, further digits, and how the
@@ -319,17 +343,17 @@ class Shares(Compare, Claims, League, Planning, Orders, OfSubmodels, Corrected, 
         >>> len(str(s.summary())) > len(str(s))
         True
         """
-        document = _print.shares_summary(self._records, [_blocks_of(r) for r in self._records], self._options["level"],
+        document = _print.shares_summary(self._records, [blocks_of(r) for r in self._records], self._options["level"],
                                          self._options["seed"], [_terms_of(r) for r in self._records])
         return Summary(document + [*self._first_pieces(), "", *_provenance.pieces_of(self.provenance)])
 
     def _sections(self):
         """The print without its last line."""
-        return _print.sections_of(self._records, [_blocks_of(r) for r in self._records], self._options["level"],
+        return _print.sections_of(self._records, [blocks_of(r) for r in self._records], self._options["level"],
                                   self._options["seed"])
 
     def _document(self):
-        return _print.shares_document(self._records, [_blocks_of(r) for r in self._records], self._options["level"],
+        return _print.shares_document(self._records, [blocks_of(r) for r in self._records], self._options["level"],
                                       self._options["seed"])
 
 
@@ -346,7 +370,7 @@ def _table(record, first, count):
     return frame
 
 
-def _blocks_of(record):
+def blocks_of(record):
     names = [name for name, _ in record["blocks"]]
     frame = _table(record, 0, len(names))
     frame.insert(0, "block", names)

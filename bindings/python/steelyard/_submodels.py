@@ -103,7 +103,7 @@ class OfSubmodels:
         """
         choice("players", players, PLAYERS)
         most = math.inf if order is None else whole("order", order, 1, 2**31 - 1)
-        return self._told([_commonality_of(record, most, players) for record in self._records],
+        return self._told([commonality_of(record, most, players) for record in self._records],
                           _submodels_print.commonality_pieces, players)
 
     def dominance(self, kind="complete", players="blocks", tolerance=1e-10, replicates=None, seed=None):
@@ -273,7 +273,7 @@ def _labels(names):
     return labels
 
 
-def _commonality_of(record, most, players):
+def commonality_of(record, most, players):
     names = names_of(record, players)
     most = int(min(most, len(names)))
     rows = _core.submodels_sets(len(names), most)
