@@ -73,7 +73,8 @@ anova_squares <- function(fit, type, level) {
   out <- new_anova(c(list(term = c(fit$terms, "Residuals")), columns), made$remarks,
                    sprintf("Analysis of variance of %s, type %s, %s", fit$outcome, c("I", "II", "III")[type],
                            count_text(fit)),
-                   sprintf("Limits (%s %%): of partial eta2, by the noncentral F.", percent_of(level)))
+                   sprintf("Limits (%s %%): of partial eta2, by the noncentral F.", percent_of(level)),
+                   limited(paste("Analysis of variance of", fit$outcome), level))
   attr(out, "model") <- structure(blank(made$summary[6:9]), names = c("df", "sumsq", "statistic", "p.value"))
   out
 }
@@ -92,14 +93,15 @@ anova_wald <- function(fit, type, kind) {
   new_anova(list(term = fit$terms, df = made[1L, ], df.residual = blank(made[2L, ]), statistic = blank(made[3L, ]),
                  p.value = blank(made[4L, ])), spread$remarks,
             sprintf("Wald tests of %s, type %s, covariance %s, %s", fit$outcome, c("I", "II", "III")[type], kind,
-                    count_text(fit)), NULL)
+                    count_text(fit)), NULL,
+            sprintf("Wald tests of %s, type %s", fit$outcome, c("I", "II", "III")[type]))
 }
 
-new_anova <- function(columns, remarks, heading, limits) {
+new_anova <- function(columns, remarks, heading, limits, caption) {
   remarks <- remarks_frame(frame(remarks))
   told <- shown_remarks(remarks)
-  told_table(frame(columns), c(heading, "", tabled(anova_cells(columns)), if (!is.null(limits) || length(told)) "", limits,
-                               told), class = "anova", remarks = remarks)
+  told_table(frame(columns), c(heading, "", tabled(anova_cells(columns), caption = caption), "", limits, told),
+             class = "anova", remarks = remarks)
 }
 
 anova_cells <- function(x) {
@@ -176,9 +178,11 @@ document_of.steelyard_oneway <- function(x, whole = FALSE) {
   c(sprintf("Means of %s in %s of %s, %.0f rows", x$outcome, counted(sum(x$groups$n > 0), "group"), x$group,
             x$n), "",
     tabled(structure(list(x$groups[[1L]], sprintf("%.0f", x$groups$n), sum_text(x$groups$mean),
-                               sum_text(x$groups$sd)), names = c(x$group, "n", "mean", "sd"))), "",
+                          sum_text(x$groups$sd)), names = c(x$group, "n", "mean", "sd")),
+           caption = sprintf("Means of %s by %s", x$outcome, x$group)), "",
     tabled(list(test = names[tests$test], F = statistic_text(tests$statistic), df1 = df_text(tests$df1),
-                     df2 = df_text(tests$df2), p = p_text(tests$p.value))), "",
+                df2 = df_text(tests$df2), p = p_text(tests$p.value)),
+           caption = sprintf("Tests that all means of %s are equal", x$outcome)), "",
     sprintf("Intraclass correlation %s (%s %% limits %s to %s).", r2_text(x$icc1), percent_of(x$level),
             r2_text(x$conf.low), r2_text(x$conf.high)),
     shown_remarks(x$remarks))
@@ -221,6 +225,7 @@ variance_components <- function(data, outcome, groups, missing = "complete") {
     sprintf("Variance components of %s: %s, %.0f rows", read[[1L]]$label, paste(groups, collapse = " > "),
             sum(r[1L, ]) + 1), "",
     tabled(list(group = out$group, df = df_text(out$df), `sum sq` = sum_text(out$sumsq), `mean sq` = sum_text(out$meansq),
-                variance = sum_text(out$variance), share = r2_text(out$share))), if (length(told)) c("", told)),
+                variance = sum_text(out$variance), share = r2_text(out$share)),
+           caption = paste("Variance components of", read[[1L]]$label)), "", told),
     class = "components", remarks = remarks)
 }

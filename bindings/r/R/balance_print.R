@@ -5,9 +5,13 @@ balance_whom <- c(ATE = "everybody (ATE)", ATT = "the treated (ATT)",
                   overlap = "those who could be in either group (overlap)")
 
 document_of.steelyard_balance <- function(x, whole = FALSE) {
-  lines <- c(balance_head(x), "", tabled(balance_cells(x$table)), "", balance_overlap(x))
-  if (nrow(x$estimates)) lines <- c(lines, "", tabled(balance_estimate_cells(x$estimates), 2L), "", balance_limits(x))
-  c(lines, balance_foot(x))
+  groups <- sprintf("%s and %s", x$provenance$treated, x$provenance$control)
+  lines <- c(balance_head(x), "", tabled(balance_cells(x$table), caption = sprintf(
+    "Covariates of %s, before and after weighting", groups)), "", balance_overlap(x))
+  if (nrow(x$estimates))
+    lines <- c(lines, "", tabled(balance_estimate_cells(x$estimates, more_of(whole)), 2L, limited(
+      paste("Differences between", groups), x$provenance$level)), "", balance_limits(x))
+  c(lines, balance_foot(x), if (whole) told_provenance(x$provenance))
 }
 
 people_text <- function(x) or_dash(x, sprintf("%.0f", x))
@@ -45,11 +49,11 @@ balance_overlap <- function(x) {
               joined("%s of %s", people_text(o$outside), o$level)))
 }
 
-balance_estimate_cells <- function(e) {
+balance_estimate_cells <- function(e, more) {
   s <- e$std.error
-  list(outcome = e$outcome, method = e$method, control = by_error(e$mean_control, s), treated = by_error(e$mean_treated, s),
-       estimate = by_error(e$estimate, s), `std error` = by_error(s, s), t = statistic_text(e$statistic),
-       df = df_text(e$df), p = p_text(e$p.value), low = by_error(e$conf.low, s), high = by_error(e$conf.high, s))
+  list(outcome = e$outcome, method = e$method, control = by_error(e$mean_control, s, more), treated = by_error(e$mean_treated, s, more),
+       estimate = by_error(e$estimate, s, more), `std error` = by_error(s, s, more), t = statistic_text(e$statistic),
+       df = df_text(e$df), p = p_text(e$p.value), low = by_error(e$conf.low, s, more), high = by_error(e$conf.high, s, more))
 }
 
 balance_limits <- function(x) {

@@ -202,12 +202,12 @@ levels_tested <- function(sb, metric, joint) {
 
 document_of.steelyard_shares_by <- function(x, whole = FALSE) {
   sections <- lapply(names(x$levels), function(level)
-    c("", sprintf("%s = %s", x$by, level), "", shares_sections(x$levels[[level]], whole)))
-  c(sprintf("Shares by %s: %d levels", x$by, length(x$levels)), together(sections),
+    c("", headed(sprintf("%s = %s", x$by, level)), "", shares_sections(x$levels[[level]], whole)))
+  c(headed(sprintf("Shares by %s: %d levels", x$by, length(x$levels))), together(sections),
     if (x$rows_without_level > 0) sprintf("Rows without %s: %d, in no level.", x$by, x$rows_without_level), "",
     tryCatch(level_lines(x), steelyard_error = function(e)
       paste("No test of the levels' differences:", conditionMessage(e))),
-    caution_of("r2"))
+    caution(caution_of("r2")))
 }
 
 level_lines <- function(x) {
@@ -216,13 +216,14 @@ level_lines <- function(x) {
   tested <- levels_tested(x, "share", joint)
   keys <- intersect(c("outcome", "block"), names(compared))
   rows <- c(unclass(compared)[keys], structure(list(compared$first), names = x$by),
-            list(difference = digits4(compared$estimate), `std error` = digits4(compared$std.error),
-                 low = digits4(compared$conf.low), high = digits4(compared$conf.high), p = p_text(compared$p.value)))
+            lapply(list(difference = compared$estimate, `std error` = compared$std.error, low = compared$conf.low,
+                        high = compared$conf.high), point, compared$std.error), list(p = p_text(compared$p.value)))
   equal <- c(unclass(tested)[keys], list(F = statistic_text(tested$statistic), df1 = df_text(tested$df1),
                                          df2 = df_text(tested$df2), p = p_text(tested$p.value)))
   how <- if (by_clusters(x)) "the same clusters are left out of all levels"
          else "the levels are independent samples, their variances add up"
   c(sprintf("Differences of shares, each level less %s (%s %% limits; %s):", names(x$levels)[1L], percent_of(x$level),
-            how), "", tabled(rows, length(keys) + 1L), "", "All levels equal:", "",
-    tabled(equal, length(keys)), "")
+            how), "", tabled(rows, length(keys) + 1L, limited(paste("Differences of shares, each level less", names(x$levels)[1L]),
+                                                      x$level)), "", "All levels equal:", "",
+    tabled(equal, length(keys), sprintf("Tests that all levels of %s are equal", x$by)), "")
 }

@@ -27,7 +27,7 @@ adjusted_names <- c("r2_treatment", "r2_outcome", "remaining", "estimate", "std.
 #'   \code{ky} is \code{kd} by default.
 #' @param t,df the classical t and its residual degrees of freedom, from print.
 #' @param estimate,std_error from print; two of t, estimate and std_error give the third.
-#' @param c,x,object a result of \code{confounding}.
+#' @param c,x a result of \code{confounding}.
 #' @param r2_treatment,r2_outcome parts of what the model leaves of the term and of the outcome.
 #' @param reduce whether the confounder takes from the estimate; else it hides a larger one.
 #' @param level of the limits; by default 1 - alpha.
@@ -238,23 +238,27 @@ as.data.frame.steelyard_confounding <- function(x, row.names = NULL, optional = 
 tidy.steelyard_confounding <- function(x, ...) x$robustness
 
 document_of.steelyard_confounding <- function(x, whole = FALSE) {
+  more <- more_of(whole)
   r <- x$robustness
   robust <- if (is.na(r$robustness_value_robust)) "" else sprintf(" (%s error %.4f)", x$tested[[3L]], r$robustness_value_robust)
   head <- c(sprintf("Confounding of %s%s: %st %s with %s degrees of freedom", r$term,
                     if (is.null(x$outcome)) "" else paste0(" on ", x$outcome),
-                    if (is.na(r$estimate)) "" else sprintf("estimate %s, ", no_minus_zero(sprintf("%.4g", r$estimate))),
+                    if (is.na(r$estimate)) "" else sprintf("estimate %s, ", by_error(r$estimate, r$std.error, more)),
                     statistic_text(r$statistic), df_text(r$df)),
             sprintf("Partial R2 %.4f; robustness value %.4f at q %.4g, %.4f at alpha %s %%%s; extreme %.4f", r$partial_r2,
                     r$robustness_value, r$q, r$robustness_value_alpha, percent_of(r$alpha), robust, r$extreme), "", x$text, "")
   b <- x$bounds
   table <- if (nrow(b)) c(tabled(list(
     benchmark = b$benchmark, kd = sprintf("%.4g", b$kd), ky = sprintf("%.4g", b$ky), `R2 term` = r2_text(b$r2_treatment),
-    `R2 outcome` = r2_text(b$r2_outcome), estimate = by_error(b$estimate, b$std.error),
-    `std error` = by_error(b$std.error, b$std.error), t = statistic_text(b$statistic), low = by_error(b$conf.low, b$std.error),
-    high = by_error(b$conf.high, b$std.error))), "",
+    `R2 outcome` = r2_text(b$r2_outcome), estimate = by_error(b$estimate, b$std.error, more),
+    `std error` = by_error(b$std.error, b$std.error, more), t = statistic_text(b$statistic),
+    low = by_error(b$conf.low, b$std.error, more), high = by_error(b$conf.high, b$std.error, more)),
+    caption = limited("The estimate beside confounders like the benchmarks", 1 - r$alpha)), "",
     sprintf("Bounds: a confounder kd times as strong with %s and ky times with the outcome as the benchmark; limits %s %%.",
             r$term, percent_of(1 - r$alpha)))
   c(head, table, if (is.null(x$outcome)) "The t is the one printed; it must be the classical one."
                  else "Partial R2 and t are the classical ones, whatever the fit's covariance.",
-    shown_remarks(x$remarks), "Bounds are for a linear model and for what a confounder shares with nothing already in it.")
+    shown_remarks(x$remarks),
+    caution("Bounds are for a linear model and for what a confounder shares with nothing already in it."),
+    if (whole) told_provenance(x$provenance))
 }

@@ -137,12 +137,13 @@ correction_frame <- function(part) {
   frame(list(block = c("(total)", part$block), uncorrected = before, corrected = after, change = after - before))
 }
 
-corrected_lines <- function(part) {
+corrected_lines <- function(part, more = 0L) {
   if (is.null(part$corrected)) return(NULL)
   change <- correction_frame(part)
   c("Corrected for errors of measurement:", "",
-    tabled(list(block = change$block, `as measured` = digits4(change$uncorrected),
-                     corrected = digits4(change$corrected), change = digits4(change$change))), "")
+    tabled(c(list(block = change$block), lapply(list(
+      `as measured` = change$uncorrected, corrected = change$corrected, change = change$change), point, errors_of(part), more)),
+      caption = sprintf("Shares for %s as measured and corrected", part$outcome)), "")
 }
 
 #' Simulation extrapolation of shares
@@ -203,9 +204,12 @@ simex_part <- function(s, part, known, options) {
 simex_lines <- function(parts, answers, options) {
   sections <- Map(function(part, answer) {
     rows <- answer$table[answer$table$term == "", ]
-    c(sprintf("Shares of R2 for %s extrapolated to no error of measurement", part$outcome), "",
-      tabled(list(block = rows$block, measured = digits4(rows$measured), quadratic = digits4(rows$quadratic),
-                       rational = digits4(rows$rational), exact = digits4(rows$corrected))), "")
+    what <- sprintf("Shares of R2 for %s extrapolated to no error of measurement", part$outcome)
+    errors <- errors_of(part)
+    c(headed(what), "",
+      tabled(c(list(block = rows$block), lapply(list(measured = rows$measured, quadratic = rows$quadratic,
+                                                     rational = rows$rational, exact = rows$corrected), point,
+                                                c(errors[-1L], errors[1L]))), caption = what), "")
   }, unname(parts), unname(answers))
   remarks <- unique(unlist(lapply(answers, function(answer) remark_lines(answer$remarks)), use.names = FALSE))
   c(together(sections),

@@ -83,11 +83,13 @@ crossvalidated <- function(s, folds = NULL, seed = NULL) {
 
 crossvalidated_lines <- function(parts, results, frames) {
   section <- function(part, found, values) {
-    c(sprintf("Cross-validated shares for %s: total %.4f of %.4f, %.0f folds", part$outcome, found$total,
-              part$summary$total, found$folds), "",
-      tabled(list(block = values$block, share = digits4(values$share), adjusted = digits4(values$adjusted),
-                       `by chance` = digits4(values$by_chance), `cross-validated` = digits4(values$crossvalidated))),
-      "")
+    errors <- errors_of(part)
+    c(headed(sprintf("Cross-validated shares for %s: total %s of %s, %.0f folds", part$outcome, point(found$total, errors[1L]),
+                     point(part$summary$total, errors[1L]), found$folds)), "",
+      tabled(c(list(block = values$block), lapply(list(
+        share = values$share, adjusted = values$adjusted, `by chance` = values$by_chance,
+        `cross-validated` = values$crossvalidated), point, errors[-1L])),
+        caption = sprintf("Cross-validated shares for %s, points of all outcome variance", part$outcome)), "")
   }
   c(together(Map(section, unname(parts), unname(results), unname(frames))),
     "Each model is judged on rows it was not fitted to; a share below zero spoils prediction.")

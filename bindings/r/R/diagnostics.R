@@ -137,14 +137,16 @@ document_of.steelyard_diagnostics <- function(x, whole = FALSE) {
     cells <- c(cells, list(alone = r2_text(terms$alone), unique = r2_text(terms$unique)))
   rows <- x$rows[largest_first(x$rows$cook), ]
   index <- x$condition$index
+  remarks <- shown_remarks(x$remarks)
   c(sprintf("Diagnostics of the linear model of %s, %s", x$outcome, x$rows_text), "",
-    if (nrow(terms)) c(tabled(cells), ""),
+    if (nrow(terms)) c(tabled(cells, caption = "Collinearity of the terms"), ""),
     sprintf("Condition index: %.3g.", max(index, na.rm = TRUE)),
     if (length(x$suppression)) sprintf("Suppression (unique above alone): %s.", paste(x$suppression, collapse = ", ")),
     if (nrow(rows)) c("", tabled(list(
       row = rows$row, Cook = r2_text(rows$cook), leverage = r2_text(rows$leverage),
-      studentised = decimals2(rows$studentised), DFFITS = decimals2(rows$dffits)))),
-    cluster_lines(x), shown_remarks(x$remarks))
+      studentised = decimals2(rows$studentised), DFFITS = decimals2(rows$dffits)),
+      caption = "The rows that move the fit most")),
+    cluster_lines(x), if (length(remarks)) c("", remarks))
 }
 
 cluster_lines <- function(x) {
@@ -152,7 +154,8 @@ cluster_lines <- function(x) {
   at <- largest_first(x$clusters$cook)
   if (!length(at)) return(NULL)
   c("", tabled(list(cluster = x$clusters$cluster[at], rows = sprintf("%.0f", x$clusters$rows[at]),
-                         Cook = r2_text(x$clusters$cook[at]), `moves most` = x$moves_most[at])))
+                         Cook = r2_text(x$clusters$cook[at]), `moves most` = x$moves_most[at]),
+               caption = "The clusters that move the fit most"))
 }
 
 #' @importFrom stats hatvalues

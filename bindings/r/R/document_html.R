@@ -7,7 +7,7 @@ html_style <- paste0(
   ".steelyard caption{caption-side:top;text-align:left;padding:.2em 0}",
   ".steelyard th,.steelyard td{padding:.15em .6em;text-align:right;white-space:nowrap;font-weight:normal}",
   ".steelyard thead th{border-bottom:1px solid currentColor;font-weight:bold;vertical-align:bottom}",
-  ".steelyard th.word,.steelyard td.word{text-align:left}.steelyard ul{margin:.2em 0 .4em;padding-left:1.4em}")
+  ".steelyard .word{text-align:left;white-space:normal}.steelyard ul{margin:.2em 0 .4em;padding-left:1.4em}")
 
 html_signs <- c("&" = "&amp;", "<" = "&lt;", ">" = "&gt;", "\"" = "&quot;", "'" = "&#x27;")
 

@@ -164,7 +164,7 @@ effects.steelyard_response <- function(object, variables = NULL, kind = NULL, at
                     conf.high = n$conf.high))
   noted(columns, "effects", sprintf("Average marginal effects on %s, %s", scale[[3L]], count_text(object)),
         sprintf("Limits (%s %%): %s, delta method; the rows are taken as given.", percent_of(level),
-                response_limits(object)), made$remarks)
+                response_limits(object)), made$remarks, limited(paste("Average marginal effects on", scale[[3L]]), level))
 }
 
 #' @rdname effects.steelyard_response
@@ -183,7 +183,7 @@ risk_ratios <- function(fit, variable, at_least = NULL, change = NULL, at = NULL
              difference_low = n$conf.low, difference_high = n$conf.high), "risks",
         sprintf("Ratios of %s, averaged over %s", scale[[3L]], count_text(fit)),
         sprintf("Limits (%s %%): %s, of ratios on the log scale; the rows are taken as given.", percent_of(level),
-                response_limits(fit)), made$remarks)
+                response_limits(fit)), made$remarks, limited(paste("Ratios of", scale[[3L]]), level))
 }
 
 #' Odds ratios and rate ratios
@@ -225,7 +225,8 @@ exponents <- function(fit, called, level) {
   some <- !is.nan(made[, 1L])
   noted(list(term = names(fit$coefficients)[some], ratio = made[some, 1L], conf.low = made[some, 2L],
              conf.high = made[some, 3L]), "ratios", sprintf("%s of %s, %s", called, fit$outcome, count_text(fit)),
-        sprintf("Limits (%s %%): %s, on the log scale.", percent_of(level), response_limits(fit)))
+        sprintf("Limits (%s %%): %s, on the log scale.", percent_of(level), response_limits(fit)),
+        caption = limited(sprintf("%s of %s", called, fit$outcome), level))
 }
 
 measures <- c("mcfadden", "mcfadden_adjusted", "cox_snell", "nagelkerke", "estrella", "tjur", "efron",
@@ -266,7 +267,8 @@ explained <- function(fit) {
   found <- explained_of(fit)
   noted(list(measure = measures, value = blank(vapply(found[measures], identity, 1, USE.NAMES = FALSE))), "explained",
         sprintf("What the %s of %s explains, %s", fit$called, fit$outcome, count_text(fit)),
-        "Each by its own definition: values of different measures are not to be compared with each other.")
+        "Each by its own definition: values of different measures are not to be compared with each other.",
+        caption = paste("Measures of what is explained of", fit$outcome))
 }
 
 proportional_tests <- c(brant = "Brant's Wald test", lr = "likelihood ratio against nominal effects",
@@ -298,5 +300,6 @@ proportional <- function(fit, test = "brant") {
                        progress$tell))
   noted(c(list(term = c(fit$terms, "all together")), lapply(made[1:3], blank)), "proportional",
         sprintf("Same effects at each threshold of %s: %s, %s", fit$outcome, proportional_tests[[test]], count_text(fit)),
-        "A small p speaks against the same effect at each threshold.", made$remarks)
+        "A small p speaks against the same effect at each threshold.", made$remarks,
+        paste("Same effects at each threshold of", fit$outcome))
 }

@@ -3,22 +3,6 @@
 
 fit_caution <- "Coefficients are associations given the other terms, not effects."
 
-no_minus_zero <- function(text) sub("^-(0(\\.0*)?)$", "\\1", text)
-or_dash <- function(x, text) ifelse(is.na(x), "-", ifelse(is.infinite(x), ifelse(x < 0, "-inf", "inf"), text))
-
-# A number with as many decimals as its standard error can bear: four figures
-# of the error.
-by_error <- function(x, s) {
-  mapply(function(x, s) {
-    if (is.na(x) || is.infinite(x)) return(or_dash(x, ""))
-    if (!is.finite(s) || s == 0) return(no_minus_zero(sprintf("%.6g", x)))
-    d <- 3 - floor(log10(s))
-    if (d > 9) return(no_minus_zero(sprintf("%.4e", x)))
-    if (abs(x) >= 1e15) return(sprintf("%.6g", x))
-    no_minus_zero(sprintf("%.*f", as.integer(max(d, 0)), x))
-  }, x, s, USE.NAMES = FALSE)
-}
-
 statistic_text <- function(x) {
   or_dash(x, ifelse(abs(x) >= 1e5, sprintf("%.4g", x), no_minus_zero(sprintf("%.2f", x))))
 }
@@ -36,14 +20,14 @@ freedom <- function(df) sprintf("%s degree%s of freedom", df_text(df), if (isTRU
 
 # A table of estimates with their errors: `first` names the rows. Without degrees
 # of freedom where all tests are normal.
-estimate_cells <- function(first, table, test = TRUE) {
+estimate_cells <- function(first, table, test = TRUE, more = 0L) {
   s <- table$std.error
   tested <- table$df[!is.na(table$df) & table$df > 0]
   normal <- test && length(tested) > 0L && all(is.infinite(tested))
   statistic <- if (test) structure(list(statistic_text(table$statistic)), names = if (normal) "z" else "t")
-  c(first, list(estimate = by_error(table$estimate, s), `std error` = by_error(s, s)), statistic,
+  c(first, list(estimate = by_error(table$estimate, s, more), `std error` = by_error(s, s, more)), statistic,
     if (!normal) list(df = df_text(table$df)), if (test) list(p = p_text(table$p.value)),
-    list(low = by_error(table$conf.low, s), high = by_error(table$conf.high, s)))
+    list(low = by_error(table$conf.low, s, more), high = by_error(table$conf.high, s, more)))
 }
 
 # How limits were made from degrees of freedom, NULL where none has any.
@@ -64,11 +48,24 @@ covariance_line <- function(fit) {
   sprintf("Covariance: %s%s; %s.", fit$covariance, if (is.null(of)) "" else of, how)
 }
 
-# Rows left out, weights, aliased columns, remarks, the caution.
-sample_lines <- function(fit) {
+# How many values each column lacks, where any does.
+missing_text <- function(fit) {
+  mixed <- inherits(fit, "steelyard_mixed")
+  model <- if (mixed) fit$model[[2L]] else fit$model
+  columns <- c(fit$design[[2L]], if (mixed) lapply(fit$model[[3L]], `[[`, 3L),
+               Filter(is.list, list(model[[5L]], if (length(model) > 5L) model[[6L]], fit$second, fit$design[[4L]], fit$design[[6L]])))
+  counts <- vapply(columns, function(column) sum(is.na(column[[2L]])), 1L)
+  names(counts) <- vapply(columns, `[[`, "", 1L)
+  counts <- counts[counts > 0L & !duplicated(names(counts))]
+  if (length(counts)) sprintf(" (%s)", paste(names(counts), counts, collapse = ", ")) else ""
+}
+
+# Rows left out (at length: by column), weights, aliased columns, remarks, the caution.
+sample_lines <- function(fit, whole = FALSE) {
   s <- fit$provenance
-  c(if (s$rows_dropped > 0) sprintf("Rows: %.0f read, %.0f used, %.0f dropped for missing values.", s$rows_read,
-                                    s$rows_used, s$rows_dropped),
+  c(if (s$rows_dropped > 0)
+      sprintf("Rows: %.0f read, %.0f used, %.0f dropped for missing values%s.", s$rows_read, s$rows_used, s$rows_dropped,
+              if (whole) missing_text(fit) else ""),
     if (s$weight_kind != "none") sprintf("Weights: %s, sum %.6g.", s$weight_kind, s$sum_w),
     if (length(fit$aliased)) sprintf("Aliased, without a coefficient: %s.", paste(fit$aliased, collapse = ", ")),
     shown_remarks(fit$remarks, c("rows_dropped", "aliased")), caution(fit_caution))

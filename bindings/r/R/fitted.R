@@ -148,7 +148,8 @@ parts_frame <- function(part) {
 parts_lines <- function(part) {
   if (part$measure != "marginal") return(NULL)
   parts <- parts_frame(part)
-  c(tabled(list(part = parts$part, share = digits4(parts$share))), "")
+  c(tabled(list(part = parts$part, share = digits4(parts$share)),
+           caption = paste("Parts of the variance of", part$outcome)), "")
 }
 
 route_line <- function(part) {

@@ -132,7 +132,7 @@ flip_found <- function(part, blob, names, limits, benchmarks, along, threads) {
   list(outcome = part$outcome, names = names, blocks = part$block, standing = standing, points = points, text = raw$text,
        remarks = raw$remarks, direction = raw$direction, columns = weight_names(info, columns, part, options),
        along = along, rays = settle(.Call(C_share_flip_rays, blob, part$asked, options, along, threads, progress$tell)),
-       benchmarks = table, terms = info$labels[terms], asked = part$asked, options = options, blob = blob)
+       benchmarks = table, terms = info$labels[terms], asked = part$asked, options = options, blob = blob, hash = info$hash)
 }
 
 # Blocks and labels of the weights.

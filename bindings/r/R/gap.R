@@ -47,7 +47,7 @@ gap_by <- c("first", "second", "pooled", "pooled_without", "order_free")
 #' @param replicates,seed of bootstrap limits; the seed also deals rows into groups.
 #' @param missing \code{"complete"} or \code{"error"}.
 #' @param threads number of threads; see \code{\link{moments}}.
-#' @param x,object the result.
+#' @param x the result.
 #' @param category of ordered answers: one of them; default the mean answer.
 #' @param row.names,optional,... not used.
 #' @return A list of class \code{steelyard_gap} with data frames \code{gap} (means, gap and limits; of ordered answers

@@ -42,12 +42,17 @@ document_of.steelyard_gap <- function(x, whole = FALSE) {
   references <- x$references
   if (!is.null(references$category)) references <- references[references$category == "mean", ]
   p <- x$provenance
-  c(gap_heads(x), "", gap_means_lines(x), "", tabled(gap_cells(x$parts, "block")), "",
-    if (nrow(references)) c(tabled(gap_cells(references, "reference")), ""), gap_more(x), gap_limits_line(x),
+  more <- more_of(whole)
+  what <- sprintf("Parts of the gap in %s by %s", p$outcome, p$group)
+  table <- function(rows, first, of) c(tabled(gap_cells(rows, first, more), caption = limited(paste0(what, of), p$level)), "")
+  c(gap_heads(x), "", gap_means_lines(x, more), "", table(x$parts, "block", ""),
+    if (whole && NROW(x$terms)) table(x$terms, "term", ", term by term"),
+    if (nrow(references)) table(references, "reference", " by reference"), gap_more(x, more), gap_limits_line(x),
     gap_coverage(x),
     if (p$rows_dropped > 0) sprintf("Rows: %.0f read, %.0f used, %.0f dropped for missing values.", p$rows_read,
                                     p$rows_read - p$rows_dropped, p$rows_dropped),
-    if (p$weight_kind != "none") sprintf("Weights: %s.", p$weight_kind), shown_remarks(x$remarks), x$sentences)
+    if (p$weight_kind != "none") sprintf("Weights: %s.", p$weight_kind), shown_remarks(x$remarks), x$sentences,
+    if (whole) told_provenance(p))
 }
 
 gap_heads <- function(x) {
@@ -71,24 +76,23 @@ gap_method_line <- function(x) {
 }
 
 # The two means and their difference; of ordered answers a table.
-gap_means_lines <- function(x) {
+gap_means_lines <- function(x, more) {
   g <- x$gap
   p <- x$provenance
-  if (!is.null(g$category)) return(tabled(gap_answer_cells(x)))
+  if (!is.null(g$category)) return(tabled(gap_answer_cells(x, more), caption = limited(
+    sprintf("Gap in %s by %s, answer by answer", p$outcome, p$group), p$level)))
   groups <- sprintf("%s = %s: %s %s, %s", p$group, c(p$first, p$second), gap_what[[p$outcome_type]],
-                    by_error(c(g$first, g$second), rep(gap_error(g$std.error), 2L)),
+                    by_error(c(g$first, g$second), rep(g$std.error, 2L), more),
                     vapply(c(x$summary$rows_first, x$summary$rows_second), function(n) counted(as.integer(n), "row"), ""))
-  near <- by_error(c(g$gap, g$conf.low, g$conf.high), rep(gap_error(g$std.error), 3L))
+  near <- by_error(c(g$gap, g$conf.low, g$conf.high), rep(g$std.error, 3L), more)
   limits <- if (is.na(g$conf.low)) "" else sprintf(" (%s %% limits %s to %s)", percent_of(p$level), near[2L], near[3L])
   c(groups, sprintf("Gap %s%s", near[1L], limits))
 }
 
-gap_error <- function(s) ifelse(is.na(s), 0, s)
-
-gap_answer_cells <- function(x) {
+gap_answer_cells <- function(x, more) {
   g <- x$gap
   total <- x$categories[x$categories$block == "total", ]
-  near <- function(values) by_error(values, gap_error(g$std.error))
+  near <- function(values) by_error(values, g$std.error, more)
   structure(list(g$category, near(g$first), near(g$second), near(g$gap), near(g$conf.low), near(g$conf.high),
                  near(total$explained), near(total$unexplained), near(g$fit)),
             names = c("answer", x$provenance$first, x$provenance$second, "gap", "low", "high", "explained", "unexplained",
@@ -96,25 +100,25 @@ gap_answer_cells <- function(x) {
 }
 
 # Parts as cells: explained with limits and percent, unexplained with limits.
-gap_cells <- function(rows, first) {
+gap_cells <- function(rows, first, more) {
   some <- function(column) !all(is.na(rows[[column]]))
-  s <- gap_error(rows$std.error)
-  u <- gap_error(rows$unexplained.std.error)
-  c(structure(list(rows[[first]], by_error(rows$explained, s)), names = c(first, "explained")),
-    if (some("conf.low")) list(low = by_error(rows$conf.low, s), high = by_error(rows$conf.high, s)),
+  s <- rows$std.error
+  u <- rows$unexplained.std.error
+  c(structure(list(rows[[first]], by_error(rows$explained, s, more)), names = c(first, "explained")),
+    if (some("conf.low")) list(low = by_error(rows$conf.low, s, more), high = by_error(rows$conf.high, s, more)),
     list(percent = or_dash(rows$percent, no_minus_zero(sprintf("%.1f", rows$percent)))),
-    if (some("unexplained")) list(unexplained = by_error(rows$unexplained, u)),
-    if (some("unexplained.conf.low")) list(low = by_error(rows$unexplained.conf.low, u),
-                                           high = by_error(rows$unexplained.conf.high, u)))
+    if (some("unexplained")) list(unexplained = by_error(rows$unexplained, u, more)),
+    if (some("unexplained.conf.low")) list(low = by_error(rows$unexplained.conf.low, u, more),
+                                           high = by_error(rows$unexplained.conf.high, u, more)))
 }
 
 # Base coefficient, threefold, fit: what the parts do not show.
-gap_more <- function(x) {
+gap_more <- function(x, more) {
   if (x$method == "gelbach") return(sprintf("Coefficient that is split: %s.", sum_text(x$gap$base)))
   total <- x$parts[nrow(x$parts), ]
   if (x$method == "oaxaca")
-    return(sprintf("Threefold: endowments %s, coefficients %s, interaction %s.", sum_text(total$endowments),
-                   sum_text(total$coefficients), sum_text(total$interaction)))
+    return(sprintf("Threefold: endowments %s, coefficients %s, interaction %s.", by_error(total$endowments, total$std.error, more),
+                   by_error(total$coefficients, total$std.error, more), by_error(total$interaction, total$std.error, more)))
   fit <- if (x$method == "shapley") x$gap$fit[nrow(x$gap)] else 0
   if (abs(fit) > 1e-9)
     sprintf("Fit: %s of the gap is what predicted means are short of observed ones.", no_minus_zero(sprintf("%.4g", fit)))

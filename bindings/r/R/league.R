@@ -99,10 +99,11 @@ league_lines <- function(columns, s, by, least, level) {
          else sprintf("F, leaving out one %s at a time", unit)
   meaning <- if (is.null(least)) matters[[by]] else sprintf("its share is above %.6g %s", least,
                                                             points_of(s$measure, FALSE))
-  c(sprintf("League of %s over %s", counted(nrow(columns), "block"), counted(length(s$parts), "outcome")), "",
+  head <- sprintf("League of %s over %s", counted(nrow(columns), "block"), counted(length(s$parts), "outcome"))
+  c(head, "",
     tabled(list(block = columns$block, found = as.character(columns$found),
                      unadjusted = as.character(columns$unadjusted),
-                     `by chance` = sprintf("%.2f", columns$expected_by_chance))), "",
+                     `by chance` = sprintf("%.2f", columns$expected_by_chance)), caption = head), "",
     sprintf("A block matters to an outcome when %s (%s).", meaning, how),
     sprintf("found: in so many outcomes at least, with %s %% confidence for each block (Holm).", percent_of(level)),
     sprintf("unadjusted: p at most %.6g one by one; by chance: so many of those where the block matters nowhere.",
@@ -150,15 +151,17 @@ share_ranks <- function(s, level = 0.95, replicates = 2000, seed = 1) {
                lowest = as.integer(ranks[2L, ]), highest = as.integer(ranks[3L, ])))
   })
   names(frames) <- s$outcomes
-  told_table(stack_frames(frames, length(frames) > 1L), rank_lines(frames, s$parts[[1L]], level, family))
+  told_table(stack_frames(frames, length(frames) > 1L), rank_lines(frames, s$parts, level, family))
 }
 
-rank_lines <- function(frames, part, level, family) {
-  section <- function(columns, outcome)
-    c(sprintf("Ranks of blocks for %s:", outcome), "",
-      tabled(list(block = columns$block, share = digits4(columns$share), rank = as.character(columns$rank),
-                       lowest = as.character(columns$lowest), highest = as.character(columns$highest))), "")
-  c(together(Map(section, unname(frames), names(frames))),
+rank_lines <- function(frames, parts, level, family) {
+  section <- function(columns, outcome, part)
+    c(headed(sprintf("Ranks of blocks for %s:", outcome)), "",
+      tabled(list(block = columns$block, share = point(columns$share, errors_of(part)[-1L]), rank = as.character(columns$rank),
+                       lowest = as.character(columns$lowest), highest = as.character(columns$highest)),
+             caption = paste("Ranks of blocks for", outcome)), "")
+  part <- parts[[1L]]
+  c(together(Map(section, unname(frames), names(frames), unname(parts))),
     sprintf(paste0("Ranks by share, 1 the largest; all true ranks of an outcome lie from lowest to highest with %s %% ",
                    "probability (%.0f draws of signs of %.0f %s, seed %.0f)."), percent_of(level), family[1L],
             part$summary$units, if (part$m$unit == "cluster") "clusters" else "rows", family[2L]))

@@ -193,7 +193,7 @@ linear_provenance <- function(fit, asked) {
   s <- fit$summary
   list(version = .Call(C_version), formula = formula_text(fit$outcome, fit$terms, fit$intercept),
        covariance = fit$covariance, coding = asked$coding, level = asked$level,
-       weight_kind = c("none", weight_kinds)[fit$design[[5L]] + 1L], sum_w = s$sum_w, missing = asked$missing,
+       weight_kind = c("none", weight_kinds)[fit$design[[5L]] + 1L], sum_w = s$sum_w, missing = asked$missing, precision = precisions[asked$precision + 1L],
        cluster = c(fit$design[[6L]][[1L]], fit$second[[1L]]), clusters = cluster_counts(fit),
        absorb = fit$model[[5L]][[1L]], method = fit$method, condition = s$condition, digits = s$digits,
        threads = s$threads, n = s$n, rows_read = s$rows_read, rows_used = s$rows_used, rows_dropped = s$rows_dropped)

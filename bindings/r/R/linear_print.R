@@ -24,9 +24,10 @@ absorbed_count <- function(fit) {
 document_of.steelyard_linear <- function(x, whole = FALSE) {
   fit <- x
   table <- if (nrow(fit$table))
-    c("", tabled(estimate_cells(list(term = fit$table$term), fit$table)), "")
+    c("", tabled(estimate_cells(list(term = fit$table$term), fit$table, more = more_of(whole)),
+                 caption = limited(paste("Coefficients of", fit$outcome), fit$level)), "")
   c(linear_head(fit), table, if (nrow(fit$table)) covariance_line(fit),
     sprintf("Precision: %s, condition %s, %s digits left.", fit$method, sprintf("%.3g", fit$condition),
             sprintf("%.1f", fit$digits)),
-    sample_lines(fit))
+    sample_lines(fit, whole), if (whole) fit_provenance(fit))
 }

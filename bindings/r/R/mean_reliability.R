@@ -67,7 +67,8 @@ mean_lines <- function(out, m, level, remarks) {
     tabled(list(column = out$column, size = sprintf("%.1f", out$size), icc = r2_text(out$icc),
                      reliability = r2_text(out$reliability), low = r2_text(out$conf.low),
                      high = r2_text(out$conf.high), lowest = r2_text(out$lowest),
-                     highest = r2_text(out$highest))), "",
+                     highest = r2_text(out$highest)),
+           caption = limited("Reliability of averages", level)), "",
     sprintf(paste("Limits (%s %%): by F, exact for normal values and clusters of one size; lowest and highest: of the",
                   "smallest and largest cluster."), percent_of(level)),
     listed("Remarks:", told))

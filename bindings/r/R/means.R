@@ -37,11 +37,12 @@ linear_contrasts <- function(fit, c, level = NULL) {
   table <- frame(base::c(list(contrast = rownames(rows)), lapply(made[1:7], blank)))
   heading <- sprintf("Contrasts of the %s of %s, %s", fit$called, fit$outcome, count_text(fit))
   joint <- unlist(made$joint)
-  told_table(table, contrast_lines(table, heading, joint, level), class = "contrasts", joint = joint, level = level)
+  told_table(table, contrast_lines(table, heading, joint, level, limited(paste("Contrasts of", fit$outcome), level)),
+             class = "contrasts", joint = joint, level = level)
 }
 
-contrast_lines <- function(x, heading, joint, level) {
-  c(heading, "", tabled(estimate_cells(list(contrast = x$contrast), x)), "",
+contrast_lines <- function(x, heading, joint, level, caption) {
+  c(heading, "", tabled(estimate_cells(list(contrast = x$contrast), x), caption = caption), "",
     sprintf("Limits (%s %%): %s, one contrast at a time.", percent_of(level), if (all(is.infinite(x$df))) "normal" else "t"),
     if (is.na(joint[[1L]])) "All together: no test."
     else sprintf("All together: F %s on %s and %s, p %s", statistic_text(joint[[1L]]), df_text(joint[[2L]]),
@@ -116,7 +117,8 @@ marginal_means <- function(fit, factors, level = NULL) {
   remarks <- remarks_frame(frame(made$raw$remarks))
   told_table(out, c(
     sprintf("Means of %s by %s, %s", fit$outcome, paste(factors, collapse = ", "), count_text(fit)), "",
-    tabled(estimate_cells(unclass(out)[factors], out, test = FALSE), left = length(factors)), "",
+    tabled(estimate_cells(unclass(out)[factors], out, test = FALSE), length(factors),
+           limited(sprintf("Means of %s by %s", fit$outcome, paste(factors, collapse = ", ")), level_of(fit, level))), "",
     sprintf("Limits (%s %%): t, one mean at a time; other factors weigh equally, numeric variables at their means.",
             percent_of(level_of(fit, level))), shown_remarks(remarks)),
     class = "means", factors = factors, level = level_of(fit, level), remarks = remarks)
@@ -181,7 +183,9 @@ pairwise <- function(fit, factors, adjust = "tukey", level = NULL) {
   remarks <- remarks_frame(join_remarks(raw$remarks, pairs$remarks))
   told_table(out, c(
     sprintf("Differences of means of %s by %s, %s", fit$outcome, paste(names(made$levels), collapse = ", "),
-            count_text(fit)), "", tabled(pair_cells(out)), "", pairs_limits(adjust, level, length(contrast)),
+            count_text(fit)), "",
+    tabled(pair_cells(out), caption = limited(sprintf("Differences of means of %s by %s", fit$outcome,
+                                                      paste(names(made$levels), collapse = ", ")), level)), "", pairs_limits(adjust, level, length(contrast)),
     shown_remarks(remarks)), class = "pairs", remarks = remarks)
 }
 

@@ -37,7 +37,7 @@ mediation_ways <- c(jackknife = "jackknife", influence = "influence function", p
 #' @param level of limits.
 #' @param replicates,seed of \code{"percentile"}; the seed also of draws.
 #' @param threads number of threads; see \code{\link{moments}}.
-#' @param x,object the result.
+#' @param x the result.
 #' @param row.names,optional,... not used.
 #' @return A list of class \code{steelyard_mediation}: \code{effects} (a data frame: answer for ordinal outcomes, part,
 #'   estimate, std.error, statistic, df, p.value, conf.low, conf.high, proportion; the last part of a linear outcome,
@@ -192,15 +192,16 @@ document_of.steelyard_mediation <- function(x, whole = FALSE) {
   p <- x$provenance
   foot <- c(mediation_limits(p), if (p$rows_dropped > 0)
     sprintf("%s of %.0f dropped: a value is missing.", counted(as.integer(p$rows_dropped), "row"), p$rows_read))
-  c(mediation_head(x), mediation_tables(x), mediation_means(x), foot, shown_remarks(x$remarks),
-    listed("Effects only as far as this holds:", x$assumptions), if (whole) mediation_covariance(x))
+  more <- more_of(whole)
+  c(mediation_head(x), mediation_tables(x, more), mediation_means(x, more), foot, shown_remarks(x$remarks),
+    listed("Effects only as far as this holds:", x$assumptions), if (whole) c(mediation_covariance(x), told_provenance(mediation_provenance(x))))
 }
 
 mediation_covariance <- function(x) {
   if (is.null(x$covariance)) return(NULL)
   cells <- lapply(seq_len(ncol(x$covariance)), function(k) sprintf("%.4g", x$covariance[, k]))
   names(cells) <- colnames(x$covariance)
-  c("", tabled(c(list(covariance = rownames(x$covariance)), cells)))
+  c("", tabled(c(list(covariance = rownames(x$covariance)), cells), caption = "Covariances of the parts"))
 }
 
 mediation_head <- function(x) {
@@ -217,26 +218,28 @@ mediation_head <- function(x) {
                  counted(as.integer(p$draws), "draw")))
 }
 
-mediation_tables <- function(x) {
+mediation_tables <- function(x, more) {
   shown <- x$effects[x$effects$part != "without mediators", ]
   some <- any(!is.na(shown$proportion))
   together(lapply(if (is.null(x$answers)) list(NULL) else as.list(x$answers), function(answer) {
     own <- if (is.null(answer)) shown else shown[shown$answer == answer, ]
-    cells <- estimate_cells(list(part = own$part), own)
+    cells <- estimate_cells(list(part = own$part), own, more = more)
+    called <- if (is.null(answer)) x$provenance$outcome else sprintf("%s: %s", x$provenance$outcome, answer)
     cells$df <- NULL
-    c("", if (!is.null(answer)) sprintf("%s: %s", x$provenance$outcome, answer),
-      tabled(c(cells, if (some) list(percent = digits1(100 * own$proportion)))))
+    c("", if (!is.null(answer)) called,
+      tabled(c(cells, if (some) list(percent = digits1(100 * own$proportion))), caption = limited(
+        sprintf("Parts of the effect of %s on %s", x$provenance$treatment, called), x$provenance$level)))
   }))
 }
 
-mediation_means <- function(x) {
+mediation_means <- function(x, more) {
   of <- if (is.null(x$answers)) x$provenance$outcome else paste("share of", x$answers)
   at <- 2L * seq_along(of)
   without <- x$effects[x$effects$part == "without mediators", ]
-  error <- by_error(without$std.error, without$std.error)
+  error <- by_error(without$std.error, without$std.error, more)
   c("", sprintf("Expected %s: %.6g with %s, %.6g with %s.", of, x$means$mean[at - 1L], x$contrast[1L], x$means$mean[at],
                 x$contrast[2L]),
-    if (nrow(without)) sprintf("Without mediators in the model: %s%s.", by_error(without$estimate, without$std.error),
+    if (nrow(without)) sprintf("Without mediators in the model: %s%s.", by_error(without$estimate, without$std.error, more),
                                if (error == "-") "" else sprintf(" (std error %s)", error)))
 }
 

@@ -79,8 +79,8 @@ anova.steelyard_mixed <- function(object, type = 2, df = NULL, ...) {
   told_table(columns, c(
     sprintf("Tests of terms of %s, type %s, %s, %s", object$outcome, strrep("I", type), how[[df]], count_text(object)),
     "", tabled(list(term = columns$term, df = df_text(columns$df), `df resid` = df_text(columns$df.residual),
-                         F = statistic_text(columns$statistic), p = p_text(columns$p.value))),
-    if (length(remarks)) "", remarks))
+                    F = statistic_text(columns$statistic), p = p_text(columns$p.value)),
+               caption = sprintf("Tests of terms of %s, type %s", object$outcome, strrep("I", type))), "", remarks))
 }
 
 #' Predictions of a mixed model

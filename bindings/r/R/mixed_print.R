@@ -65,11 +65,12 @@ freedom_words <- c(satterthwaite = "t with Satterthwaite degrees of freedom",
 
 document_of.steelyard_mixed <- function(x, whole = FALSE) {
   fit <- x
-  c(mixed_head(fit), "", tabled(variance_cells(fit)), response_tables(fit),
+  c(mixed_head(fit), "", tabled(variance_cells(fit), caption = paste("Random effects on", fit$outcome)),
+    response_tables(fit, more_of(whole)),
     sprintf("Limits (%s %%): %s.", percent_of(fit$level), freedom_words[[fit$freedom]]),
     sprintf("%s after %s, the last of relative size %s.", if (fit$converged) "Converged" else "Not converged",
             counted(fit$iterations, "step"), or_dash(fit$last_step, sprintf("%.1e", fit$last_step))),
-    sample_lines(fit))
+    sample_lines(fit, whole), if (whole) fit_provenance(fit))
 }
 
 # Estimates by their errors or, without one, by the width of the limits.
@@ -85,7 +86,8 @@ limit_cells <- function(columns) {
 
 limits_text <- function(fit, columns, level, how, remarks) {
   c(sprintf("Parameters of the %s of %s, %s", fit$called, fit$outcome, count_text(fit)), "",
-    tabled(c(list(parameter = columns$parameter), limit_cells(columns))), "",
+    tabled(c(list(parameter = columns$parameter), limit_cells(columns)),
+           caption = limited(paste("Parameters of", fit$outcome), level)), "",
     sprintf("Limits (%s %%): %s.", percent_of(level), how), shown_remarks(remarks))
 }
 
@@ -93,13 +95,14 @@ icc_text <- function(fit, columns, level, method, remarks) {
   how <- switch(method, delta = "delta method on the scale of log(icc / (1 - icc))", profile = "profile likelihood",
                 exact = "exact, by F")
   c(sprintf("Intraclass correlation of %s, %s", fit$outcome, count_text(fit)), "",
-    tabled(list(group = columns$group, icc = r2_text(columns$estimate), `std error` = r2_text(columns$std.error),
-                     low = r2_text(columns$conf.low), high = r2_text(columns$conf.high))), "",
+    tabled(c(list(group = columns$group), lapply(list(
+      icc = columns$estimate, `std error` = columns$std.error, low = columns$conf.low, high = columns$conf.high), point,
+      columns$std.error)), caption = limited(paste("Intraclass correlation of", fit$outcome), level)), "",
     sprintf("Limits (%s %%): %s.", percent_of(level), how), shown_remarks(remarks))
 }
 
 # The effects of each group, the largest first; the ends where there are many.
-effects_section <- function(part, ranks) {
+effects_section <- function(part, ranks, fit, level) {
   part <- part[order(-part$estimate), ]
   cells <- c(structure(list(part$level), names = paste0(part$group[1L], ": ", part$effect[1L])), limit_cells(part))
   if (ranks) cells <- c(cells, list(
@@ -110,14 +113,15 @@ effects_section <- function(part, ranks) {
     ends <- c(seq_len(league_rows), n - league_rows + seq_len(league_rows))
     cells <- Map(function(cell, gap) append(cell[ends], gap, league_rows), cells, c("...", rep("", length(cells) - 1L)))
   }
-  c("", tabled(cells))
+  c("", tabled(cells, caption = limited(sprintf("Effects of %s on %s: %s", part$group[1L], fit$outcome, part$effect[1L]),
+                                        level)))
 }
 
 random_effects_text <- function(fit, columns, how, ranks) {
   at <- paste0(columns$group, "\r", columns$effect)
   parts <- split(columns, factor(at, unique(at)))
   c(sprintf("Effects of groups on %s, %s", fit$outcome, count_text(fit)),
-    together(lapply(unname(parts), effects_section, ranks)), "",
+    together(lapply(unname(parts), effects_section, ranks, fit, how$level)), "",
     sprintf("Shrunken towards 0; limits (%s %%): normal, given the variances.", percent_of(how$level)),
     if (ranks)
       sprintf(paste0("Ranks from the smallest effect, with %s %% intervals; p top, p bottom: of being among the %s %% ",

@@ -35,8 +35,7 @@ precisions <- c("auto", "double", "double-double")
 #'   double-double while rows times squared columns are below 4e7.
 #' @param threads number of threads; \code{NULL}: the environment variable
 #'   \code{STEELYARD_NUM_THREADS}, else 1. The bits do not depend on it.
-#' @param x,e1,e2 moments.
-#' @param ... further arguments (none is used).
+#' @param e1,e2 moments.
 #' @return An object of class \code{steelyard_moments}, a list: \code{labels} of
 #'   the terms, \code{n} (rows by the weight rule), \code{rows_read},
 #'   \code{rows_used}, \code{rows_dropped}, \code{missing} (rows in which each

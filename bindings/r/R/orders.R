@@ -115,9 +115,11 @@ if_first <- function(s) {
 
 if_first_lines <- function(parts, results, asked) {
   section <- function(part, under, own) {
-    cells <- c(list(part$block, digits4(own)), lapply(under, digits4))
+    errors <- errors_of(part)[-1L]
+    cells <- c(list(part$block, point(own, errors)), lapply(under, point, errors))
+    what <- sprintf("Shares of R2 for %s if one block comes first", part$outcome)
     names(cells) <- c("block", "share", sprintf("if %s first", part$block))
-    c(sprintf("Shares of R2 for %s if one block comes first:", part$outcome), "", tabled(cells), "")
+    c(headed(paste0(what, ":")), "", tabled(cells, caption = what), "")
   }
   c(together(Map(section, unname(parts), unname(results), unname(asked))),
     if (is.null(parts[[1L]]$order))

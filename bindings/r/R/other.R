@@ -81,5 +81,5 @@ other_lines <- function(x) {
   cells <- Map(function(column) if (is.character(column)) column else digits4(column), unclass(x))
   words <- names(cells) %in% c("outcome", "term", "block")
   names(cells)[!words] <- gsub("_", " ", names(cells)[!words], fixed = TRUE)
-  c("Other metrics, in points of all outcome variance:", "", tabled(cells), "", caution(other_caution))
+  c("Other metrics, in points of all outcome variance:", "", tabled(cells, sum(words), "Other metrics, points of all outcome variance"), "", caution(other_caution))
 }

@@ -42,7 +42,7 @@ proportion_methods <- c(auto = 0, wilson = 1, exact = 2)
 #' @param percent are shares percentages? Default: if any is above 1.
 #' @param interval \code{"auto"}, \code{"wilson"} or \code{"exact"}.
 #' @param threads number of threads; the bits do not depend on it.
-#' @param x,object a result of \code{overview}.
+#' @param x a result of \code{overview}.
 #' @param row.names,optional,... ignored.
 #' @return An object of class \code{steelyard_overview}, a list: \code{table}, one
 #'   row an indicator (\code{indicator}, \code{n}, \code{missing}, \code{better},

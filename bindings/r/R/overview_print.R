@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-only
 
 overview_caution <- "Percent of those who answered; limits speak of chance in sampling, not of who chose to answer."
+overview_units <- c(better = "%", low = "%", high = "%", same = "%", worse = "%")
 most_groups <- 12
 most_indicators <- 6
 
@@ -60,9 +61,10 @@ overview_claim_lines <- function(x) {
 
 document_of.steelyard_overview <- function(x, whole = FALSE) {
   groups <- overview_group_cells(x)
-  c(overview_head(x$record), "", tabled(overview_cells(x$table)), "",
-    if (!is.null(groups)) c("Better by group:", "", tabled(groups), ""),
+  c(overview_head(x$record), "", tabled(overview_cells(x$table), caption = limited("Better, the same and worse", x$provenance$level),
+                                          units = overview_units), "",
+    if (!is.null(groups)) c("Better by group:", "", tabled(groups, caption = "Better by group, percent"), ""),
     overview_limits_line(x), overview_claim_lines(x), overview_groups_line(x),
     if (nzchar(x$record$weight_kind)) sprintf("Weights: %s.", x$record$weight_kind),
-    listed("Remarks:", unique(remark_lines(x$remarks))), caution(overview_caution))
+    listed("Remarks:", unique(remark_lines(x$remarks))), caution(overview_caution), if (whole) told_provenance(x$provenance))
 }

@@ -44,8 +44,8 @@ units_needed <- function(s, first, second, power = 0.8, difference = NULL, level
   pilots$units <- planned(function(numbers) .Call(C_units_needed, numbers), pilots, power, level)
   pilots$power <- rep(power, nrow(pilots))
   told_table(pilots, plan_lines(pilots, s, difference, level, sprintf(
-    "about %.0f %s would show a difference of %.4f with %s %% power; this sample has %.0f.", pilots$units, unit_word(s),
-    pilots$difference, percent_of(power), pilots$units_now)))
+    "about %.0f %s would show a difference of %s with %s %% power; this sample has %.0f.", pilots$units, unit_word(s),
+    planned_text(pilots, difference), percent_of(power), pilots$units_now)))
 }
 
 #' @rdname units_needed
@@ -56,8 +56,13 @@ power_of_difference <- function(s, first, second, units = NULL, difference = NUL
   pilots$units <- if (is.null(units)) pilots$units_now else rep(number("units", units), nrow(pilots))
   pilots$power <- planned(function(numbers) .Call(C_power, numbers), pilots, pilots$units, level)
   told_table(pilots, plan_lines(pilots, s, difference, level, sprintf(
-    "%.0f %s show a difference of %.4f with %.1f %% power; this sample has %.0f.", pilots$units, unit_word(s),
-    pilots$difference, 100 * pilots$power, pilots$units_now)))
+    "%.0f %s show a difference of %s with %.1f %% power; this sample has %.0f.", pilots$units, unit_word(s),
+    planned_text(pilots, difference), 100 * pilots$power, pilots$units_now)))
+}
+
+# A difference that was found, by its error; one that was given, as it is.
+planned_text <- function(pilots, given) {
+  if (is.null(given)) point(pilots$difference, pilots$std.error) else sprintf("%.6g", pilots$difference)
 }
 
 planned <- function(ask, pilots, wanted, level) {

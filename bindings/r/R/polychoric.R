@@ -108,13 +108,14 @@ document_of.steelyard_polychoric <- function(x, whole = FALSE) {
   frame <- as.data.frame(x)
   head <- c(sprintf("Correlations of %s, %s: pairs of ordered columns polychoric,", counted(ncol(x$r), "column"),
                     counted(as.integer(m$n), "row")), "of an ordered one and a number polyserial, of numbers Pearson's", "")
-  cells <- c(unclass(frame)[1:3], list(estimate = r2_text(frame$estimate), `std. error` = r2_text(frame$std.error),
-                                       `conf. low` = r2_text(frame$conf.low), `conf. high` = r2_text(frame$conf.high)))
+  cells <- c(unclass(frame)[1:3], lapply(list(
+    estimate = frame$estimate, `std. error` = frame$std.error, `conf. low` = frame$conf.low,
+    `conf. high` = frame$conf.high), point, frame$std.error, more_of(whole)))
   units <- if (m$unit == "cluster") counted(as.integer(m$units), "cluster") else "rows"
   foot <- c("", sprintf("Standard errors by influence functions of %s; limits (%s %%) on Fisher's z.", units,
                         percent_of(x$level)))
   if (m$rows_dropped > 0)
     foot <- c(foot, sprintf("%s of %.0f dropped: a value is missing.", counted(as.integer(m$rows_dropped), "row"),
                             m$rows_read))
-  c(head, tabled(cells, 3L), foot, shown_remarks(x$remarks), "A normal variable behind each ordered column is assumed.")
+  c(head, tabled(cells, 3L, limited("Correlations", x$level)), foot, shown_remarks(x$remarks), "A normal variable behind each ordered column is assumed.")
 }

@@ -69,7 +69,7 @@ change_frame <- function(part) {
   frame(list(block = c("(total)", part$block), sample = before, population = after, change = after - before))
 }
 
-population_lines <- function(part) {
+population_lines <- function(part, more = 0L) {
   p <- part$population
   if (is.null(p)) return(NULL)
   groups <- sprintf("%s %s %.1f %% (sample %.1f %%)", p$margins$grouping, p$margins$level, 100 * p$margins$population,
@@ -77,6 +77,7 @@ population_lines <- function(part) {
   change <- change_frame(part)
   c(sprintf("Re-weighted to a population: %s.", paste(groups, collapse = ", ")),
     sprintf("Effective n %.1f, of %.1f before.", p$effective[2L], p$effective[1L]), "",
-    tabled(list(block = change$block, sample = digits4(change$sample), population = digits4(change$population),
-                     change = digits4(change$change))), "")
+    tabled(c(list(block = change$block), lapply(list(sample = change$sample, population = change$population,
+                                                     change = change$change), point, errors_of(part), more)),
+           caption = sprintf("Shares for %s in the sample and in the population", part$outcome)), "")
 }

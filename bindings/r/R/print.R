@@ -1,8 +1,6 @@
 # What is printed; the Python package prints the same text.
 # SPDX-License-Identifier: GPL-3.0-only
 
-digits4 <- function(x) ifelse(is.na(x), "-", sprintf("%.4f", x))
-digits1 <- function(x) ifelse(is.na(x), "-", sprintf("%.1f", x))
 percent_of <- function(level) sprintf("%.6g", 100 * level)
 counted <- function(n, noun) sprintf("%d %s%s", n, noun, if (n == 1L) "" else "s")
 
@@ -24,22 +22,24 @@ weights_line <- function(m) {
   if (m$weight_kind != "none") sprintf("Weights: %s, sum %.6g.", m$weight_kind, m$sum_w)
 }
 
+# Standard errors of the total and of each block's share.
+errors_of <- function(part) {
+  c(part$summary$std_error, part$std_error[(seq_along(part$block) - 1L) * length(metric_names) + 1L])
+}
 
-block_cells <- function(values, first) {
-  some <- function(column) !all(is.na(values[[column]]))
-  cells <- c(first, list(share = digits4(values$share)), if (some("one_step")) list(`one step` = digits4(values$one_step)),
-             list(percent = digits1(values$percent_of_explained)))
-  if (!is.null(values$mc_error)) cells <- c(cells, list(`mc error` = sprintf("%.5f", values$mc_error)))
-  if (!all(is.na(values$conf.low) & is.na(values$conf.high)))
-    cells <- c(cells, list(low = digits4(values$conf.low), high = digits4(values$conf.high)))
-  if (some("between")) cells <- c(cells, list(within = digits4(values$within), between = digits4(values$between)))
-  cells <- c(cells, list(alone = digits4(values$alone), unique = digits4(values$unique)))
-  if (!all(is.na(values$lowest) & is.na(values$highest)))
-    cells <- c(cells, list(lowest = digits4(values$lowest), highest = digits4(values$highest)))
-  if (some("adjusted")) cells <- c(cells, list(adjusted = digits4(values$adjusted)))
-  if (some("by_chance")) cells <- c(cells, list(`by chance` = digits4(values$by_chance)))
-  predicted <- values$crossvalidated
-  c(cells, if (!all(is.na(predicted))) list(`cross-validated` = digits4(predicted)))
+# Columns of the table of shares; those in the shares' unit have as many decimals as the row's error says.
+block_cells <- function(values, first, more = 0L) {
+  some <- function(...) any(!is.na(unlist(unclass(values)[c(...)])))
+  shared <- function(...) lapply(unclass(values)[c(...)], point, values$std.error, more)
+  renamed <- function(cells, names) structure(cells, names = names)
+  c(first, shared("share"), if (some("one_step")) renamed(shared("one_step"), "one step"),
+    list(percent = digits1(values$percent_of_explained)),
+    if (!is.null(values$mc_error)) list(`mc error` = sprintf("%.5f", values$mc_error)),
+    if (some("conf.low", "conf.high")) renamed(shared("conf.low", "conf.high"), c("low", "high")),
+    if (some("between")) shared("within", "between"), shared("alone", "unique"),
+    if (some("lowest", "highest")) shared("lowest", "highest"), if (some("adjusted")) shared("adjusted"),
+    if (some("by_chance")) renamed(shared("by_chance"), "by chance"),
+    if (some("crossvalidated")) renamed(shared("crossvalidated"), "cross-validated"))
 }
 
 # What was left out one by one, or drawn.
@@ -76,34 +76,44 @@ sampled_line <- function(part, seed) {
   if (part$summary$orders > 0) sprintf("Sampled: %.0f orders of entry, seed %.0f.", part$summary$orders, seed)
 }
 
-head_lines <- function(part, level) {
+head_lines <- function(part, level, more) {
   s <- part$summary
   beyond <- if (length(part$adjust)) paste0(" beyond ", paste(part$adjust, collapse = ", ")) else ""
-  limits <- if (is.nan(s$low)) "" else
-    sprintf(" (%s %% limits %.4f to %.4f)", percent_of(level), s$low, s$high)
+  near <- function(x) point(x, s$std_error, more)
+  limits <- if (is.nan(s$low)) "" else sprintf(" (%s %% limits %s to %s)", percent_of(level), near(s$low), near(s$high))
   found <- part$crossvalidated
-  predicted <- if (is.null(found)) "" else sprintf(", cross-validated %.4f (%.0f folds)", found$total, found$folds)
+  predicted <- if (is.null(found)) "" else sprintf(", cross-validated %s (%.0f folds)", near(found$total), found$folds)
   text <- measure_texts[[part$measure]]
-  c(sprintf("Shares of %s for %s%s: %s, %s", text, part$outcome, beyond, counted(length(part$block), "block"),
-            rows_text(part$m)),
-    if (part$measure == "r2")
-      sprintf("Total %.4f%s, adjusted %s%s", s$total, limits, digits4(blank(s$total_adjusted)), predicted)
-    else sprintf("Total %s %.4f%s", text, s$total, limits),
-    if (length(part$adjust)) sprintf("Adjusting terms: %s %.4f; the total is %.4f of what they leave", text, s$r2_adjust,
-                                     s$total / (1 - s$r2_adjust)),
+  c(headed(sprintf("Shares of %s for %s%s: %s, %s", text, part$outcome, beyond, counted(length(part$block), "block"),
+                   rows_text(part$m))),
+    if (part$measure == "r2") sprintf("Total %s%s, adjusted %s%s", near(s$total), limits, near(s$total_adjusted), predicted)
+    else sprintf("Total %s %s%s", text, near(s$total), limits),
+    if (length(part$adjust))
+      sprintf("Adjusting terms: %s %.4f; the total is %s of what they leave", text, s$r2_adjust,
+              number_text(if (s$r2_adjust < 1) s$total / (1 - s$r2_adjust) else NaN, "%.4f")),
     order_line(part$order))
 }
 
-part_lines <- function(part, x, terms = FALSE) {
-  values <- part_frame(part, FALSE)
+# What the table of shares holds, for those who read the table alone.
+shares_caption <- function(part, level, of) {
+  caption <- sprintf("Shares of %s for %s by %s, points of %s", measure_texts[[part$measure]], part$outcome, of,
+                     whole_of(part$measure))
+  if (interval_of(part) == "none") caption else limited(caption, level)
+}
+
+part_lines <- function(part, x, whole) {
+  level <- x$provenance$level
+  more <- more_of(whole)
   remarks <- part_remarks(part)
   remarks <- remarks[remarks$code != "rows_dropped", ]
   inner <- part_frame(part, TRUE)
-  c(head_lines(part, x$provenance$level), "", tabled(block_cells(values, list(block = part$block))), "",
-    if (terms) c(tabled(block_cells(inner, list(block = part$of, term = part$term))), ""),
-    population_lines(part), corrected_lines(part), parts_lines(part), how_lines(part, x$provenance$level, x$provenance$seed),
-    dropped_line(part$m), weights_line(part$m),
-    listed("Remarks:", remark_lines(remarks)))
+  c(head_lines(part, level, more), "",
+    tabled(block_cells(part_frame(part, FALSE), list(block = part$block), more), caption = shares_caption(part, level, "block")),
+    "",
+    if (whole) c(tabled(block_cells(inner, list(block = part$of, term = part$term), more), 2L,
+                        shares_caption(part, level, "term")), ""),
+    population_lines(part, more), corrected_lines(part, more), parts_lines(part), how_lines(part, level, x$provenance$seed),
+    dropped_line(part$m), weights_line(part$m), listed("Remarks:", unique(remark_lines(remarks))))
 }
 
 # How shares and their limits were made.
@@ -112,10 +122,11 @@ how_lines <- function(part, level, seed) {
   c(sampled_line(part, seed), limits_line(part, level, seed), coverage_line(part))
 }
 
-shares_sections <- function(x, terms = FALSE) apart(lapply(x$parts, part_lines, x, terms))
+shares_sections <- function(x, whole = FALSE) apart(lapply(x$parts, part_lines, x, whole))
 
 document_of.steelyard_shares <- function(x, whole = FALSE) {
-  c(shares_sections(x, whole), caution(caution_of(x$measure)), if (whole) shares_by_first(x))
+  c(shares_sections(x, whole), caution(caution_of(x$measure)),
+    if (whole) c(shares_by_first(x), told_provenance(x$provenance)))
 }
 
 # What the summary adds: the shares if one block comes first.

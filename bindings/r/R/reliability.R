@@ -38,7 +38,7 @@ item_tables <- c("mean", "std_dev", "item_rest", "alpha_without", "loading", "un
 #' @param level of the limits, between 0 and 1.
 #' @param missing \code{"complete"}: rows complete over the items of a scale; or \code{"error"}.
 #' @param precision,threads see \code{\link{moments}}.
-#' @param x,object the result.
+#' @param x the result.
 #' @param row.names,optional,... not used.
 #' @return A list of class \code{steelyard_reliability}: \code{table} (\code{scale}, \code{kind}, \code{estimate},
 #'   \code{std.error}, \code{conf.low}, \code{conf.high}), \code{items} (\code{scale}, \code{kind}, \code{item},
@@ -181,7 +181,7 @@ ask_scale <- function(scale, names, kinds, m, design, at, rules) {
   raw$remarks <- NULL
   c(raw, list(scale = scale, item = names, kinds = kinds, unit = m$unit, rows = rows_text(m), rows_read = m$rows_read,
               rows_dropped = m$rows_dropped, interval = reliability_intervals[raw$summary$interval + 1L],
-              matrix = if ("ordinal" %in% kinds) "ordinal" else "numbers",
+              matrix = if ("ordinal" %in% kinds) "ordinal" else "numbers", hash = m$hash, weight_kind = m$weight_kind,
               remarks = frame(lapply(remarks, `[`, !duplicated(remarks)))))
 }
 
@@ -229,7 +229,7 @@ factor_line <- function(s) {
             s$chi2_df, sprintf("%.4f", s$chi2_p))
 }
 
-scale_lines <- function(x, scale) {
+scale_lines <- function(x, scale, more) {
   own <- Filter(function(p) p$scale == scale, x$parts)
   first <- own[[1L]]
   table <- x$table[x$table$scale == scale, ]
@@ -237,12 +237,14 @@ scale_lines <- function(x, scale) {
     reliability_limits_line(p, x$level, if (p$matrix == "ordinal" && length(own) > 1L) " of ordinal ones" else ""),
     factor_line(p$summary)))
   remarks <- do.call(rbind, lapply(own, `[[`, "remarks"))
-  c(sprintf("Reliability of %s: %s, %s", scale, counted(length(first$item), "item"), first$rows), "",
-    tabled(list(kind = table$kind, estimate = r2_text(table$estimate), `std error` = r2_text(table$std.error),
-                     low = r2_text(table$conf.low), high = r2_text(table$conf.high))), "",
+  c(headed(sprintf("Reliability of %s: %s, %s", scale, counted(length(first$item), "item"), first$rows)), "",
+    tabled(c(list(kind = table$kind), lapply(list(estimate = table$estimate, `std error` = table$std.error,
+                                                  low = table$conf.low, high = table$conf.high), point, table$std.error, more)),
+           caption = limited(paste("Reliability of", scale), x$level)), "",
     tabled(list(item = first$item, mean = r2_text(blank(first$mean)), sd = r2_text(blank(first$std_dev)),
                      `item-rest` = r2_text(blank(first$item_rest)),
-                     `alpha without` = r2_text(blank(first$alpha_without)), loading = r2_text(blank(first$loading)))), "",
+                     `alpha without` = r2_text(blank(first$alpha_without)), loading = r2_text(blank(first$loading))),
+           caption = paste("Items of", scale)), "",
     unlist(foot),
     if (first$rows_dropped > 0)
       sprintf("Rows: %.0f read, %.0f dropped for missing values.", first$rows_read, first$rows_dropped),
@@ -250,7 +252,8 @@ scale_lines <- function(x, scale) {
 }
 
 document_of.steelyard_reliability <- function(x, whole = FALSE) {
-  apart(lapply(unique(x$table$scale), function(scale) scale_lines(x, scale)))
+  c(apart(lapply(unique(x$table$scale), function(scale) scale_lines(x, scale, more_of(whole)))),
+    if (whole) told_provenance(reliability_provenance(x)))
 }
 
 #' @rdname reliability

@@ -191,7 +191,9 @@ anova.steelyard_response <- function(object, type = 2, test = NULL, covariance =
   noted(c(list(term = paste0(kinds, labels)), lapply(made[c("df", "df.residual", "statistic", "p.value")], blank)),
         "term_tests",
         sprintf("%s tests of %s, type %s%s, %s", c(lr = "Likelihood ratio", wald = "Wald", score = "Score")[[test]],
-                object$outcome, c("", "II", "III")[type], how, count_text(object)), NULL, made$remarks)
+                object$outcome, c("", "II", "III")[type], how, count_text(object)), NULL, made$remarks,
+        sprintf("%s tests of %s, type %s", c(lr = "Likelihood ratio", wald = "Wald", score = "Score")[[test]],
+                object$outcome, c("", "II", "III")[type]))
 }
 
 compute_term_tests <- function(fit, type, test, covariance) {

@@ -22,8 +22,9 @@ answers_line <- function(fit) {
   if (!is.null(fit$model[[5L]])) return(sprintf("Successes: %s, of %s", fit$outcome, fit$model[[5L]][[1L]]))
   switch(fit$kind, binary = sprintf("Event: %s = %s", fit$outcome, fit$answers[length(fit$answers)]),
          ordinal = paste("Levels:", paste(fit$answers, collapse = " < ")),
-         negative_binomial = sprintf("Theta %s (std error %s); variance mu + mu^2 / theta", sum_text(fit$theta),
-                                     or_dash(fit$theta_std_error, sprintf("%.4g", fit$theta_std_error))))
+         negative_binomial = sprintf("Theta %s (std error %s); variance mu + mu^2 / theta",
+                                     by_error(fit$theta, fit$theta_std_error),
+                                     by_error(fit$theta_std_error, fit$theta_std_error)))
 }
 
 response_head <- function(fit) {
@@ -36,25 +37,26 @@ response_head <- function(fit) {
 }
 
 # Coefficients, then thresholds.
-response_tables <- function(fit) {
+response_tables <- function(fit, more = 0L) {
   split <- if (fit$kind == "ordinal") fit$shape$n_thresholds else 0
-  part <- function(rows, name) {
+  part <- function(rows, name, called) {
     if (!nrow(rows)) return(NULL)
-    c("", tabled(estimate_cells(structure(list(rows$term), names = name), rows)))
+    c("", tabled(estimate_cells(structure(list(rows$term), names = name), rows, more = more),
+                 caption = limited(paste(called, "of", fit$outcome), fit$level)))
   }
   above <- seq_len(nrow(fit$table)) > split
-  c(part(fit$table[above, ], "term"), part(fit$table[!above, ], "threshold"), "")
+  c(part(fit$table[above, ], "term", "Coefficients"), part(fit$table[!above, ], "threshold", "Thresholds"), "")
 }
 
 grouped <- function(fit) fit$kind %in% c("poisson", "negative_binomial") || !is.null(fit$model[[5L]])
 
 document_of.steelyard_response <- function(x, whole = FALSE) {
   fit <- x
-  c(response_head(fit), response_tables(fit), covariance_line(fit),
+  c(response_head(fit), response_tables(fit, more_of(whole)), covariance_line(fit),
     sprintf("Newton's method: %s, last relative step %s.",
             paste0(if (!fit$converged) "not converged after ", counted(fit$iterations, "step")),
             or_dash(fit$last_step, sprintf("%.1e", fit$last_step))),
     if (grouped(fit)) sprintf("Deviance %s, Pearson %s, %s degrees of freedom.", sum_text(fit$deviance),
                               sum_text(fit$pearson), df_text(fit$df_resid)),
-    sample_lines(fit))
+    sample_lines(fit, whole), if (whole) fit_provenance(fit))
 }

@@ -50,8 +50,8 @@ rounding <- function(s, starts = 4) {
 rounding_lines <- function(part, found, values) {
   blocks <- values[values$term == "", ]
   cut <- if (found$summary[4L] == 1) "; some that round to it are no correlation matrices and do not count" else ""
-  c(sprintf("Shares of R2 for %s over all tables that round to this one (%.0f decimal%s%s)", part$outcome,
-            found$summary[3L], if (found$summary[3L] == 1) "" else "s", cut), "",
+  what <- sprintf("Shares of R2 for %s over all tables that round to this one", part$outcome)
+  c(headed(sprintf("%s (%.0f decimal%s%s)", what, found$summary[3L], if (found$summary[3L] == 1) "" else "s", cut)), "",
     tabled(list(block = blocks$block, share = digits4(blocks$share), low = digits4(blocks$low_rounding),
-                     high = digits4(blocks$high_rounding))), "")
+                     high = digits4(blocks$high_rounding)), caption = what), "")
 }

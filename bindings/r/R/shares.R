@@ -94,7 +94,7 @@ rows_kept_one_by_one <- 1000
 #'   standard error of a share over orders, is down to this many points of variance.
 #' @param permutations sampled: the most orders, 100 or more; \code{NULL}: 100,000, or
 #'   as many as are expected to take a minute on one core.
-#' @param x,object a result of \code{shares}.
+#' @param x a result of \code{shares}.
 #' @param row.names,optional ignored.
 #' @inheritParams moments
 #' @return An object of class \code{steelyard_shares}, a list. With one outcome

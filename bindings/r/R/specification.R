@@ -25,7 +25,7 @@ most_options <- 256L
 #'   \code{"per-outcome"}; any other name, up to four: a column (one option a level, such as a year), or a named list of
 #'   \code{NULL} (all rows), a truth value a row, or a function of the data that gives one.
 #' @param interval,level,seed,threads as in \code{\link{weigh}}.
-#' @param x,object the result.
+#' @param x the result.
 #' @param row.names,optional,... not used.
 #' @return A list of class \code{steelyard_curve}: \code{table} (one row a specification by rising difference),
 #'   \code{summary_table}, \code{choices} (one row a choice: \code{medians}, \code{options}, \code{share} of the differences'
@@ -162,4 +162,6 @@ tidy.steelyard_curve <- function(x, ...) x$table
 glance.steelyard_curve <- function(x, ...)
   frame(stats::setNames(as.list(x$summary_table$value), gsub(" ", "_", x$summary_table$what)))
 
-document_of.steelyard_curve <- function(x, whole = FALSE) strsplit(x$text, "\n", fixed = TRUE)[[1L]]
+document_of.steelyard_curve <- function(x, whole = FALSE) {
+  c(strsplit(x$text, "\n", fixed = TRUE)[[1L]], if (whole) told_provenance(x$provenance))
+}

@@ -20,15 +20,16 @@ submodels_lines <- function(part, all, players) {
   cells <- list(submodel = ifelse(label == "", "(none)", label), columns = sprintf("%d", shown$n_columns),
                 R2 = digits4(shown$r2), adjusted = digits4(shown$adjusted_r2))
   if (length(part$adjust)) cells$beyond <- digits4(shown$beyond_adjust)
-  c(submodels_head("All submodels for", part, players, paste0(counted(nrow(all), "submodel"), ", ")), "",
-    tabled(cells), more_line(nrow(all), "submodel"))
+  c(headed(submodels_head("All submodels for", part, players, paste0(counted(nrow(all), "submodel"), ", "))), "",
+    tabled(cells, caption = paste("All submodels for", part$outcome)), more_line(nrow(all), "submodel"))
 }
 
 commonality_lines <- function(part, all, players) {
   shown <- lapply(unclass(all), utils::head, rows_shown)
-  c(submodels_head("Commonality for", part, players), "",
+  c(headed(submodels_head("Commonality for", part, players)), "",
     tabled(list(players = shown$players, coefficient = digits4(shown$coefficient),
-                     percent = digits1(shown$percent_of_explained))),
+                     percent = digits1(shown$percent_of_explained)),
+           caption = sprintf("Commonality for %s, points of all outcome variance", part$outcome)),
     more_line(nrow(all), "set"), "",
     sprintf(paste("Of one %s: what it explains uniquely; of several: what they explain in common, negative under",
                   "suppression."), sub("s$", "", players)),
@@ -47,7 +48,8 @@ contribution_lines <- function(found) {
   columns <- lapply(sizes, function(size) digits4(found$by_size[, size]))
   names(columns) <- ifelse(sizes == 2L, "1 other", sprintf("%d others", sizes - 1L))
   c(tabled(c(list(`average contribution beside` = found$names), columns,
-                  list(general = digits4(found$general)))), "")
+             list(general = digits4(found$general))),
+           caption = "Average contribution by the number of others that are there"), "")
 }
 
 dominance_lines <- function(part, found, pairs, kind, players, tolerance) {
@@ -55,13 +57,14 @@ dominance_lines <- function(part, found, pairs, kind, players, tolerance) {
   count <- length(found$names)
   rule <- dominance_rules[[kind]]
   if (kind != "general") rule <- sprintf(rule, if (kind == "complete") 2^(count - 2) else count)
-  c(submodels_head(sprintf("%s%s dominance for", toupper(substr(kind, 1L, 1L)), substr(kind, 2L, 20L)), part, players),
-    "", if (kind != "complete") contribution_lines(found),
+  called <- sprintf("%s%s dominance for", toupper(substr(kind, 1L, 1L)), substr(kind, 2L, 20L))
+  c(headed(submodels_head(called, part, players)), "", if (kind != "complete") contribution_lines(found),
     tabled(c(list(first = pairs$first, second = pairs$second,
                        dominates = ifelse(pairs$dominates == "", "neither", pairs$dominates),
                        `first above` = thirds(pairs$first_above), `second above` = thirds(pairs$second_above),
                        tied = thirds(pairs$tied)),
-                  if (!is.null(found$again)) list(reproduced = thirds(pairs$reproducibility))), left = 3L),
+                  if (!is.null(found$again)) list(reproduced = thirds(pairs$reproducibility))), 3L,
+           paste(called, part$outcome)),
     "", rule, sprintf("Differences of up to %.6g count as ties.", tolerance), again_line(part, found))
 }
 

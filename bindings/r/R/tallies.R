@@ -64,7 +64,8 @@ as.data.frame.steelyard_unit_values <- function(x, row.names = NULL, optional = 
 document_of.steelyard_unit_values <- function(x, whole = FALSE) {
   v <- x$values
   c(tabled(list(denominator = v$denominator, group = v$group, cost = sprintf("%.10g", v$cost),
-                     users = sprintf("%.10g", v$users), value = sprintf("%.2f", v$value)), 2L), "", x$text)
+                     users = sprintf("%.10g", v$users), value = sprintf("%.2f", v$value)), 2L,
+           "Costs a user"), "", x$text)
 }
 
 #' Counts of indicators beside chance
@@ -115,7 +116,7 @@ counts_by_chance <- function(counts, of, chance = NULL, level = 0.95, correlatio
   names <- c("share", "conf.low", "conf.high", "worst_low", "worst_high", "expected", "p_independent", "p_worst")
   rows <- structure(lapply(seq_along(names), function(j) blank(made$rows[, j])), names = names)
   columns <- frame(c(if (!is.null(labels)) list(label = labels), list(count = as.integer(counts), of = as.integer(of)), rows))
-  out <- told_table(columns, c(tabled(count_cells(columns, names), length(labels) > 0L), "",
+  out <- told_table(columns, c(tabled(count_cells(columns, names), length(labels) > 0L, "Counts beside chance"), "",
                                sprintf("Limits: %s %%.", percent_of(level)), made$text))
   if (isTRUE(trend)) attr(out, "trend") <- c(statistic = made$trend[1L], p.value = made$trend[2L])
   out

@@ -51,7 +51,7 @@
 #' @param missing \code{"per-outcome"} or \code{"complete"} (over all outcomes and sources together).
 #' @param left_out how many units at most are left out of everything and the whole judged again.
 #' @param threads number of threads; see \code{\link{moments}}.
-#' @param x,object the result.
+#' @param x the result.
 #' @param row.names,optional,... not used.
 #' @return A list of class \code{steelyard_evidence}: \code{verdict} (three sentences; every number in them is a row of
 #'   \code{numbers}), data frames \code{table} (one row an outcome), \code{differences} (one row a source and outcome),
@@ -165,7 +165,9 @@ glance.steelyard_evidence <- function(x, ...) {
              largest_alone = x$claims$largest[3L], units = x$provenance$units))
 }
 
-document_of.steelyard_evidence <- function(x, whole = FALSE) strsplit(x$text, "\n", fixed = TRUE)[[1L]]
+document_of.steelyard_evidence <- function(x, whole = FALSE) {
+  c(strsplit(x$text, "\n", fixed = TRUE)[[1L]], if (whole) told_provenance(x$provenance))
+}
 
 #' Evidence as one HTML page
 #'
