@@ -22,6 +22,37 @@ test_that("signs that mean something to a browser, to Markdown or to LaTeX are o
   expect_false(grepl("<c>", shown, fixed = TRUE))
 })
 
+reference <- test_path("..", "reference")
+
+golden <- function(name) {
+  councils <- load_dataset("councils_2018_19")
+  blocks <- list(funding = ~ spend_per_adult_gbp, process = ~ easy_information,
+                 delivery = ~ self_directed_support_pct + direct_payment_pct, need = ~ deprivation_rank)
+  councils$costly <- ifelse(councils$spend_per_adult_gbp > 400, "more", "less")
+  switch(name, shares = shares(councils, "control", blocks), `shares-summary` = summary(shares(councils, "control", blocks)),
+         linear = fit_linear(control ~ easy_information + spend_per_adult_gbp + deprivation_rank, councils),
+         mixed = fit_mixed(Reaction ~ Days + (Days | Subject), utils::read.csv(file.path(reference, "data", "sleepstudy.csv"))),
+         gap = gap(councils, "control", "costly", list(process = ~ easy_information, need = ~ deprivation_rank)))
+}
+
+test_that("text, HTML, Markdown and LaTeX are Python's, byte for byte", {
+  files <- file.path(reference, "documents")
+  skip_if_not(file.exists(files), "tests/reference is not here")
+  skip_if_not_installed("knitr")
+  old <- knitr::opts_knit$get("rmarkdown.pandoc.to")
+  on.exit(knitr::opts_knit$set(rmarkdown.pandoc.to = old))
+  knitr::opts_knit$set(rmarkdown.pandoc.to = "html")
+  for (name in c("shares", "shares-summary", "linear", "mixed", "gap")) {
+    x <- golden(name)
+    made <- c(txt = paste0(format(x), "\n", collapse = ""), md = to_markdown(x), tex = to_latex(x),
+              html = sub("\n$", "", sub("^\n", "", as.character(knitr::knit_print(x)))))
+    for (kind in names(made)) {
+      file <- file.path(files, paste(name, kind, sep = "."))
+      expect_identical(enc2utf8(made[[kind]]), readChar(file, file.size(file), useBytes = TRUE), info = basename(file))
+    }
+  }
+})
+
 test_that("a knitted document gets HTML, LaTeX or Markdown, as it is made", {
   skip_if_not_installed("knitr")
   s <- shares(swiss, "Fertility", c("Education", "Catholic"))

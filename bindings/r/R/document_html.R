@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-only
 
 html_style <- paste0(
-  ".steelyard{font-variant-numeric:tabular-nums;max-width:100%}.steelyard p{margin:.4em 0}",
+  ".steelyard{font-variant-numeric:tabular-nums;max-width:100%;margin:.4em 0 1em}.steelyard p{margin:.4em 0}",
   ".steelyard div{overflow-x:auto}.steelyard table{border-collapse:collapse;margin:.6em 0}",
   ".steelyard caption{caption-side:top;text-align:left;padding:.2em 0}",
   ".steelyard th,.steelyard td{padding:.15em .6em;text-align:right;white-space:nowrap;font-weight:normal}",

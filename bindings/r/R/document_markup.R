@@ -34,7 +34,7 @@ markdown_writers <- list(heading = function(line) paste0("**", marked(line), "**
 
 tex_signs <- c("\\" = "\\textbackslash{}", "{" = "\\{", "}" = "\\}", "&" = "\\&", "%" = "\\%", "$" = "\\$", "#" = "\\#",
                "_" = "\\_", "~" = "\\textasciitilde{}", "^" = "\\textasciicircum{}", "<" = "\\textless{}",
-               ">" = "\\textgreater{}", "|" = "\\textbar{}", "\"" = "\\textquotedbl{}")
+               ">" = "\\textgreater{}", "|" = "\\textbar{}")
 
 # Sign by sign, because what replaces one holds others.
 tex_text <- function(text) {
