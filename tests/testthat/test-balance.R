@@ -25,10 +25,10 @@ printed <- c(
   "Effective number: 732.8 of 747.0 in 0, 522.6 of 529.0 in 1; largest weight 0.2 % in 0, 0.2 % in 1.",
   "Scores: 0 0.276 to 0.607, 1 0.271 to 0.622; beyond the other group's: 0 of 0, 4 of 1.",
   "",
-  "outcome      method      control  treated  estimate  std error     t   df       p      low     high",
-  "peacefactor  unadjusted  0.29730  0.36071   0.06341    0.02378  2.67  485  0.0079  0.01669  0.11013",
-  "peacefactor  weighting   0.30311  0.35208   0.04897    0.01848  2.65  485  0.0083  0.01266  0.08528",
-  "peacefactor  aipw        0.30307  0.35228   0.04921    0.01850  2.66  485  0.0081  0.01286  0.08556",
+  "outcome      method      control  treated  estimate  std error     t   df       p    low   high",
+  "peacefactor  unadjusted    0.297    0.361     0.063      0.024  2.67  485  0.0079  0.017  0.110",
+  "peacefactor  weighting     0.303    0.352     0.049      0.018  2.65  485  0.0083  0.013  0.085",
+  "peacefactor  aipw          0.303    0.352     0.049      0.019  2.66  485  0.0081  0.013  0.086",
   "",
   paste("Limits (95 %): influence functions over 486 clusters of village, score and regressions counted as estimated,",
         "t with 485 degrees of freedom."),
@@ -89,7 +89,7 @@ test_that("frames have their columns", {
   expect_length(b$assumptions, 4L)
   skip_if_not_installed("generics")
   expect_identical(generics::tidy(b)[-1], b$estimates)
-  expect_identical(generics::tidy(b)$term, b$estimates$method)
+  expect_identical(generics::tidy(b)$term, paste(b$estimates$outcome, b$estimates$method, sep = ": "))
   expect_equal(generics::glance(b)$n, 1276)
 })
 

@@ -29,10 +29,10 @@ test_that("leaving out clusters is refitting without them", {
 test_that("it prints as in Python", {
   s <- shares(swiss, "Fertility", list(people = ~ Education + Catholic, farmland = ~ Agriculture))
   expect_equal(capture.output(crossvalidated(s, folds = 47)), c(
-    "Cross-validated shares for Fertility: total 0.5921 of 0.6423, 47 folds", "",
-    "block      share  adjusted  by chance  cross-validated",
-    "people    0.5460    0.5336     0.0156           0.5243",
-    "farmland  0.0962    0.0837     0.0078           0.0679", "",
+    "Cross-validated shares for Fertility: total 0.59 of 0.64, 47 folds", "",
+    "block     share  adjusted  by chance  cross-validated",
+    "people    0.546     0.534      0.016            0.524",
+    "farmland  0.096     0.084      0.008            0.068", "",
     "Each model is judged on rows it was not fitted to; a share below zero spoils prediction."))
   expect_equal(class(crossvalidated(s)[1, ]), "data.frame")
 })

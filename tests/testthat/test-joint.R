@@ -149,7 +149,7 @@ test_that("units needed are those of power.t.test", {
   expect_equal(power, power.t.test(60, 0.1, se * 10, type = "one.sample", strict = TRUE)$power, tolerance = 1e-8)
   expect_equal(capture.output(units_needed(several(), "Education", "Agriculture"))[1:2], c(
     "Education less Agriculture, share, two-sided test at 5 %:",
-    "Fertility: about 51 rows would show a difference of 0.3211 with 80 % power; this sample has 47."))
+    "Fertility: about 51 rows would show a difference of 0.32 with 80 % power; this sample has 47."))
 })
 
 test_that("what cannot be asked is refused in words", {

@@ -57,9 +57,9 @@ test_that("it prints the table and the caution", {
                             interval = "none"))
   expect_identical(capture.output(print(o)), c(
     "Other metrics, in points of all outcome variance:", "",
-    "term             block   first    last  beta squared   pratt  relative weight  genizi     car  independent   joint",
-    "Education       people  0.4406  0.1446        0.3426  0.3885           0.2859  0.2859  0.3127       0.2697  0.1709",
-    "Catholic        people  0.2150  0.0694        0.1253  0.1641           0.1285  0.1285  0.1278       0.1193  0.0957",
+    "term         block       first    last  beta squared   pratt  relative weight  genizi     car  independent   joint",
+    "Education    people     0.4406  0.1446        0.3426  0.3885           0.2859  0.2859  0.3127       0.2697  0.1709",
+    "Catholic     people     0.2150  0.0694        0.1253  0.1641           0.1285  0.1285  0.1278       0.1193  0.0957",
     "Examination  knowledge  0.4172  0.0003        0.0012  0.0222           0.1605  0.1605  0.1344       0.1859  0.2313", "",
     paste("Relative weights (Genizi's are the same) are for comparison only: their derivation is flawed and they can",
           "distort what shares say (Thomas, Zumbo, Kwan & Schweitzer 2014, doi:10.1080/00273171.2014.905766).")))

@@ -42,9 +42,9 @@ printed <- c(
   "of an ordered one and a number polyserial, of numbers Pearson's",
   "",
   "first   second    kind        estimate  std. error  conf. low  conf. high",
-  "rating  temp      polychoric    0.7169      0.0652     0.5314      0.8368",
+  "rating  temp      polychoric     0.717       0.065      0.531       0.837",
   "rating  response  polyserial    0.9937      0.0051     0.9604      0.9990",
-  "temp    response  polyserial    0.7126      0.0535     0.5660      0.8155",
+  "temp    response  polyserial     0.713       0.054      0.566       0.816",
   "",
   "Standard errors by influence functions of 9 clusters; limits (95 %) on Fisher's z.",
   "A normal variable behind each ordered column is assumed.")

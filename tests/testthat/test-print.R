@@ -7,9 +7,9 @@ blocks <- list(funding = ~ spend_per_adult_gbp, process = ~ easy_information,
 test_that("a result prints what, on how many rows, with which measure, before the numbers", {
   lines <- format(shares(councils, "control", blocks))
   expect_equal(lines[1], "Shares of R2 for control: 4 blocks, 147 rows")
-  expect_match(lines[2], "^Total 0\\.2689 \\(95 % limits 0\\.\\d{4} to 0\\.\\d{4}\\), adjusted 0\\.2430, cross-validated 0\\.1908 \\(10 folds\\)$")
+  expect_match(lines[2], "^Total 0\\.269 \\(95 % limits 0\\.\\d{3} to 0\\.\\d{3}\\), adjusted 0\\.243, cross-validated 0\\.191 \\(10 folds\\)$")
   expect_match(lines[4], "^block +share  percent +low +high +alone +unique +lowest +highest +adjusted  by chance  cross-validated$")
-  expect_match(lines[5], "^funding   0\\.0195      7\\.3  ")
+  expect_match(lines[5], "^funding   0\\.020      7\\.3  ")
   expect_equal(lines[10], "Limits (95 %): jackknife over 147 rows, t with 146 degrees of freedom.")
   expect_equal(lines[length(lines)], "Shares are points of all outcome variance; association, not effect.")
 })

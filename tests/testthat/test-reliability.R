@@ -69,10 +69,10 @@ test_that("the print is the one of Python", {
   expect_identical(format(reliability(attitude, list(attitude = names(attitude)))), c(
   "Reliability of attitude: 7 items, 30 rows",
   "",
-  "kind                estimate  std error     low    high",
-  "alpha                 0.8431     0.0429  0.7257  0.9103",
-  "standardised alpha    0.8391     0.0429  0.7225  0.9067",
-  "omega                 0.8563     0.0470  0.7196  0.9264",
+  "kind                estimate  std error    low   high",
+  "alpha                  0.843      0.043  0.726  0.910",
+  "standardised alpha     0.839      0.043  0.722  0.907",
+  "omega                  0.856      0.047  0.720  0.926",
   "",
   "item           mean       sd  item-rest  alpha without  loading",
   "rating      64.6333  12.1726     0.6713         0.8098   0.8525",
@@ -141,10 +141,10 @@ test_that("corrected shares print and carry on", {
   lines <- c(
   "Corrected for errors of measurement:",
   "",
-  "block    as measured  corrected   change",
-  "(total)       0.2403     0.2983   0.0580",
-  "funding       0.0165     0.0156  -0.0008",
-  "process       0.2238     0.2826   0.0588")
+  "block    as measured  corrected  change",
+  "(total)        0.240      0.298   0.058",
+  "funding        0.016      0.016  -0.001",
+  "process        0.224      0.283   0.059")
   expect_true(grepl(paste(lines, collapse = "\n"), paste(format(k), collapse = "\n"), fixed = TRUE))
   expect_match(format(k), "reliability of easy_information 0.800 (at least 0.278)", fixed = TRUE, all = FALSE)
   expect_named(correction(k), c("block", "uncorrected", "corrected", "change"))
@@ -167,10 +167,10 @@ test_that("simulation extrapolation checks the correction", {
   expect_identical(capture.output(print(x)), c(
   "Shares of R2 for control extrapolated to no error of measurement",
   "",
-  "block    measured  quadratic  rational   exact",
-  "funding    0.0165     0.0152    0.0152  0.0156",
-  "process    0.2238     0.2734    0.2826  0.2826",
-  "(total)    0.2403     0.2886    0.2983  0.2983",
+  "block    measured  quadratic  rational  exact",
+  "funding     0.016      0.015     0.015  0.016",
+  "process     0.224      0.273     0.283  0.283",
+  "(total)     0.240      0.289     0.298  0.298",
   "",
   "Errors added: expected moments of normal errors, no draws.",
   "exact: the moments less the errors, as corrected() takes them."))

@@ -95,7 +95,7 @@ head_lines <- function(part, level, more) {
 }
 
 # What the table of shares holds, for those who read the table alone.
-shares_caption <- function(part, level, of) {
+shares_table_caption <- function(part, level, of) {
   caption <- sprintf("Shares of %s for %s by %s, points of %s", measure_texts[[part$measure]], part$outcome, of,
                      whole_of(part$measure))
   if (interval_of(part) == "none") caption else limited(caption, level)
@@ -108,10 +108,10 @@ part_lines <- function(part, x, whole) {
   remarks <- remarks[remarks$code != "rows_dropped", ]
   inner <- part_frame(part, TRUE)
   c(head_lines(part, level, more), "",
-    tabled(block_cells(part_frame(part, FALSE), list(block = part$block), more), caption = shares_caption(part, level, "block")),
+    tabled(block_cells(part_frame(part, FALSE), list(block = part$block), more), caption = shares_table_caption(part, level, "block")),
     "",
     if (whole) c(tabled(block_cells(inner, list(block = part$of, term = part$term), more), 2L,
-                        shares_caption(part, level, "term")), ""),
+                        shares_table_caption(part, level, "term")), ""),
     population_lines(part, more), corrected_lines(part, more), parts_lines(part), how_lines(part, level, x$provenance$seed),
     dropped_line(part$m), weights_line(part$m), listed("Remarks:", unique(remark_lines(remarks))))
 }
