@@ -209,10 +209,23 @@ def oneway(data, outcome, group, weights=None, weight_kind=None, level=0.95, mis
     OneWay
         Classical F, Welch [1]_, Brown-Forsythe [2]_, and ICC(1) with limits.
 
+    Raises
+    ------
+    SteelyardError
+        No such column, an outcome or weights that are no numbers, one group only.
+    DataError
+        No row is complete.
+
     References
     ----------
     .. [1] Welch 1951, doi:10.1093/biomet/38.3-4.330
     .. [2] Brown & Forsythe 1974, doi:10.1080/00401706.1974.10489158
+
+    Examples
+    --------
+    >>> one = sy.oneway(sy.datasets.load("high_school_beyond_1982"), "mathematics", "sector")
+    >>> one.tests[["test", "statistic"]].round(1).values.tolist()
+    [['classical', 311.9], ['welch', 312.8], ['brown_forsythe', 312.8]]
     """
     frame = Frame(data)
     frame.values(group, "group")
@@ -243,9 +256,22 @@ def variance_components(data, outcome, groups, missing="complete"):
         group, df, sumsq, meansq, variance (a negative one is shown as 0),
         share of their sum, raw (as estimated); the last row Residuals.
 
+    Raises
+    ------
+    SteelyardError
+        No such column, an outcome that is no number, groups that are not nested.
+    DataError
+        No row is complete.
+
     References
     ----------
     Searle, Casella & McCulloch 1992, ISBN 978-0-470-00959-8, chapter 5.
+
+    Examples
+    --------
+    >>> found = sy.variance_components(sy.datasets.load("high_school_beyond_1982"), "mathematics", "school")
+    >>> list(found.columns)
+    ['group', 'df', 'sumsq', 'meansq', 'variance', 'share', 'raw']
     """
     frame = Frame(data)
     names = [groups] if isinstance(groups, str) else list(groups)

@@ -112,9 +112,12 @@ def balance(data, treatment, covariates, outcome=None, estimand="ATE", method="p
     --------
     >>> wages = sy.datasets.load("chicago_wages")
     >>> b = sy.balance(wages, "foreign_born", "age + female", outcome="log_wage", estimand="overlap")
-    >>> b.estimates
+    >>> b.estimates[["method", "estimate", "conf_low", "conf_high"]].round(3).values.tolist()
+    [['unadjusted', -0.143, -0.224, -0.063], ['weighting', -0.23, -0.311, -0.149], ['aipw', -0.225, -0.306, -0.144]]
     >>> weighted = wages.assign(w=b.weights.fillna(0))
-    >>> sy.shares(weighted, "log_wage", ["age", "female"], weights="w", weight_kind="sampling")
+    >>> s = sy.shares(weighted, "log_wage", ["age", "female"], weights="w", weight_kind="sampling")
+    >>> s.blocks["share"].round(4).tolist()
+    [0.0552, 0.0412]
     """
     asked = _words(estimand, method, link, clusters, outcome_type, interval)
     frame, level = Frame(data), check_level(level)

@@ -60,8 +60,9 @@ def e_value(estimate, low=None, high=None, measure="rr", std_error=None, true=No
 
     Examples
     --------
-    >>> sy.e_value(3.9, 1.8, 8.7)
-    >>> sy.e_value(3, measure="or_common")
+    >>> found = sy.e_value(3.9, 1.8, 8.7)  # smoking mothers and deaths by respiratory infection, VanderWeele & Ding 2017
+    >>> found[["e_value", "e_value_limit"]].round(2).values.tolist()
+    [[7.26, 3.0]]
     """
     place = _MEASURES.index(choice("measure", measure, _MEASURES))
     estimate = real("estimate", estimate)
@@ -125,7 +126,9 @@ def oster(fit=None, term=None, kept=None, r_max=None, delta=1.0, beta=0.0, **pri
     --------
     >>> swiss = sy.datasets.load("swiss_1888")
     >>> fit = sy.fit_linear("Fertility ~ Education + Catholic + Agriculture", swiss)
-    >>> sy.oster(fit, "Education")
+    >>> found = sy.oster(fit, "Education")
+    >>> found[["estimate", "r_max"]].round(4).values.tolist()
+    [[-1.0721, 0.8349]]
     """
     if fit is None:
         name, numbers = "the term" if term is None else str(term), _printed(printed)

@@ -138,8 +138,13 @@ def confounding(fit=None, term=None, benchmarks=None, q=1.0, alpha=0.05, kd=(1, 
     >>> swiss = sy.datasets.load("swiss_1888")
     >>> fit = sy.fit_linear("Fertility ~ Education + Catholic + Agriculture", swiss)
     >>> c = sy.confounding(fit, "Education", benchmarks=["Catholic", "Agriculture"])
-    >>> c.adjusted(0.2, 0.3)
-    >>> sy.confounding(t=4.184, df=783)
+    >>> round(float(c.robustness["robustness_value"][0]), 4)
+    0.6345
+    >>> c.adjusted(0.2, 0.3)[["estimate", "conf_low", "conf_high"]].round(3).values.tolist()
+    [[-0.792, -1.09, -0.495]]
+    >>> printed = sy.confounding(t=4.184, df=783)  # Cinelli & Hazlett 2020: harmed in Darfur
+    >>> round(float(printed.robustness["robustness_value"][0]), 3)
+    0.139
     """
     q, alpha = real("q", q), real("alpha", alpha)
     kd = _strengths("kd", kd)

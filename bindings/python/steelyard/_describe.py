@@ -41,9 +41,15 @@ def describe(data, terms, lags=1, threads=None):
     Sums run in double-double and decimal columns are read as the decimals they
     print as: NIST's nine univariate sets come out right to 15 digits.
 
+    References
+    ----------
+    Quantiles: Hyndman & Fan 1996, doi:10.1080/00031305.1996.10473566.
+
     Examples
     --------
-    >>> sy.describe(sy.datasets.load("councils_2018_19"), ["control", "spend_per_adult_gbp"])
+    >>> found = sy.describe(sy.datasets.load("councils_2018_19"), ["control", "spend_per_adult_gbp"])
+    >>> found[["term", "n", "missing", "mean", "sd"]].round(2).values.tolist()
+    [['control', 147.0, 0, 77.11, 4.63], ['spend_per_adult_gbp', 147.0, 0, 400.76, 58.88]]
     """
     frame = Frame(data)
     design = Design(frame)

@@ -141,7 +141,10 @@ class Fit(Shown):
 
         Examples
         --------
-        >>> fit.contrasts({"difference": {"a": 1, "b": -1}})
+        >>> fit = sy.fit_linear("Fertility ~ Education + Catholic", sy.datasets.load("swiss_1888"))
+        >>> found = fit.contrasts({"sum": {"Education": 1, "Catholic": 1}})
+        >>> found[["contrast", "estimate", "std_error"]].round(4).values.tolist()
+        [['sum', -0.6774, 0.1371]]
         """
         names, matrix = _matrix(c, self._model.labels)
         level = self._level(level)

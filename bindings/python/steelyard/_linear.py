@@ -88,7 +88,10 @@ def fit_linear(formula, data, weights=None, weight_kind=None, cluster=None, cova
     --------
     >>> councils = sy.datasets.load("councils_2018_19")
     >>> fit = sy.fit_linear("control ~ easy_information + spend_per_adult_gbp", councils)
-    >>> fit.anova(type=2)
+    >>> fit.params.round(4).tolist(), round(fit.r2, 4)
+    ([48.5218, 0.3892, 0.0034], 0.2403)
+    >>> fit.anova(type=2)[["term", "sumsq"]].round(1).values.tolist()
+    [['easy_information', 655.6], ['spend_per_adult_gbp', 5.3], ['Residuals', 2382.8]]
     """
     if isinstance(data, Moments):
         raise SteelyardError("data: fit_linear() needs rows; moments hold only sums")

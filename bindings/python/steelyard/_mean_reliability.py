@@ -68,7 +68,9 @@ def reliability_of_means(data, columns, cluster=None, weights=None, weight_kind=
     Examples
     --------
     >>> poet = sy.datasets.simulate_poet(1)
-    >>> sy.reliability_of_means(poet.assign(easy=poet["easy_information"].cat.codes), "easy", "council")
+    >>> found = sy.reliability_of_means(poet.assign(easy=poet["easy_information"].cat.codes), "easy", "council")
+    >>> list(found.columns)
+    ['column', 'size', 'icc', 'reliability', 'conf_low', 'conf_high', 'lowest', 'highest']
     """
     names = [part.strip() for part in columns.split("+")] if isinstance(columns, str) else list(columns)
     level = check_level(level)

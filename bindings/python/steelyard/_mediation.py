@@ -101,7 +101,8 @@ def mediation(data, outcome, treatment, mediators, confounders=None, contrast=No
     >>> m = sy.mediation(d, "hidden_outcome", "direct",
     ...                  {"funding": "hidden_funding", "process": "hidden_process"},
     ...                  confounders="need", cluster="council")
-    >>> m.effects
+    >>> m.effects[["part", "estimate"]].round(2).values.tolist()[:3]
+    [['direct', 0.02], ['through funding', 0.1], ['through process', 0.13]]
     """
     frame = Frame(data)
     design = Design(frame)

@@ -84,9 +84,14 @@ def fit_mixed(formula, data, family="linear", link=None, reml=True, nodes=1, tri
 
     Examples
     --------
-    >>> fit = sy.fit_mixed("Reaction ~ Days + (Days | Subject)", sleepstudy)
-    >>> fit.variance
-    >>> fit.ranef(ranks=True)
+    >>> schools = sy.datasets.load("high_school_beyond_1982")
+    >>> fit = sy.fit_mixed("mathematics ~ ses + (1 | school)", schools)
+    >>> fit.params.round(3).tolist()
+    [12.657, 2.39]
+    >>> fit.variance[["group", "sd"]].round(3).values.tolist()
+    [['school', 2.184], ['Residual', 6.086]]
+    >>> fit.ranef().shape
+    (160, 7)
     """
     if isinstance(data, Moments):
         raise SteelyardError("data: fit_mixed() needs rows; moments hold only sums")

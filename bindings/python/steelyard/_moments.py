@@ -218,7 +218,10 @@ def moments(data, terms, weights=None, weight_kind=None, cluster=None, strata=No
     --------
     >>> councils = sy.datasets.load("councils_2018_19")
     >>> m = sy.moments(councils, ["control", "spend_per_adult_gbp", "easy_information"])
-    >>> sy.shares(m, "control", ["spend_per_adult_gbp", "easy_information"])
+    >>> m.n, m.unit, m.hash
+    (147.0, 'none', '95f46a4b767e7263')
+    >>> round(sy.shares(m, "control", ["spend_per_adult_gbp", "easy_information"]).total, 4)
+    0.2403
     """
     if isinstance(data, Moments):
         raise SteelyardError("data: moments were given already; ask shares() of them")
@@ -264,6 +267,11 @@ def moments_from_correlation(r, n, names=None, decimals=None):
     ------
     DataError
         No correlation matrix rounds to the table (with ``decimals``), or the matrix is not a correlation matrix; the entry or eigenvalue is named.
+
+    References
+    ----------
+    Azen & Budescu 2003, doi:10.1037/1082-989X.8.2.129: analyses from a correlation matrix. Rounding: Higham 2002,
+    doi:10.1093/imanum/22.3.329 (the nearest correlation matrix).
 
     Examples
     --------

@@ -94,10 +94,14 @@ def overview(data, outcomes, better=None, worse=None, by=None, threshold=None, w
 
     Examples
     --------
-    >>> people = pd.DataFrame({"control": ["better", "same", "worse", "better"], "safe": ["same"] * 2 + ["better"] * 2})
-    >>> sy.overview(people, ["control", "safe"], better="better", worse="worse", threshold=0.5)
+    >>> people = pd.DataFrame({"control": ["better", "same", "worse", "better"], "safe": ["same", "worse"] + ["better"] * 2})
+    >>> o = sy.overview(people, ["control", "safe"], better="better", worse="worse", threshold=0.5)
+    >>> o.table[["indicator", "n", "better"]].values.tolist()
+    [['control', 4.0, 0.5], ['safe', 4.0, 0.5]]
     >>> poet = pd.DataFrame({"item": ["dignity", "paid job"], "share": [0.74, 0.21], "n": [2679, 1810]})
-    >>> sy.overview(poet, "item", n="n", threshold=2/3).counts
+    >>> o = sy.overview(poet, "item", n="n", threshold=2/3)
+    >>> o.claim[["indicator", "holm"]].values.tolist()
+    [['dignity', 'surely above'], ['paid job', 'surely below']]
     """
     choice("interval", interval, METHODS)
     frame = Frame(data)

@@ -68,7 +68,9 @@ def gap_allowed(r2, share, sd=1.0, group_r2=1.0, full_r2=None, vif=None):
 
     Examples
     --------
-    >>> sy.gap_allowed(r2=0.07, share=0.8)
+    >>> found = sy.gap_allowed(r2=0.07, share=0.8)
+    >>> round(float(found["gap"][0]), 3)
+    0.661
     """
     slope, gap, adjusted_slope, adjusted_gap, predictor_gap, text = _core.gap_allowed(
         real("r2", r2), real("share", share), real("sd", sd), real("group_r2", group_r2), _optional("full_r2", full_r2),
@@ -118,7 +120,9 @@ def slope_allowed(full_r2, vif, r2=None, sd=1.0):
 
     Examples
     --------
-    >>> sy.slope_allowed(full_r2=0.4, vif=3, r2=0.0025)
+    >>> found = sy.slope_allowed(full_r2=0.4, vif=3, r2=0.0025)
+    >>> round(float(found["slope"][0]), 3)
+    1.095
     """
     bound, sharp, text = _core.slope_allowed(real("full_r2", full_r2), real("vif", vif), _optional("r2", r2),
                                              real("sd", sd))
@@ -172,7 +176,9 @@ def risk_ratio_from_odds(odds_ratio, overall, exposed, adjusted=False):
 
     Examples
     --------
-    >>> sy.risk_ratio_from_odds(3, overall=0.75, exposed=0.6)
+    >>> found = sy.risk_ratio_from_odds(3, overall=0.75, exposed=0.6)
+    >>> round(float(found["risk_ratio"][0]), 3)
+    1.333
     """
     if flag("adjusted", adjusted):
         raise SteelyardError(_ADJUSTED)
@@ -197,9 +203,15 @@ def odds_ratio_from_risk(risk_ratio, overall, exposed):
     SteelyardError
         A risk ratio that would put a risk past 1.
 
+    References
+    ----------
+    Zhang & Yu 1998, doi:10.1001/jama.280.19.1690; Greenland 1987, doi:10.1093/oxfordjournals.aje.a114593.
+
     Examples
     --------
-    >>> sy.odds_ratio_from_risk(4 / 3, overall=0.75, exposed=0.6)
+    >>> found = sy.odds_ratio_from_risk(4 / 3, overall=0.75, exposed=0.6)
+    >>> round(float(found["odds_ratio"][0]), 2)
+    3.0
     """
     return _risks(False, "risk_ratio", risk_ratio, overall, exposed)
 
@@ -250,7 +262,9 @@ def r2_interval(r2, n, predictors=1, level=0.95, design="random", rounding=0.0, 
 
     Examples
     --------
-    >>> sy.r2_interval(0.07, n=1114)
+    >>> found = sy.r2_interval(0.07, n=1114)
+    >>> found[["conf_low", "conf_high"]].round(4).values.tolist()
+    [[0.0437, 0.1013]]
     """
     r2, n = real("r2", r2), real("n", n)
     predictors = whole("predictors", predictors, 1, _MOST_PREDICTORS)
@@ -299,7 +313,9 @@ def detectable_difference(n1, n2, sd=1.0, level=0.95, power=0.8, design_effect=1
 
     Examples
     --------
-    >>> sy.detectable_difference(170, 169)
+    >>> found = sy.detectable_difference(170, 169)
+    >>> round(float(found["difference"][0]), 3)
+    0.305
     """
     n1, n2 = real("n1", n1), real("n2", n2)
     difference, standardised, df, text = _core.detectable(

@@ -94,7 +94,8 @@ def reliability(data, items, kind=("alpha", "omega"), weights=None, weight_kind=
     >>> poet = sy.datasets.simulate_poet(1)
     >>> process = [name for name in poet if name.startswith("easy_")]
     >>> r = sy.reliability(poet, {"process": process}, cluster="council")
-    >>> r.table
+    >>> r.table[["scale", "kind", "estimate"]].round(2).values.tolist()
+    [['process', 'alpha', 0.91], ['process', 'standardised alpha', 0.91], ['process', 'omega', 0.91]]
     """
     scales = items if isinstance(items, dict) else {"items": items}
     if not scales:

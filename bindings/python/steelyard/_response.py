@@ -77,9 +77,12 @@ def fit_binary(formula, data, link="logit", trials=None, offset=None, weights=No
 
     Examples
     --------
-    >>> fit = sy.fit_binary("satisfied ~ age + C(region)", people, cluster="council")
-    >>> fit.odds_ratios()
-    >>> fit.effects()
+    >>> cars = sy.datasets.load("motor_trend_1974")
+    >>> fit = sy.fit_binary("am ~ wt", cars)
+    >>> fit.params.round(3).tolist()
+    [12.04, -4.024]
+    >>> fit.effects()[["variable", "estimate"]].round(3).values.tolist()
+    [['wt', -0.37]]
     """
     rules = {"kind": BINARY, "link": LINKS[choice("link", link, _LINKS)], "thresholds": 0, "coding": coding}
     return _fitted(BinaryFit, formula, data, rules, {"trials": trials, "offset": offset}, _NO_SPLIT,
@@ -121,8 +124,10 @@ def fit_count(formula, data, family="poisson", offset=None, weights=None, weight
 
     Examples
     --------
-    >>> fit = sy.fit_count("days ~ age * C(sex)", school, family="negative_binomial")
-    >>> fit.theta
+    >>> cars = sy.datasets.load("motor_trend_1974")
+    >>> fit = sy.fit_count("carb ~ hp + C(am)", cars)
+    >>> fit.params.round(4).tolist()
+    [0.0813, 0.0055, 0.1691]
     """
     kind = FAMILIES[choice("family", family, FAMILIES)]
     rules = {"kind": kind, "link": LINKS["log"], "thresholds": 0, "coding": coding}
@@ -177,8 +182,12 @@ def fit_ordinal(formula, data, link="logit", thresholds="free", nominal=None, sc
 
     Examples
     --------
-    >>> fit = sy.fit_ordinal("rating ~ C(temp) + C(contact)", wine)
-    >>> fit.proportional()
+    >>> wine = sy.datasets.load("wine_1989")
+    >>> fit = sy.fit_ordinal("rating ~ C(temperature) + C(contact)", wine)
+    >>> fit.params.round(3).tolist()  # Christensen 2018: -1.344, 1.251, 3.467, 5.006, 2.503, 1.528
+    [-1.344, 1.251, 3.467, 5.006, 2.503, 1.528]
+    >>> fit.predict(kind="probabilities").iloc[0].round(3).tolist()
+    [0.207, 0.571, 0.192, 0.024, 0.007]
     """
     rules = {"kind": ORDINAL, "link": LINKS[choice("link", link, _LINKS)],
              "thresholds": THRESHOLDS[choice("thresholds", thresholds, THRESHOLDS)], "coding": coding}

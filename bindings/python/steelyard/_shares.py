@@ -91,8 +91,7 @@ def shares(data, outcome=None, blocks=None, adjust=None, order=None, weights=Non
     bounds : {"auto", True, False}
         Lowest and highest over all orderings; auto: up to 2**18 submodels.
         True: up to 2**30 (20 one-column blocks in 5 ms, 30 in about 5 s).
-    interval : {"auto", "jackknife", "influence", "normal", "percentile", "expanded", "basic", "bca", "studentised", \
-"bayes", "none"} or None
+    interval : {"auto", "jackknife", "influence", "normal", "percentile", "expanded", "basic", "bca", "studentised", "bayes", "none"} or None
         Auto: delete-one-cluster jackknife with clusters (none under 6);
         delete-one-row jackknife up to 1000 rows; the influence function
         beyond; normal theory when only moments of all rows are at hand.
@@ -184,8 +183,12 @@ def shares(data, outcome=None, blocks=None, adjust=None, order=None, weights=Non
     ...                       "need": "deprivation_rank"})
     >>> round(s.total, 4)
     0.2689
-    >>> s.compare("process", "funding")
-    >>> s.at_most("funding", 0.07, metric="share")
+    >>> s.blocks[["block", "share"]].round(4).values.tolist()
+    [['funding', 0.0195], ['process', 0.2061], ['delivery', 0.0074], ['need', 0.0359]]
+    >>> s.compare("process", "funding")[["estimate", "conf_low", "conf_high"]].round(2).values.tolist()
+    [[0.19, 0.03, 0.34]]
+    >>> s.at_most("funding", 0.07, metric="share").answer
+    'undecided'
     """
     if isinstance(data, Fit) and blocks is None and not isinstance(outcome, str):
         outcome, blocks = None, outcome  # shares(fit, blocks)

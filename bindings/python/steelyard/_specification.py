@@ -78,7 +78,10 @@ def specification_curve(data, outcomes, blocks, funding="funding", process="proc
     ...     choices={"funding": ["level", "log", "rank"],
     ...              "source": {"users": "easy_information", "carers": "carer_easy_information"},
     ...              "rows": {"all": None, "without City of London": councils["council"] != "City of London"}})
-    >>> curve.choices
+    >>> len(curve.table)
+    24
+    >>> curve.choices[["choice", "options"]].values.tolist()
+    [['outcome', 2.0], ['source', 2.0], ['funding', 3.0], ['rows', 2.0], ['together', 24.0]]
     """
     if isinstance(data, Moments):
         raise SteelyardError("data: specification_curve() needs rows; moments hold only sums")

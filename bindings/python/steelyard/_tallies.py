@@ -92,12 +92,16 @@ def unit_values(costs, users, claimed=None):
     Users in the year and users on one day give other ratios where one group
     comes and goes more than the other; the range over denominators used alike for
     both groups is what the print bears.
+    Each ratio is a quotient of quotients, (cost / users) of one group over that of the other, for every pair of
+    denominators: no statistic, and without limits.
 
     Examples
     --------
-    >>> sy.unit_values({"direct payment": 992849000, "managed": 5.2e9},
-    ...                {"in the year": {"direct payment": 135245, "managed": 1337000},
-    ...                 "on one day": {"direct payment": 114090, "managed": 980000}})
+    >>> found = sy.unit_values({"direct payment": 992849000, "managed": 5.2e9},
+    ...                        {"in the year": {"direct payment": 135245, "managed": 1337000},
+    ...                         "on one day": {"direct payment": 114090, "managed": 980000}})
+    >>> round(found.ratio, 3)
+    1.888
     """
     if not isinstance(costs, dict) or len(costs) != 2:
         raise SteelyardError("costs: a dict of two groups to their totals is needed")
@@ -196,8 +200,12 @@ def counts_by_chance(counts, of, chance=None, level=0.95, correlation=0.0, trend
 
     Examples
     --------
-    >>> sy.counts_by_chance({"budget": 1, "help to plan": 7, "views": 5}, of=14, chance=0.05)
-    >>> sy.counts_by_chance([6, 9, 11], of=[9, 14, 15], trend=True).trend
+    >>> found = sy.counts_by_chance({"budget": 1, "help to plan": 7, "views": 5}, of=14, chance=0.05)
+    >>> list(found.columns)
+    ['label', 'count', 'of', 'share', 'conf_low', 'conf_high', 'worst_low', 'worst_high', 'expected', 'p_independent', 'p_worst']
+    >>> trend = sy.counts_by_chance([6, 9, 11], of=[9, 14, 15], trend=True).trend
+    >>> round(trend["p_value"], 3)
+    0.826
     """
     labels, counts, of = _lengths(counts, of)
     rows = np.empty((len(counts), len(_COUNTS)))

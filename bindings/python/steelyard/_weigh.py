@@ -112,8 +112,10 @@ def weigh(data, outcomes, blocks, funding="funding", process="process", need=Non
     >>> evidence = sy.weigh(councils, ["control", "satisfaction"],
     ...                     {"funding": "spend_per_adult_gbp", "process": "easy_information",
     ...                      "need": "deprivation_rank"}, label="council", areas=True)
-    >>> evidence.table[["outcome", "difference", "answer"]]
-    >>> print(evidence.verdict[0])
+    >>> evidence.differences[["outcome", "answer"]].values.tolist()
+    [['control', 'supported'], ['satisfaction', 'supported']]
+    >>> len(evidence.verdict)
+    3
     """
     if isinstance(data, Moments):
         raise SteelyardError("data: weigh() needs rows; moments hold only sums")

@@ -15,23 +15,104 @@ _EXACTLY = {} if tuple(map(int, pd.__version__.split(".")[:2])) >= (3, 1) else {
 
 
 def names():
-    """Names that load() knows, sorted."""
+    """Names that load() knows, sorted.
+
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> from steelyard import datasets
+    >>> datasets.names()[:3]
+    ['azen_budescu_2003', 'california_schools_1998', 'chicago_wages']
+    """
     return sorted(d.name for d in _ROOT.iterdir() if d.joinpath("data.csv").is_file())
 
 
 def load(name):
-    """One data set as a DataFrame; an empty cell is missing."""
+    """One data set as a DataFrame; an empty cell is missing.
+
+    Parameters
+    ----------
+    name : str
+        One of :func:`names`.
+
+    Returns
+    -------
+    DataFrame
+        One row a case; units and years of each column are in :func:`codebook`.
+
+    Raises
+    ------
+    SteelyardError
+        No such data set; the nearest name is told.
+
+    References
+    ----------
+    :func:`source` has each data set's own, with its licence.
+
+    Examples
+    --------
+    >>> from steelyard import datasets
+    >>> datasets.load("councils_2018_19").shape
+    (147, 20)
+    """
     return _table(name, "data.csv")
 
 
 def codebook(name):
-    """What each column of a data set means: column, meaning, unit, source_measure, year."""
+    """What each column of a data set means: column, meaning, unit, source_measure, year.
+
+    Parameters
+    ----------
+    name : str
+        One of :func:`names`.
+
+    Returns
+    -------
+    DataFrame
+        One row a column: column, meaning, unit, source_measure, year.
+
+    Raises
+    ------
+    SteelyardError
+        No such data set; the nearest name is told.
+
+    Examples
+    --------
+    >>> from steelyard import datasets
+    >>> datasets.codebook("councils_2018_19").query("column == 'control'")["unit"].tolist()
+    ['percent']
+    """
     table = _table(name, "codebook.csv")
     return table.astype(object).where(table.notna(), "")
 
 
 def source(name):
-    """Where a data set is from, its licence, how it was made and its limits."""
+    r"""Where a data set is from, its licence, how it was made and its limits.
+
+    Parameters
+    ----------
+    name : str
+        One of :func:`names`.
+
+    Returns
+    -------
+    str
+        Markdown.
+
+    Raises
+    ------
+    SteelyardError
+        No such data set; the nearest name is told.
+
+    Examples
+    --------
+    >>> from steelyard import datasets
+    >>> datasets.source("councils_2018_19").split("\n")[0]
+    '# councils_2018_19: 147 councils in England'
+    """
     return _file(name, "SOURCE.md").read_text(encoding="utf-8")
 
 
