@@ -260,7 +260,19 @@ class Confounding(Shown):
                 "covariance": self._tested[7] or "classical"}
 
     def to_frame(self):
-        """The robustness values: one row."""
+        """The robustness values: one row.
+
+        Returns
+        -------
+        DataFrame
+            One row, as ``robustness``.
+
+        Examples
+        --------
+        >>> c = sy.confounding(t=4.184, df=783)  # Cinelli & Hazlett 2020
+        >>> c.to_frame()[["statistic", "df"]].values.tolist()
+        [[4.184, 783.0]]
+        """
         return self.robustness
 
     def adjusted(self, r2_treatment, r2_outcome, reduce=True, level=None):
@@ -286,6 +298,13 @@ class Confounding(Shown):
         ------
         SteelyardError
             A strength with the treatment of 1, or any outside 0 to 1.
+
+        Examples
+        --------
+        >>> fit = sy.fit_linear("Fertility ~ Education + Catholic", sy.datasets.load("swiss_1888"))
+        >>> c = sy.confounding(fit, "Education")
+        >>> c.adjusted([0.1, 0.2], 0.3)[["r2_treatment", "estimate"]].round(3).values.tolist()
+        [[0.1, -0.632], [0.2, -0.553]]
         """
         treatment, outcome = _strengths("r2_treatment", r2_treatment), _strengths("r2_outcome", r2_outcome)
         if len(treatment) == 1:
@@ -310,6 +329,17 @@ class Confounding(Shown):
         DataFrame
             r2_outcome, needed (to take q of the estimate away), needed_alpha (to
             leave it not significant).
+
+        Raises
+        ------
+        SteelyardError
+            A strength outside 0 to 1.
+
+        Examples
+        --------
+        >>> c = sy.confounding(t=4.184, df=783)
+        >>> c.extreme([1, 0.5])[["r2_outcome", "needed"]].round(4).values.tolist()
+        [[1.0, 0.0219], [0.5, 0.0428]]
         """
         outcome = np.array(_strengths("r2_outcome", r2_outcome))
         needed, needed_alpha = np.empty(len(outcome)), np.empty(len(outcome))
@@ -334,6 +364,16 @@ class Confounding(Shown):
         DataFrame
             grid squared rows: r2_treatment, r2_outcome, estimate (a part of the one
             found where only t was printed), statistic.
+
+        Raises
+        ------
+        SteelyardError
+            A grid under 2, a limit of 1 or more.
+
+        Examples
+        --------
+        >>> sy.confounding(t=4.184, df=783).contours(grid=5).shape
+        (25, 4)
         """
         grid = whole("grid", grid, 2, 2000)
         limit = max(self._reach()) if limit is None else real("limit", limit)
@@ -367,6 +407,18 @@ class Confounding(Shown):
         Returns
         -------
         matplotlib Axes
+
+        Raises
+        ------
+        SteelyardError
+            Another kind; "estimate" where only t was printed.
+        ImportError
+            matplotlib is not installed.
+
+        Examples
+        --------
+        >>> fit = sy.fit_linear("Fertility ~ Education + Catholic", sy.datasets.load("swiss_1888"))
+        >>> ax = sy.confounding(fit, "Education", benchmarks="Catholic").plot()
         """
         from . import _confounding_plot
 

@@ -43,7 +43,8 @@ def describe(data, terms, lags=1, threads=None):
 
     References
     ----------
-    Quantiles: Hyndman & Fan 1996, doi:10.1080/00031305.1996.10473566.
+    .. [1] Hyndman & Fan 1996, doi:10.2307/2684934 (the median)
+    .. [2] Chan, Golub & LeVeque 1983, doi:10.1080/00031305.1983.10483115
 
     Examples
     --------

@@ -101,6 +101,14 @@ class Evidence(Shown):
         -------
         DataFrame
             source, outcome, estimate, std_error, df, p_value, p_stepped, conf_low, conf_high, answer.
+
+        Examples
+        --------
+        >>> councils = sy.datasets.load("councils_2018_19")
+        >>> blocks = {"funding": "spend_per_adult_gbp", "process": "easy_information"}
+        >>> e = sy.weigh(councils, ["control", "satisfaction"], blocks)
+        >>> e.to_frame()[["outcome", "answer"]].values.tolist()
+        [['control', 'supported'], ['satisfaction', 'supported']]
         """
         frame = self._frames["differences"].rename(columns={"difference": "estimate"})
         return frame[["source", "outcome", "estimate", "std_error", "df", "p_value", "p_stepped", "conf_low", "conf_high",
@@ -114,6 +122,13 @@ class Evidence(Shown):
         Returns
         -------
         DataFrame
+
+        Examples
+        --------
+        >>> councils = sy.datasets.load("councils_2018_19")
+        >>> blocks = {"funding": "spend_per_adult_gbp", "process": "easy_information"}
+        >>> len(sy.weigh(councils, ["control", "satisfaction"], blocks).glance())
+        1
         """
         sources, claims = self._frames["sources"], self._frames["claims"]
         return pd.DataFrame([{
@@ -145,6 +160,12 @@ class Evidence(Shown):
             Another number of axes than the picture has.
         ImportError
             Without matplotlib.
+
+        Examples
+        --------
+        >>> councils = sy.datasets.load("councils_2018_19")
+        >>> blocks = {"funding": "spend_per_adult_gbp", "process": "easy_information"}
+        >>> axes = sy.weigh(councils, ["control", "satisfaction"], blocks).plot()
         """
         from . import _evidence_plot
 
@@ -159,6 +180,25 @@ class Evidence(Shown):
         Parameters
         ----------
         path : str or path
+
+        Returns
+        -------
+        None
+
+        Raises
+        ------
+        OSError
+            The file cannot be written.
+
+        Examples
+        --------
+        >>> import os, tempfile
+        >>> councils = sy.datasets.load("councils_2018_19")
+        >>> blocks = {"funding": "spend_per_adult_gbp", "process": "easy_information"}
+        >>> path = os.path.join(tempfile.mkdtemp(), "evidence.html")
+        >>> written = sy.weigh(councils, ["control", "satisfaction"], blocks).report(path)
+        >>> os.path.getsize(path) < 2 * 2**20
+        True
         """
         with open(path, "w", encoding="utf-8", newline="\n") as file:
             file.write(self._page)
@@ -169,6 +209,13 @@ class Evidence(Shown):
         Returns
         -------
         Summary
+
+        Examples
+        --------
+        >>> councils = sy.datasets.load("councils_2018_19")
+        >>> blocks = {"funding": "spend_per_adult_gbp", "process": "easy_information"}
+        >>> "process" in str(sy.weigh(councils, ["control", "satisfaction"], blocks).summary())
+        True
         """
         return Summary(self._document() + ["", *_provenance.pieces_of(self.provenance)])
 

@@ -43,7 +43,29 @@ class Findings(pd.DataFrame):
         return _findings_text.body(self, self.answer)
 
     def to_page(self, path):
-        """Writes one self-contained HTML page."""
+        """Writes one self-contained HTML page.
+
+        Parameters
+        ----------
+        path : str or path
+
+        Returns
+        -------
+        None
+
+        Raises
+        ------
+        OSError
+            The file cannot be written.
+
+        Examples
+        --------
+        >>> import os, tempfile
+        >>> path = os.path.join(tempfile.mkdtemp(), "findings.html")
+        >>> sy.reproduce().to_page(path)
+        >>> os.path.getsize(path) > 0
+        True
+        """
         with open(path, "w", encoding="utf-8", newline="\n") as f:
             f.write(_findings_text.page(self, self.answer))
 

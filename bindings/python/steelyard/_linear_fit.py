@@ -97,6 +97,12 @@ class LinearFit(Fit):
         SteelyardError
             A missing column, a level that the fit has not seen, new rows for
             a fit with absorbed levels.
+
+        Examples
+        --------
+        >>> fit = sy.fit_linear("Fertility ~ Education", sy.datasets.load("swiss_1888"))
+        >>> fit.predict({"Education": [5, 20]}, interval="confidence").round(2).values.tolist()
+        [[75.3, 1.63, 72.02, 78.58], [62.36, 1.9, 58.54, 66.19]]
         """
         if interval is not None:
             choice("interval", interval, ["confidence", "prediction"])
@@ -126,9 +132,20 @@ class LinearFit(Fit):
             statistic, p_value. Omega and epsilon may be negative; prints show
             zero then.
 
+        Raises
+        ------
+        SteelyardError
+            Another type, type 1 with a robust covariance, unknown covariance.
+
         References
         ----------
         .. [1] Steiger 2004, doi:10.1037/1082-989X.9.2.164
+
+        Examples
+        --------
+        >>> fit = sy.fit_linear("Fertility ~ Education + Catholic", sy.datasets.load("swiss_1888"))
+        >>> fit.anova()[["term", "df", "sumsq"]].round(1).values.tolist()
+        [['Education', 1.0, 2580.5], ['Catholic', 1.0, 961.1], ['Residuals', 44.0, 3054.2]]
         """
         return _anova.anova(self._model, type, covariance, self._level(level))
 
@@ -139,6 +156,8 @@ class LinearFit(Fit):
         ----------
         factors : str or list of str
             Factors of the model; several give their crossings.
+        level : float, optional
+            Of the limits; default the fit's.
 
         Returns
         -------
@@ -146,9 +165,20 @@ class LinearFit(Fit):
             One column a factor, estimate, std_error, df, conf_low, conf_high.
             Other factors weigh equally, numbers stand at their means.
 
+        Raises
+        ------
+        SteelyardError
+            No such factor in the model.
+
         References
         ----------
         .. [1] Searle, Speed & Milliken 1980, doi:10.1080/00031305.1980.10483031
+
+        Examples
+        --------
+        >>> fit = sy.fit_linear("mathematics ~ C(sector) + ses", sy.datasets.load("high_school_beyond_1982"))
+        >>> fit.means("sector")["estimate"].round(3).tolist()
+        [13.729, 11.794]
         """
         return _anova.means(self._model, factors, self._level(level))
 
@@ -159,6 +189,8 @@ class LinearFit(Fit):
         ----------
         factors : str or list of str
         adjust : {"tukey", "none", "bonferroni", "sidak", "holm", "hochberg", "bh", "by"}
+        level : float, optional
+            Of the limits; default the fit's.
 
         Returns
         -------
@@ -166,11 +198,42 @@ class LinearFit(Fit):
             contrast, estimate, std_error, statistic, df, p_value, adj_p_value,
             conf_low, conf_high; the limits hold together for Tukey,
             Bonferroni and Sidak, else one at a time.
+
+        Raises
+        ------
+        SteelyardError
+            No such factor in the model, an unknown adjustment.
+
+        References
+        ----------
+        Kramer 1956, doi:10.2307/3001469 (Tukey's method with unequal numbers); Holm 1979, doi:10.2307/4615733.
+
+        Examples
+        --------
+        >>> fit = sy.fit_linear("mathematics ~ C(sector) + ses", sy.datasets.load("high_school_beyond_1982"))
+        >>> fit.pairwise("sector")[["contrast", "estimate"]].round(3).values.tolist()
+        [['catholic - public', 1.935]]
         """
         return _anova.pairwise(self._model, factors, adjust, self._level(level))
 
     def vif(self):
-        """Variance inflation of each term: term, df, gvif, gvif_root, tolerance."""
+        """Variance inflation of each term: term, df, gvif, gvif_root, tolerance.
+
+        Returns
+        -------
+        DataFrame
+            One row a term; gvif_root = gvif ** (1 / (2 df)) [1]_, comparable over terms.
+
+        References
+        ----------
+        .. [1] Fox & Monette 1992, doi:10.1080/01621459.1992.10475190
+
+        Examples
+        --------
+        >>> fit = sy.fit_linear("Fertility ~ Education + Examination", sy.datasets.load("swiss_1888"))
+        >>> fit.vif()[["term", "gvif"]].round(3).values.tolist()
+        [['Education', 1.952], ['Examination', 1.952]]
+        """
         return _diagnostics.vif(self._model)
 
     def diagnostics(self):
@@ -182,6 +245,12 @@ class LinearFit(Fit):
             Frames rows, dfbetas, terms, columns, condition, clusters (None
             without), and suppression, the terms whose unique share is above
             their share alone.
+
+        Examples
+        --------
+        >>> fit = sy.fit_linear("Fertility ~ Education + Catholic", sy.datasets.load("swiss_1888"))
+        >>> fit.diagnostics().rows.shape[0]
+        47
         """
         return _diagnostics.diagnostics(self._model)
 
@@ -204,9 +273,22 @@ class LinearFit(Fit):
             One row: term, estimate, null, p_value, conf_low, conf_high, kind,
             replicates.
 
+        Raises
+        ------
+        SteelyardError
+            A fit without clusters, a coefficient that is not there, an unknown kind.
+
         References
         ----------
         .. [1] Cameron, Gelbach & Miller 2008, doi:10.1162/rest.90.3.414
+
+        Examples
+        --------
+        >>> schools = sy.datasets.load("california_schools_1998")
+        >>> fit = sy.fit_linear("score ~ str + english", schools, cluster="county")
+        >>> found = fit.wild("str", replicates=999)
+        >>> round(float(found["p_value"][0]), 3)
+        0.189
         """
         m = self._model
         if m.cluster_name is None:
@@ -241,6 +323,11 @@ class LinearFit(Fit):
         ------
         ImportError
             Without matplotlib.
+
+        Examples
+        --------
+        >>> fit = sy.fit_linear("Fertility ~ Education + Catholic", sy.datasets.load("swiss_1888"))
+        >>> ax = fit.plot("residuals")
         """
         from . import _linear_plot
 

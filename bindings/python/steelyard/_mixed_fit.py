@@ -116,6 +116,18 @@ class MixedFit(Fit):
         -------
         DataFrame
             conf_low, conf_high by parameter.
+
+        Raises
+        ------
+        SteelyardError
+            Another method; profile and bootstrap of a model that is not linear.
+
+        Examples
+        --------
+        >>> schools = sy.datasets.load("high_school_beyond_1982")
+        >>> fit = sy.fit_mixed("mathematics ~ ses + (1 | school)", schools)
+        >>> fit.conf_int().loc["ses"].round(2).tolist()
+        [2.18, 2.6]
         """
         if choice("method", method, _METHODS) == "wald":
             return super().conf_int(level)
@@ -137,9 +149,22 @@ class MixedFit(Fit):
         DataFrame
             parameter, estimate, conf_low, conf_high, all by maximum likelihood.
 
+        Raises
+        ------
+        SteelyardError
+            A model that is not linear, a parameter that is not there.
+
         References
         ----------
         .. [1] Bates, Maechler, Bolker & Walker 2015, doi:10.18637/jss.v067.i01
+
+        Examples
+        --------
+        >>> schools = sy.datasets.load("high_school_beyond_1982")
+        >>> fit = sy.fit_mixed("mathematics ~ ses + (1 | school)", schools)
+        >>> found = fit.profile(parameters="sd[school:(Intercept)]")
+        >>> found[["estimate", "conf_low", "conf_high"]].round(2).values.tolist()
+        [[2.17, 1.9, 2.49]]
         """
         m, level = self._linear("profile likelihood"), self._level(level)
         labels = m.parameters()
@@ -165,6 +190,22 @@ class MixedFit(Fit):
         DataFrame
             parameter, estimate, std_error, conf_low, conf_high (percentiles);
             attribute replicates, a frame with one column a parameter.
+
+        Raises
+        ------
+        SteelyardError
+            A model that is not linear.
+
+        References
+        ----------
+        .. [1] Davison & Hinkley 1997, doi:10.1017/CBO9780511802843
+
+        Examples
+        --------
+        >>> schools = sy.datasets.load("high_school_beyond_1982")
+        >>> fit = sy.fit_mixed("mathematics ~ ses + (1 | school)", schools)
+        >>> fit.bootstrap(replicates=50)["parameter"].tolist()
+        ['sd[school:(Intercept)]', 'sd[Residual]', '(Intercept)', 'ses']
         """
         m, level = self._linear("the bootstrap"), self._level(level)
         replicates, seed = whole("replicates", replicates, 2, _MOST_DRAWS), whole("seed", seed, 0, 2**64 - 1)
@@ -200,9 +241,21 @@ class MixedFit(Fit):
             group's effects (their mean over the rows) over that of all groups
             and what is left [1]_. ``r2()`` has it over the whole variance.
 
+        Raises
+        ------
+        SteelyardError
+            A method that the model does not have.
+
         References
         ----------
         .. [1] Nakagawa, Johnson & Schielzeth 2017, doi:10.1098/rsif.2017.0213
+
+        Examples
+        --------
+        >>> schools = sy.datasets.load("high_school_beyond_1982")
+        >>> fit = sy.fit_mixed("mathematics ~ (1 | school)", schools)
+        >>> fit.icc()[["group", "estimate"]].round(3).values.tolist()
+        [['school', 0.18]]
         """
         m, level = self._model, self._level(level)
         choice("method", method, ("auto", "delta", "profile", "exact"))
@@ -228,6 +281,13 @@ class MixedFit(Fit):
         ----------
         .. [1] Nakagawa & Schielzeth 2013, doi:10.1111/j.2041-210x.2012.00261.x
         .. [2] Johnson 2014, doi:10.1111/2041-210X.12225
+
+        Examples
+        --------
+        >>> schools = sy.datasets.load("high_school_beyond_1982")
+        >>> fit = sy.fit_mixed("mathematics ~ ses + (1 | school)", schools)
+        >>> fit.r2()[["marginal", "conditional"]].round(3).tolist()
+        [0.077, 0.182]
         """
         whole_, variance, _ = self._model.explained()
         keys = ("marginal", "conditional", "icc_adjusted", "icc_unadjusted")
@@ -256,9 +316,21 @@ class MixedFit(Fit):
             ranks also expected_rank, rank_low, rank_high (1 is the smallest
             effect), p_top, p_bottom, reliability.
 
+        Raises
+        ------
+        SteelyardError
+            A part outside 0 to 1, a level outside 0 to 1.
+
         References
         ----------
         .. [1] Goldstein & Spiegelhalter 1996, doi:10.2307/2983325
+
+        Examples
+        --------
+        >>> schools = sy.datasets.load("high_school_beyond_1982")
+        >>> fit = sy.fit_mixed("mathematics ~ ses + (1 | school)", schools)
+        >>> fit.ranef().sort_values("estimate").tail(1)[["level", "estimate"]].round(2).values.tolist()
+        [['3427', 5.78]]
         """
         m, level = self._model, self._level(level)
         how = (whole("draws", draws, 100, _MOST_DRAWS), whole("seed", seed, 0, 2**64 - 1), level, real("top", top))
@@ -284,6 +356,18 @@ class MixedFit(Fit):
         Returns
         -------
         Series, or DataFrame of answers
+
+        Raises
+        ------
+        SteelyardError
+            A missing column, a level that the fit has not seen in a factor.
+
+        Examples
+        --------
+        >>> schools = sy.datasets.load("high_school_beyond_1982")
+        >>> fit = sy.fit_mixed("mathematics ~ ses + (1 | school)", schools)
+        >>> fit.predict({"ses": [-1, 1]}, effects=False).round(2).tolist()
+        [10.27, 15.05]
         """
         return _mixed_predict.predict(self._model, data, effects, choice("kind", kind, ("response", "linear")))
 
@@ -300,6 +384,23 @@ class MixedFit(Fit):
         -------
         DataFrame
             term, df, df_resid, statistic, p_value.
+
+        Raises
+        ------
+        SteelyardError
+            Another type, unknown degrees of freedom.
+
+        References
+        ----------
+        .. [1] Satterthwaite 1946, doi:10.2307/3002019
+        .. [2] Kenward & Roger 1997, doi:10.2307/2533558
+
+        Examples
+        --------
+        >>> schools = sy.datasets.load("high_school_beyond_1982")
+        >>> fit = sy.fit_mixed("mathematics ~ ses + C(sector) + (1 | school)", schools)
+        >>> fit.anova()[["term", "statistic"]].round(1).values.tolist()
+        [['ses', 506.7], ['factor(sector)', 37.9]]
         """
         return _mixed_anova.anova(self._model, type, df)
 
@@ -334,6 +435,11 @@ class MixedFit(Fit):
         References
         ----------
         .. [1] Spiegelhalter 2005, doi:10.1002/sim.1970
+
+        Examples
+        --------
+        >>> schools = sy.datasets.load("high_school_beyond_1982")
+        >>> ax = sy.fit_mixed("mathematics ~ ses + (1 | school)", schools).plot()
         """
         from . import _mixed_plot
 

@@ -137,6 +137,13 @@ class Overview(Shown):
         DataFrame
             indicator, group ("" for the whole), answer, estimate, std_error,
             conf_low, conf_high, df, n, n_effective, limits.
+
+        Examples
+        --------
+        >>> people = pd.DataFrame({"safe": ["better"] * 30 + ["same"] * 20, "area": ["north", "south"] * 25})
+        >>> o = sy.overview(people, "safe", better="better", by="area")
+        >>> o.to_frame()[["indicator", "group", "estimate"]].values.tolist()[:2]
+        [['safe', '', 0.6], ['safe', 'north', 0.6]]
         """
         r, rows = self._record, []
         for g, group in enumerate(("",) + tuple(r["groups"])):
@@ -167,6 +174,18 @@ class Overview(Shown):
             answered every step), missing (who did not), exactly and or_more
             (shares of n) with limits, made as those of the overview, weights
             and clusters included.
+
+        Raises
+        ------
+        SteelyardError
+            No such column or level.
+
+        Examples
+        --------
+        >>> people = pd.DataFrame({"safe": ["better", "same"] * 5, "one": [1, 2] * 5, "two": [2, 2] * 5})
+        >>> o = sy.overview(people, "safe", better="better")
+        >>> o.steps(["one", "two"], difficult=2)[["difficult", "exactly"]].values.tolist()
+        [[0.0, 0.0], [1.0, 0.5], [2.0, 0.5]]
         """
         if self._source is None:
             raise SteelyardError("steps: shares with their n hold no people; give the rows of people")
@@ -223,10 +242,22 @@ class Overview(Shown):
             pairs [1]_, each pair's difference from the limits of both [2]_.
             Hidden groups are left out.
 
+        Raises
+        ------
+        SteelyardError
+            No groups, an indicator that is not there.
+
         References
         ----------
         .. [1] Mogstad, Romano, Shaikh & Wilhelm 2024, doi:10.1093/restud/rdad006
         .. [2] Zou & Donner 2008, doi:10.1002/sim.3095
+
+        Examples
+        --------
+        >>> people = pd.DataFrame({"safe": ["better"] * 30 + ["same"] * 20, "area": ["north", "south"] * 25})
+        >>> o = sy.overview(people, "safe", better="better", by="area")
+        >>> o.ranks()[["group", "rank", "lowest", "highest"]].values.tolist()
+        [['north', 1, 1, 2], ['south', 1, 1, 2]]
         """
         _, groups, shares = self._of_groups(outcome)
         level = self._options["level"] if level is None else real("level", level)
@@ -253,9 +284,21 @@ class Overview(Shown):
             squared with the outer tenths drawn in; well above 1, groups differ
             by more than chance and limits are crossed by most of them [1]_.
 
+        Raises
+        ------
+        SteelyardError
+            No groups, an indicator that is not there.
+
         References
         ----------
         .. [1] Spiegelhalter 2005, doi:10.1002/sim.1970
+
+        Examples
+        --------
+        >>> people = pd.DataFrame({"safe": ["better"] * 30 + ["same"] * 20, "area": ["north", "south"] * 25})
+        >>> o = sy.overview(people, "safe", better="better", by="area")
+        >>> o.funnel()[["group", "n", "outside"]].values.tolist()
+        [['north', 25.0, 'inside'], ['south', 25.0, 'inside']]
         """
         place, groups, shares = self._of_groups(outcome)
         overall = float(self._record["shares"][0, place, _grade.BETTER, ESTIMATE])
@@ -290,6 +333,11 @@ class Overview(Shown):
         ------
         ImportError
             Without matplotlib.
+
+        Examples
+        --------
+        >>> people = pd.DataFrame({"safe": ["better"] * 30 + ["same"] * 20, "area": ["north", "south"] * 25})
+        >>> ax = sy.overview(people, "safe", better="better", by="area").plot()
         """
         from . import _overview_plot
 

@@ -154,7 +154,19 @@ class Polychoric(Shown):
     remarks = property(lambda self: self.moments.remarks)
 
     def to_frame(self):
-        """One row a pair: first, second, kind, estimate, std_error, conf_low, conf_high."""
+        """One row a pair: first, second, kind, estimate, std_error, conf_low, conf_high.
+
+        Returns
+        -------
+        DataFrame
+
+        Examples
+        --------
+        >>> answers = pd.DataFrame({"a": [1, 2, 3, 3, 2, 1, 2, 3], "b": [1, 1, 2, 2, 2, 1, 2, 1]})
+        >>> c = sy.polychoric(answers, ["a", "b"], ordered=["a", "b"])
+        >>> c.to_frame()[["first", "second", "kind"]].values.tolist()
+        [['a', 'b', 'polychoric']]
+        """
         pairs = [(i, j) for i in range(len(self._names)) for j in range(i)]
         return pd.DataFrame(
             [(self._names[j], self._names[i], _KINDS[self._kinds[i] + self._kinds[j]],

@@ -205,7 +205,7 @@ def odds_ratio_from_risk(risk_ratio, overall, exposed):
 
     References
     ----------
-    Zhang & Yu 1998, doi:10.1001/jama.280.19.1690; Greenland 1987, doi:10.1093/oxfordjournals.aje.a114593.
+    .. [1] Zhang & Yu 1998, doi:10.1001/jama.280.19.1690
 
     Examples
     --------

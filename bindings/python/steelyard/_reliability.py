@@ -263,11 +263,36 @@ class Reliability(Shown):
                 "weight_kind": self._records[0]["weight_kind"]}
 
     def to_frame(self):
-        """The table."""
+        """The table.
+
+        Returns
+        -------
+        DataFrame
+            As ``table``.
+
+        Examples
+        --------
+        >>> wine = sy.datasets.load("wine_1989").pivot(index="judge", columns="bottle", values="response")
+        >>> r = sy.reliability(wine.add_prefix("b"), [f"b{i}" for i in range(1, 9)], kind="alpha")
+        >>> r.to_frame()[["kind", "estimate"]].round(3).values.tolist()
+        [['alpha', 0.786], ['standardised alpha', 0.8]]
+        """
         return self.table
 
     def glance(self):
-        """One row a scale and matrix: items, n, rows dropped, how the limits were made, the test of one factor."""
+        """One row a scale and matrix: items, n, rows dropped, how the limits were made, the test of one factor.
+
+        Returns
+        -------
+        DataFrame
+
+        Examples
+        --------
+        >>> wine = sy.datasets.load("wine_1989").pivot(index="judge", columns="bottle", values="response")
+        >>> r = sy.reliability(wine.add_prefix("b"), [f"b{i}" for i in range(1, 9)], kind="alpha")
+        >>> len(r.glance())
+        1
+        """
         return pd.DataFrame(
             [(r["scale"], "ordinal" if "ordinal" in r["kinds"] else "numbers", len(r["names"]), r["summary"]["n"],
               r["rows_dropped"], r["interval"], r["summary"]["df"], r["summary"]["units"],
@@ -285,6 +310,16 @@ class Reliability(Shown):
         Returns
         -------
         matplotlib Axes
+
+        Raises
+        ------
+        ImportError
+            matplotlib is not installed.
+
+        Examples
+        --------
+        >>> wine = sy.datasets.load("wine_1989").pivot(index="judge", columns="bottle", values="response")
+        >>> ax = sy.reliability(wine.add_prefix("b"), [f"b{i}" for i in range(1, 9)], kind="alpha").plot()
         """
         from . import _reliability_plot
 

@@ -76,9 +76,20 @@ class ResponseFit(Fit):
         Series
             NaN for rows not used.
 
+        Raises
+        ------
+        SteelyardError
+            Another kind, or one that the outcome does not have.
+
         References
         ----------
         .. [1] Li & Shepherd 2012, doi:10.1093/biomet/asr073
+
+        Examples
+        --------
+        >>> fit = sy.fit_binary("am ~ wt", sy.datasets.load("motor_trend_1974"))
+        >>> fit.residual("deviance").head(3).round(3).tolist()
+        [0.635, 0.985, 0.36]
         """
         kinds = ("response", "pearson", "probability" if self._model.kind == ORDINAL else "deviance")
         choice("kind", kind, kinds)
@@ -112,6 +123,12 @@ class ResponseFit(Fit):
         ------
         SteelyardError
             A missing column, a level that the fit has not seen.
+
+        Examples
+        --------
+        >>> fit = sy.fit_binary("am ~ wt", sy.datasets.load("motor_trend_1974"))
+        >>> fit.predict({"wt": [2.5, 3.5]}).round(3).tolist()
+        [0.879, 0.115]
         """
         return _response_predict.predict(self._model, data, kind, interval, self._level(level))
 
@@ -136,9 +153,20 @@ class ResponseFit(Fit):
             term, df, df_resid, statistic (on the scale of chi squared),
             p_value.
 
+        Raises
+        ------
+        SteelyardError
+            Another type or test; a likelihood ratio with robust covariance.
+
         References
         ----------
         .. [1] Rao 1948, doi:10.1017/S0305004100023987
+
+        Examples
+        --------
+        >>> fit = sy.fit_binary("am ~ wt + hp", sy.datasets.load("motor_trend_1974"))
+        >>> fit.anova()[["term", "statistic"]].round(2).values.tolist()
+        [['wt', 31.17], ['hp', 9.12]]
         """
         m = self._model
         if isinstance(type, bool) or not isinstance(type, (int, str)) or type not in _TYPES:
@@ -187,9 +215,20 @@ class ResponseFit(Fit):
             std_error, statistic, df, p_value, conf_low, conf_high. Errors by
             the delta method.
 
+        Raises
+        ------
+        SteelyardError
+            A variable that is not in the model, an answer or a level that is not there.
+
         References
         ----------
         .. [1] Hanmer & Kalkan 2013, doi:10.1111/j.1540-5907.2012.00602.x
+
+        Examples
+        --------
+        >>> fit = sy.fit_binary("am ~ wt + hp", sy.datasets.load("motor_trend_1974"))
+        >>> fit.effects()[["variable", "estimate"]].round(4).values.tolist()
+        [['wt', -0.3596], ['hp', 0.0016]]
         """
         return _effects.effects(self._model, variables, kind, at_least, (change, at, at_means, self._level(level)))
 
@@ -215,9 +254,20 @@ class ResponseFit(Fit):
             conf_high, difference, difference_low, difference_high. Counts:
             ratios of expected counts.
 
+        Raises
+        ------
+        SteelyardError
+            As :meth:`effects`; ordered answers without `at_least`.
+
         References
         ----------
         .. [1] Muller & MacLehose 2014, doi:10.1093/ije/dyu029
+
+        Examples
+        --------
+        >>> fit = sy.fit_binary("am ~ wt", sy.datasets.load("motor_trend_1974"))
+        >>> fit.risk_ratios("wt")[["before", "after", "ratio"]].round(3).values.tolist()
+        [[0.406, 0.129, 0.319]]
         """
         return _effects.risks(self._model, variable, at_least, (change, at, False, self._level(level)))
 
@@ -248,6 +298,12 @@ class ResponseFit(Fit):
         .. [4] Estrella 1998, doi:10.1080/07350015.1998.10524753
         .. [5] Tjur 2009, doi:10.1198/tast.2009.08210
         .. [6] McKelvey & Zavoina 1975, doi:10.1080/0022250X.1975.9989847
+
+        Examples
+        --------
+        >>> fit = sy.fit_binary("am ~ wt", sy.datasets.load("motor_trend_1974"))
+        >>> fit.explained().iloc[0].tolist()[0], round(fit.explained()["value"][0], 4)
+        ('mcfadden', 0.5564)
         """
         found, remarks = self._model.explained()
         frame = pd.DataFrame({"measure": _MEASURES, "value": [found[name] for name in _MEASURES]})
@@ -271,6 +327,18 @@ class ResponseFit(Fit):
         Returns
         -------
         matplotlib Axes
+
+        Raises
+        ------
+        SteelyardError
+            Another kind, a variable that is not in the model.
+        ImportError
+            matplotlib is not installed.
+
+        Examples
+        --------
+        >>> fit = sy.fit_binary("am ~ wt", sy.datasets.load("motor_trend_1974"))
+        >>> ax = fit.plot("probabilities")
         """
         from . import _response_plot
 
@@ -319,6 +387,17 @@ class BinaryFit(ResponseFit):
         -------
         DataFrame
             term, ratio, conf_low, conf_high; without the intercept.
+
+        Raises
+        ------
+        SteelyardError
+            A level outside 0 to 1.
+
+        Examples
+        --------
+        >>> fit = sy.fit_binary("am ~ wt", sy.datasets.load("motor_trend_1974"))
+        >>> fit.odds_ratios()[["term", "ratio"]].round(4).values.tolist()
+        [['wt', 0.0179]]
         """
         if self.link != "logit":
             raise SteelyardError(f"odds_ratios: exp of a coefficient is an odds ratio under the logit link; this is "
@@ -352,6 +431,17 @@ class CountFit(ResponseFit):
         -------
         DataFrame
             term, ratio, conf_low, conf_high; without the intercept.
+
+        Raises
+        ------
+        SteelyardError
+            A level outside 0 to 1.
+
+        Examples
+        --------
+        >>> fit = sy.fit_count("carb ~ hp", sy.datasets.load("motor_trend_1974"))
+        >>> fit.rate_ratios()[["term", "ratio"]].round(4).values.tolist()
+        [['hp', 1.0055]]
         """
         return self._exponents("Rate ratios", level)
 
@@ -386,9 +476,20 @@ class OrdinalFit(ResponseFit):
         DataFrame
             term, statistic, df, p_value; the last row is all terms together.
 
+        Raises
+        ------
+        SteelyardError
+            Another test.
+
         References
         ----------
         .. [1] Brant 1990, doi:10.2307/2532457
+
+        Examples
+        --------
+        >>> fit = sy.fit_ordinal("rating ~ C(contact)", sy.datasets.load("wine_1989"))
+        >>> list(fit.proportional("lr").columns)
+        ['term', 'statistic', 'df', 'p_value']
         """
         m = self._model
         choice("test", test, _PROPORTIONAL)

@@ -221,13 +221,38 @@ class SpecificationCurve(Shown):
                                         "specifications": len(self._frames["specifications"])})
 
     def to_frame(self):
-        """As ``table``."""
+        """As ``table``.
+
+        Returns
+        -------
+        DataFrame
+
+        Examples
+        --------
+        >>> councils = sy.datasets.load("councils_2018_19")
+        >>> blocks = {"funding": "spend_per_adult_gbp", "process": "easy_information"}
+        >>> curve = sy.specification_curve(councils, ["control", "satisfaction"], blocks)
+        >>> len(curve.to_frame()) == len(curve.table)
+        True
+        """
         return self.table
 
     tidy = to_frame
 
     def glance(self):
-        """The summary as one row."""
+        """The summary as one row.
+
+        Returns
+        -------
+        DataFrame
+
+        Examples
+        --------
+        >>> councils = sy.datasets.load("councils_2018_19")
+        >>> blocks = {"funding": "spend_per_adult_gbp", "process": "easy_information"}
+        >>> len(sy.specification_curve(councils, ["control", "satisfaction"], blocks).glance())
+        1
+        """
         summary = self._frames["summary"]
         return pd.DataFrame([dict(zip(summary["what"].str.replace(" ", "_"), summary["value"]))])
 
@@ -241,6 +266,17 @@ class SpecificationCurve(Shown):
         Returns
         -------
         array of two Axes
+
+        Raises
+        ------
+        ImportError
+            matplotlib is not installed.
+
+        Examples
+        --------
+        >>> councils = sy.datasets.load("councils_2018_19")
+        >>> blocks = {"funding": "spend_per_adult_gbp", "process": "easy_information"}
+        >>> axes = sy.specification_curve(councils, ["control", "satisfaction"], blocks).plot()
         """
         from . import _evidence_plot
 
@@ -253,6 +289,13 @@ class SpecificationCurve(Shown):
         Returns
         -------
         Summary
+
+        Examples
+        --------
+        >>> councils = sy.datasets.load("councils_2018_19")
+        >>> blocks = {"funding": "spend_per_adult_gbp", "process": "easy_information"}
+        >>> "process" in str(sy.specification_curve(councils, ["control", "satisfaction"], blocks).summary())
+        True
         """
         return Summary(self._document() + ["", *_provenance.pieces_of(self.provenance)])
 

@@ -42,7 +42,19 @@ class UnitValues(Shown):
         self.range, self.range_any = (low, high), (low_any, high_any)
 
     def to_frame(self):
-        """The values: one row a denominator and group."""
+        """The values: one row a denominator and group.
+
+        Returns
+        -------
+        DataFrame
+            As ``values``.
+
+        Examples
+        --------
+        >>> found = sy.unit_values({"direct": 992849000, "managed": 5.2e9}, {"in the year": {"direct": 135245, "managed": 1337000}})
+        >>> found.to_frame()[["group", "value"]].round(0).values.tolist()
+        [['direct', 7341.0], ['managed', 3889.0]]
+        """
         return self.values.copy()
 
     def _document(self):
