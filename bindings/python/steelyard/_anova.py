@@ -193,7 +193,7 @@ def oneway(data, outcome, group, weights=None, weight_kind=None, level=0.95, mis
 
     Parameters
     ----------
-    data : DataFrame, dict of columns, or anything with the dataframe interchange protocol
+    data : DataFrame (pandas, polars), pyarrow Table, duckdb relation, or dict of columns
     outcome : str
         A numeric term.
     group : str
@@ -243,7 +243,7 @@ def variance_components(data, outcome, groups, missing="complete"):
 
     Parameters
     ----------
-    data : DataFrame, dict of columns, or anything with the dataframe interchange protocol
+    data : DataFrame (pandas, polars), pyarrow Table, duckdb relation, or dict of columns
     outcome : str
         A numeric term.
     groups : str or list of str

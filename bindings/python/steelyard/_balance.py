@@ -26,7 +26,7 @@ def balance(data, treatment, covariates, outcome=None, estimand="ATE", method="p
 
     Parameters
     ----------
-    data : DataFrame, dict of columns, or anything with the dataframe interchange protocol
+    data : DataFrame (pandas, polars), pyarrow Table, duckdb relation, or dict of columns
     treatment : str
         A column with two levels in use.
     covariates : str or list of str

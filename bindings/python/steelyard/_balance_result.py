@@ -110,7 +110,30 @@ class Balance(Shown):
 
     def to_frame(self, what=None):
         """The estimates where there are outcomes, else the balance table; or what is named: "estimates", "table",
-        "overlap"."""
+        "overlap".
+
+        Parameters
+        ----------
+        what : {"estimates", "table", "overlap"}, optional
+            Default the estimates where there are outcomes, else the balance table.
+
+        Returns
+        -------
+        DataFrame
+            The attribute of that name.
+
+        Raises
+        ------
+        SteelyardError
+            Another word.
+
+        Examples
+        --------
+        >>> wages = sy.datasets.load("chicago_wages")
+        >>> b = sy.balance(wages, "foreign_born", ["age", "female"])
+        >>> b.to_frame("overlap")[["level", "people"]].values.tolist()
+        [['0', 299.0], ['1', 413.0]]
+        """
         what = ("estimates" if self._outcomes else "table") if what is None else choice(
             "what", what, ("estimates", "table", "overlap"))
         return getattr(self, what)
@@ -118,7 +141,19 @@ class Balance(Shown):
     tidy = to_frame
 
     def glance(self):
-        """One row: sizes, effective numbers, the largest standardised differences."""
+        """One row: sizes, effective numbers, the largest standardised differences.
+
+        Returns
+        -------
+        DataFrame
+            One row.
+
+        Examples
+        --------
+        >>> wages = sy.datasets.load("chicago_wages")
+        >>> len(sy.balance(wages, "foreign_born", ["age", "female"]).glance())
+        1
+        """
         s, rules = self._summary, self._rules
         return pd.DataFrame([{
             "estimand": rules["estimand"], "method": rules["method"], "n": s["rows_used"],
@@ -138,6 +173,18 @@ class Balance(Shown):
         Returns
         -------
         matplotlib Axes
+
+        Raises
+        ------
+        SteelyardError
+            Another kind; scores of entropy balancing, which has none.
+        ImportError
+            matplotlib is not installed.
+
+        Examples
+        --------
+        >>> wages = sy.datasets.load("chicago_wages")
+        >>> ax = sy.balance(wages, "foreign_born", ["age", "female"]).plot("love")
         """
         choice("kind", kind, ("love", "overlap"))
         if kind == "overlap" and self._rules["method"] == "entropy":
@@ -150,6 +197,12 @@ class Balance(Shown):
         Returns
         -------
         Summary
+
+        Examples
+        --------
+        >>> wages = sy.datasets.load("chicago_wages")
+        >>> print(str(sy.balance(wages, "foreign_born", ["age", "female"]).summary())[:7])
+        Balance
         """
         return Summary(_balance_print.document(self, MORE) + ["", *_provenance.pieces_of(self.provenance)])
 

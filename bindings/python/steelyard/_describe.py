@@ -17,7 +17,7 @@ def describe(data, terms, lags=1, threads=None):
 
     Parameters
     ----------
-    data : DataFrame, dict of columns, or anything with the dataframe interchange protocol
+    data : DataFrame (pandas, polars), pyarrow Table, duckdb relation, or dict of columns
     terms : str or list of str
         As in :func:`shares`. A factor gives one row a level (its share of the rows is the mean).
     lags : int

@@ -90,25 +90,75 @@ class Fit(Shown):
         return pd.Series(self._tests()[TESTS.index("p_value")], self._model.labels)
 
     def conf_int(self, level=None):
-        """Limits of the coefficients: conf_low, conf_high."""
+        """Limits of the coefficients: conf_low, conf_high.
+
+        Parameters
+        ----------
+        level : float, optional
+            Between 0 and 1; default the fit's.
+
+        Returns
+        -------
+        DataFrame
+            conf_low, conf_high by coefficient, in its unit; NaN where aliased.
+
+        Raises
+        ------
+        SteelyardError
+            A level outside 0 to 1.
+
+        Examples
+        --------
+        >>> fit = sy.fit_linear("Fertility ~ Education", sy.datasets.load("swiss_1888"))
+        >>> fit.conf_int().round(3).values.tolist()
+        [[75.372, 83.848], [-1.154, -0.571]]
+        """
         table = self._tests(level)
         return pd.DataFrame({"conf_low": table[5], "conf_high": table[6]}, index=self._model.labels)
 
     def to_frame(self, level=None):
         """One row a coefficient.
 
+        Parameters
+        ----------
+        level : float, optional
+            Between 0 and 1; default the fit's.
+
         Returns
         -------
         DataFrame
             term, estimate, std_error, statistic, df, p_value, conf_low,
             conf_high; NaN where aliased.
+
+        Raises
+        ------
+        SteelyardError
+            A level outside 0 to 1.
+
+        Examples
+        --------
+        >>> fit = sy.fit_linear("Fertility ~ Education", sy.datasets.load("swiss_1888"))
+        >>> fit.to_frame()[["term", "estimate", "std_error"]].round(3).values.tolist()
+        [['(Intercept)', 79.61, 2.104], ['Education', -0.862, 0.145]]
         """
         frame = pd.DataFrame(self._tests(level).T, columns=TESTS)
         frame.insert(0, "term", self._model.labels)
         return frame
 
     def glance(self):
-        """The fit in one row, with broom's names."""
+        """The fit in one row, with broom's names.
+
+        Returns
+        -------
+        DataFrame
+            One row.
+
+        Examples
+        --------
+        >>> fit = sy.fit_linear("Fertility ~ Education", sy.datasets.load("swiss_1888"))
+        >>> round(fit.glance()["r_squared"][0], 4)
+        0.4406
+        """
         return pd.DataFrame([{name: self._model.summary[key] for name, key in self._glance.items()}])
 
     def summary(self):
@@ -117,6 +167,12 @@ class Fit(Shown):
         Returns
         -------
         Summary
+
+        Examples
+        --------
+        >>> fit = sy.fit_linear("Fertility ~ Education", sy.datasets.load("swiss_1888"))
+        >>> "Education" in str(fit.summary())
+        !!!
         """
         told = _provenance.pieces_of({**self.provenance, "cluster": self._model.cluster_name})
         return Summary(_fit_print.fit_document(*self._parts(MORE)) + ["", *told])
@@ -138,6 +194,11 @@ class Fit(Shown):
             contrast, estimate, std_error, statistic, df, p_value, conf_low,
             conf_high; attributes f, f_df1, f_df2, f_p are the test of all
             together.
+
+        Raises
+        ------
+        SteelyardError
+            A coefficient that is not there or is aliased.
 
         Examples
         --------

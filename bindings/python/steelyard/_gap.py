@@ -34,7 +34,7 @@ def gap(data, outcome, group, blocks, method="auto", reference="auto", first=Non
 
     Parameters
     ----------
-    data : DataFrame, dict of columns, or anything with the dataframe interchange protocol
+    data : DataFrame (pandas, polars), pyarrow Table, duckdb relation, or dict of columns
     outcome : str
         A numeric column, two answers (truth values, 0 and 1, or a factor of two levels), or ordered answers (an
         ordered categorical).

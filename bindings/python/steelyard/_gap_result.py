@@ -73,13 +73,37 @@ class Gap(Shown):
 
     def to_frame(self):
         """Every part in one row: [category], kind, block, term, level, part, estimate, std_error, statistic, p_value,
-        conf_low, conf_high."""
+        conf_low, conf_high.
+
+        Returns
+        -------
+        DataFrame
+
+        Examples
+        --------
+        >>> chicago = sy.datasets.load("chicago_wages").dropna()
+        >>> g = sy.gap(chicago, "log_wage", "foreign_born", {"age": "age", "sex": "female"})
+        >>> g.to_frame().query("kind == 'gap'")["estimate"].round(4).tolist()
+        [2.6967, 2.5534, 0.1434]
+        """
         return self._tables.long()
 
     tidy = to_frame
 
     def glance(self):
-        """One row: first, second, gap, explained, unexplained, n, df."""
+        """One row: first, second, gap, explained, unexplained, n, df.
+
+        Returns
+        -------
+        DataFrame
+
+        Examples
+        --------
+        >>> chicago = sy.datasets.load("chicago_wages").dropna()
+        >>> g = sy.gap(chicago, "log_wage", "foreign_born", {"age": "age", "sex": "female"})
+        >>> round(g.glance()["gap"][0], 4)
+        0.1434
+        """
         gap = self.gap.iloc[-1]
         return pd.DataFrame({"first": [gap["first"]], "second": [gap["second"]], "gap": [gap["gap"]],
                              "explained": [self.explained], "unexplained": [self.unexplained], "n": [self.n],
@@ -97,15 +121,34 @@ class Gap(Shown):
         Returns
         -------
         Axes
+
+        Raises
+        ------
+        SteelyardError
+            A category that is not there.
+        ImportError
+            matplotlib is not installed.
+
+        Examples
+        --------
+        >>> chicago = sy.datasets.load("chicago_wages").dropna()
+        >>> ax = sy.gap(chicago, "log_wage", "foreign_born", {"age": "age", "sex": "female"}).plot()
         """
         return _gap_plot.draw(self, category, ax)
 
     def summary(self):
-        """The print at length: terms, further digits, and how the answer came about.
+        """The print, with terms, levels and every reference.
 
         Returns
         -------
         Summary
+
+        Examples
+        --------
+        >>> chicago = sy.datasets.load("chicago_wages").dropna()
+        >>> g = sy.gap(chicago, "log_wage", "foreign_born", {"age": "age", "sex": "female"})
+        >>> "age" in str(g.summary())
+        !!!
         """
         return Summary(_gap_print.document(self, MORE) + ["", *_provenance.pieces_of(self.provenance)])
 

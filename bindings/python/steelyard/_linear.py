@@ -23,7 +23,7 @@ def fit_linear(formula, data, weights=None, weight_kind=None, cluster=None, cova
         ``"y ~ a*b + C(g) + I(x**2) - 1"``. The outcome may be a call. ``C(x)``
         is a factor made of a column; products and powers are built by the
         core, so they keep all digits.
-    data : DataFrame, dict of columns, or anything with the dataframe interchange protocol
+    data : DataFrame (pandas, polars), pyarrow Table, duckdb relation, or dict of columns
     weights : str or vector of n, optional
     weight_kind : {"frequency", "analytic", "sampling"}
         Needed with weights; see :func:`moments`.

@@ -27,7 +27,7 @@ def mediation(data, outcome, treatment, mediators, confounders=None, contrast=No
 
     Parameters
     ----------
-    data : DataFrame, dict of columns, or anything with the dataframe interchange protocol
+    data : DataFrame (pandas, polars), pyarrow Table, duckdb relation, or dict of columns
     outcome : str
     treatment : str
         A column with two levels in use, or a number.

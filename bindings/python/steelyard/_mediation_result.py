@@ -60,7 +60,21 @@ class Mediation(Shown):
         return frame if self._asked["kind"] == "ordinal" else frame.drop(columns="answer")
 
     def to_frame(self):
-        """The effects, one row a part."""
+        """The effects, one row a part.
+
+        Returns
+        -------
+        DataFrame
+            As ``effects``.
+
+        Examples
+        --------
+        >>> d = sy.datasets.simulate_poet(seed=1, people=600, councils=25, hidden=True)
+        >>> d["direct"] = d.payment_type == "direct_payment"
+        >>> m = sy.mediation(d, "hidden_outcome", "direct", {"funding": "hidden_funding"}, cluster="council")
+        >>> m.to_frame()["part"].tolist()
+        ['direct', 'through funding', 'total', 'without mediators']
+        """
         return self.effects
 
     @property
@@ -104,7 +118,27 @@ class Mediation(Shown):
                 **{key: r[key] for key in ("n", "rows_read", "rows_used", "rows_dropped", "units", "df", "kept", "r2")}}
 
     def plot(self, ax=None):
-        """The parts with their limits, on one scale. Takes and returns an Axes."""
+        """The parts with their limits, on one scale. Takes and returns an Axes.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+
+        Returns
+        -------
+        matplotlib Axes
+
+        Raises
+        ------
+        ImportError
+            matplotlib is not installed.
+
+        Examples
+        --------
+        >>> d = sy.datasets.simulate_poet(seed=1, people=600, councils=25, hidden=True)
+        >>> d["direct"] = d.payment_type == "direct_payment"
+        >>> ax = sy.mediation(d, "hidden_outcome", "direct", {"funding": "hidden_funding"}, cluster="council").plot()
+        """
         from ._mediation_plot import draw
         return draw(self, ax)
 
@@ -114,6 +148,14 @@ class Mediation(Shown):
         Returns
         -------
         Summary
+
+        Examples
+        --------
+        >>> d = sy.datasets.simulate_poet(seed=1, people=600, councils=25, hidden=True)
+        >>> d["direct"] = d.payment_type == "direct_payment"
+        >>> m = sy.mediation(d, "hidden_outcome", "direct", {"funding": "hidden_funding"}, cluster="council")
+        >>> len(str(m.summary())) > len(str(m))
+        !!!
         """
         told = _provenance.pieces_of(self.provenance)
         if self.covariance is None:

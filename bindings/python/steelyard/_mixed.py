@@ -31,7 +31,7 @@ def fit_mixed(formula, data, family="linear", link=None, reml=True, nodes=1, tri
         are correlated, ``(x || g)`` uncorrelated ones, ``(0 + x | g)`` without
         an intercept, ``(1 | a/b)`` for ``(1 | a) + (1 | a:b)``. Columns of groups
         are read as factors, numbers and texts too.
-    data : DataFrame, dict of columns, or anything with the dataframe interchange protocol
+    data : DataFrame (pandas, polars), pyarrow Table, duckdb relation, or dict of columns
     family : {"linear", "binary", "count", "negative_binomial", "ordinal"}
         Of the outcome: numbers; two answers; whole numbers (Poisson, or more
         spread); ordered answers.

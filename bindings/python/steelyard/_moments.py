@@ -166,7 +166,7 @@ def moments(data, terms, weights=None, weight_kind=None, cluster=None, strata=No
 
     Parameters
     ----------
-    data : DataFrame, dict of columns, or anything with the dataframe interchange protocol
+    data : DataFrame (pandas, polars), pyarrow Table, duckdb relation, or dict of columns
         One row an observation.
     terms : str or list of str
         Every term that will be asked of: outcomes, predictors, adjusting

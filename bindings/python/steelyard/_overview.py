@@ -20,7 +20,7 @@ def overview(data, outcomes, better=None, worse=None, by=None, threshold=None, w
 
     Parameters
     ----------
-    data : DataFrame, dict of columns, or anything with the dataframe interchange protocol
+    data : DataFrame (pandas, polars), pyarrow Table, duckdb relation, or dict of columns
         One row a person; or, with `n`, one row a council (or group) with its
         shares; or one row an indicator.
     outcomes : str or list of str

@@ -27,7 +27,7 @@ def polychoric(data, columns, ordered=None, weights=None, weight_kind=None, clus
 
     Parameters
     ----------
-    data : DataFrame, dict of columns, or anything with the dataframe interchange protocol
+    data : DataFrame (pandas, polars), pyarrow Table, duckdb relation, or dict of columns
     columns : list of str, or names joined by ``+``
         Two or more. An ordered categorical is read in its order, a truth value
         or a categorical of two levels as two answers, a number as it is.

@@ -32,7 +32,7 @@ def reliability(data, items, kind=("alpha", "omega"), weights=None, weight_kind=
 
     Parameters
     ----------
-    data : DataFrame, dict of columns, anything with the dataframe interchange protocol, or Moments
+    data : DataFrame (pandas, polars), pyarrow Table, duckdb relation, dict of columns, or Moments
     items : list of str, names joined by ``+``, or dict of scale -> list of str
         Two items or more a scale. Numbers count as they are, truth values 0 and
         1, the levels of an ordered categorical 1, 2, ..

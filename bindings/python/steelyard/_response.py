@@ -25,7 +25,7 @@ def fit_binary(formula, data, link="logit", trials=None, offset=None, weights=No
         ``"y ~ a*b + C(g)"``; see :func:`fit_linear`. The outcome is 0 and 1,
         truth values, or a factor of two levels, of which the second is the
         event; with `trials`, the number of successes.
-    data : DataFrame, dict of columns, or anything with the dataframe interchange protocol
+    data : DataFrame (pandas, polars), pyarrow Table, duckdb relation, or dict of columns
     link : {"logit", "probit", "cloglog"}
     trials : str or vector of n, optional
         How many answers each row stands for.
@@ -98,7 +98,7 @@ def fit_count(formula, data, family="poisson", offset=None, weights=None, weight
     formula : str
         ``"visits ~ a*b + C(g)"``; see :func:`fit_linear`. The outcome is whole
         numbers from 0.
-    data : DataFrame, dict of columns, or anything with the dataframe interchange protocol
+    data : DataFrame (pandas, polars), pyarrow Table, duckdb relation, or dict of columns
     family : {"poisson", "negative_binomial"}
         The negative binomial has variance mu + mu**2 / theta [1]_.
     offset : str or vector of n, optional
@@ -145,7 +145,7 @@ def fit_ordinal(formula, data, link="logit", thresholds="free", nominal=None, sc
     formula : str
         ``"rating ~ a*b + C(g)"``; see :func:`fit_linear`. The outcome is an
         ordered categorical, lowest first, or whole numbers.
-    data : DataFrame, dict of columns, or anything with the dataframe interchange protocol
+    data : DataFrame (pandas, polars), pyarrow Table, duckdb relation, or dict of columns
     link : {"logit", "probit", "cloglog"}
     thresholds : {"free", "symmetric", "equidistant"}
         Symmetric about their middle; or one first threshold and one spacing.

@@ -37,7 +37,7 @@ def shares(data, outcome=None, blocks=None, adjust=None, order=None, weights=Non
 
     Parameters
     ----------
-    data : DataFrame, dict of columns, anything with the dataframe interchange protocol, Moments, or a fit
+    data : DataFrame (pandas, polars), pyarrow Table, duckdb relation, dict of columns, Moments, or a fit
         A fit (``shares(fit, blocks)``) brings its outcome, rows, weights and clusters; blocks are made of its
         terms, by default one of each; terms in neither blocks nor adjust are left out. Of :func:`fit_linear`:
         shares of R2. Of :func:`fit_binary`, :func:`fit_count`, :func:`fit_ordinal`, :func:`fit_mixed`: shares of

@@ -22,7 +22,7 @@ def weigh(data, outcomes, blocks, funding="funding", process="process", need=Non
 
     Parameters
     ----------
-    data : DataFrame, dict of columns, or anything with the dataframe interchange protocol
+    data : DataFrame (pandas, polars), pyarrow Table, duckdb relation, or dict of columns
         One row a person (or an area: say so by `areas`).
     outcomes : str or list of str
     blocks : dict of name -> str or list of str
