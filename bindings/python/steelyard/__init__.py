@@ -2,7 +2,45 @@
 """steelyard: funding against process, weighed with honest uncertainty.
 
 Shares of explained variance by block, from data frames, moments or printed
-correlations; the C core behind it is the same as R's.
+correlations; the C core behind it is the same as R's. Start with :func:`weigh`, or
+with :func:`shares` for one outcome; every result prints, and has ``to_frame()``,
+``plot()``, ``summary()``, ``to_markdown()``, ``to_latex()`` and ``to_csv()``.
+
+The question as a whole
+    weigh -> Evidence: process against funding over many outcomes, with a report;
+    specification_curve -> SpecificationCurve: under every combination of choices;
+    reproduce: the published findings, computed again.
+How much each block explains
+    shares -> Shares (by levels SharesBy, of fitted models FittedShares); its methods
+    compare (in_all -> InAll), at_most -> AtMost, league, ranks, if_first, corrected,
+    share_flip -> ShareFlip; at_most over several models; permutation_test;
+    influence_summary and jackknife_summary of any statistic.
+Rows, once: moments
+    moments, moments_from_correlation, load_moments -> Moments; describe;
+    polychoric -> Polychoric for ordered answers.
+Models
+    fit_linear -> LinearFit; fit_binary -> BinaryFit; fit_count -> CountFit;
+    fit_ordinal -> OrdinalFit; fit_mixed -> MixedFit; oneway -> OneWay;
+    variance_components.
+Groups and causes
+    gap -> Gap between two groups; mediation -> Mediation; balance -> Balance;
+    confounding -> Confounding, oster, e_value: what was not measured.
+Measurement
+    reliability -> Reliability; reliability_of_means.
+People and printed numbers
+    overview -> Overview of answers; counts_by_chance; unit_values -> UnitValues;
+    r2_interval, gap_allowed, slope_allowed, risk_ratio_from_odds,
+    odds_ratio_from_risk, detectable_difference.
+Data sets
+    datasets: names, load, codebook, source, simulate_poet.
+Errors and the warning
+    SteelyardError (a ValueError: an argument is not allowed), and of that kind
+    DataError (the data cannot bear the question), LimitError (past a stated limit)
+    and BugError; SteelyardWarning: a remark nobody should miss.
+
+STEELYARD_NUM_THREADS gives the number of threads where ``threads`` is None (else 1);
+the answer does not depend on it. Work over a second shows one line of progress where
+somebody looks, by tqdm where it is installed; STEELYARD_PROGRESS=0 silences it.
 """
 from . import _core, datasets
 from ._anova import OneWay, oneway, variance_components

@@ -144,7 +144,7 @@ class OneWay(Shown):
     Attributes
     ----------
     groups : DataFrame
-        group, n, mean, sd.
+        The group (under its own name), n, mean, sd.
     tests : DataFrame
         test ("classical", "welch", "brown_forsythe"), statistic, df1, df2,
         p_value.
@@ -164,7 +164,19 @@ class OneWay(Shown):
         self.icc1, self.icc1_low, self.icc1_high, self.n0 = values[14:18]
 
     def to_frame(self):
-        """As ``groups``."""
+        """As ``groups``.
+
+        Returns
+        -------
+        DataFrame
+            As ``groups``: one row a group.
+
+        Examples
+        --------
+        >>> one = sy.oneway(sy.datasets.load("high_school_beyond_1982"), "mathematics", "sector")
+        >>> one.to_frame().shape[0]
+        2
+        """
         return self.groups.copy()
 
     def _document(self):

@@ -67,6 +67,7 @@ class SharesBy(Shown):
         The column.
     levels : list of str
         Its levels in their order; the first is the one others are compared to.
+    outcomes : list of str
     blocks, terms : DataFrame
         As of :class:`Shares`, with the level first.
     total : Series by level, or DataFrame by level and outcome

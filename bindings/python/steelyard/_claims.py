@@ -204,7 +204,20 @@ class AtMost(Shown):
         return self._outcomes.copy()
 
     def to_frame(self):
-        """As ``outcomes``."""
+        """As ``outcomes``.
+
+        Returns
+        -------
+        DataFrame
+            As ``outcomes``: one row an outcome.
+
+        Examples
+        --------
+        >>> councils = sy.datasets.load("councils_2018_19")
+        >>> s = sy.shares(councils, "control", {"funding": "spend_per_adult_gbp", "process": "easy_information"})
+        >>> s.at_most("funding", 0.07, metric="share").to_frame()[["outcome", "upper"]].round(4).values.tolist()
+        [['control', 0.0697]]
+        """
         return self.outcomes
 
     def _document(self):

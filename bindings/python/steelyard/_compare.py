@@ -313,7 +313,21 @@ class InAll(Shown):
         return self._outcomes.copy()
 
     def to_frame(self):
-        """As ``outcomes``."""
+        """As ``outcomes``.
+
+        Returns
+        -------
+        DataFrame
+            As ``outcomes``: one row an outcome.
+
+        Examples
+        --------
+        >>> councils = sy.datasets.load("councils_2018_19")
+        >>> blocks = {"funding": "spend_per_adult_gbp", "process": "easy_information"}
+        >>> s = sy.shares(councils, ["control", "satisfaction"], blocks)
+        >>> s.in_all("process", "funding").to_frame()["outcome"].tolist()
+        ['control', 'satisfaction']
+        """
         return self.outcomes
 
     def _document(self):

@@ -213,6 +213,8 @@ class Confounding(Shown):
         The robustness values in a sentence.
     remarks : DataFrame
         code, term, value, text.
+    provenance : dict
+        Version and options.
     """
 
     def __init__(self, outcome, tested, strength, groups, asked, labels=()):
@@ -430,6 +432,12 @@ class Confounding(Shown):
         Returns
         -------
         Summary
+
+        Examples
+        --------
+        >>> c = sy.confounding(t=4.184, df=783)
+        >>> "4.184" in str(c.summary())
+        False
         """
         return Summary(_told(self, MORE) + ["", *_provenance.pieces_of(self.provenance)])
 

@@ -184,15 +184,27 @@ class Written:
         Returns
         -------
         str
+
+        Examples
+        --------
+        >>> s = sy.shares(sy.datasets.load("swiss_1888"), "Fertility", ["Education", "Catholic"])
+        >>> s.to_markdown().count("| Catholic ")
+        1
         """
         return self._document().markdown()
 
     def to_latex(self):
-        """The print as LaTeX; its tables need the package booktabs.
+        r"""The print as LaTeX; its tables need the package booktabs.
 
         Returns
         -------
         str
+
+        Examples
+        --------
+        >>> s = sy.shares(sy.datasets.load("swiss_1888"), "Fertility", ["Education", "Catholic"])
+        >>> "\\toprule" in s.to_latex()
+        True
         """
         return self._document().latex()
 
@@ -201,7 +213,7 @@ class Shown(Written):
     """A result: a document, and `to_frame()` with its numbers."""
 
     def to_csv(self, path=None):
-        """The numbers of ``to_frame()``, unrounded, as CSV.
+        r"""The numbers of ``to_frame()``, unrounded, as CSV.
 
         Parameters
         ----------
@@ -211,6 +223,17 @@ class Shown(Written):
         Returns
         -------
         str or None
+
+        Raises
+        ------
+        OSError
+            The file cannot be written.
+
+        Examples
+        --------
+        >>> s = sy.shares(sy.datasets.load("swiss_1888"), "Fertility", ["Education", "Catholic"])
+        >>> s.to_csv().split("\n")[0]
+        'outcome,block,term,metric,estimate,std_error,conf_low,conf_high'
         """
         return csv_of(self.to_frame(), path)
 

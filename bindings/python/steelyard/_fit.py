@@ -172,7 +172,7 @@ class Fit(Shown):
         --------
         >>> fit = sy.fit_linear("Fertility ~ Education", sy.datasets.load("swiss_1888"))
         >>> "Education" in str(fit.summary())
-        !!!
+        True
         """
         told = _provenance.pieces_of({**self.provenance, "cluster": self._model.cluster_name})
         return Summary(_fit_print.fit_document(*self._parts(MORE)) + ["", *told])

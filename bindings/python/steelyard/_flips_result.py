@@ -56,8 +56,11 @@ class ShareFlip(Shown):
     directions : DataFrame
         outcome, block, column, weight: the combinations f and g of the nearest
         flip, on standardised columns.
+    outcomes : list of str
     sentences : Series
         What is found, by outcome.
+    remarks : DataFrame
+        outcome, code, term, value, text.
     """
 
     def __init__(self, found, threads, along):
@@ -234,7 +237,7 @@ class ShareFlip(Shown):
         value = f["points"][_ALL][LETTERS.index(other)] if third is None else real("third", third)
         return other, 0.0 if math.isnan(value) else float(value)
 
-    def grid(self, f, x, y, third, points, reach):
+    def _grid(self, f, x, y, third, points, reach):
         """(places, difference [y, x], the third's letter and value) of one outcome."""
         from ._flips import contours_of, whole_points
 
@@ -244,7 +247,7 @@ class ShareFlip(Shown):
         return places, difference if pair[0] == x else difference.T, (other, value)
 
     def _grid_frame(self, f, x, y, third, points, reach):
-        places, difference, (other, value) = self.grid(f, x, y, third, points, reach)
+        places, difference, (other, value) = self._grid(f, x, y, third, points, reach)
         frame = pd.DataFrame({"outcome": f["outcome"], x: np.tile(places, len(places)),
                               y: np.repeat(places, len(places)), other: value, "difference": difference.ravel()})
         frame["impossible"] = frame["difference"].isna()
@@ -281,7 +284,7 @@ class ShareFlip(Shown):
         """
         from . import _flips_plot
 
-        grids = [self.grid(f, x, y, third, points, reach) for f in self._found]
+        grids = [self._grid(f, x, y, third, points, reach) for f in self._found]
         return _flips_plot.draw(self._found, grids, (x, y), ax)
 
     def to_frame(self):

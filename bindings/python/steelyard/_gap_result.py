@@ -30,6 +30,10 @@ class Gap(Shown):
         Of ordered answers: the parts of the chance of each answer, one row an answer and block.
     explained, unexplained : float
         Of the gap (of the mean answer).
+    method, reference : str
+        ``"oaxaca"``, ``"gelbach"`` or ``"shapley"``; whose coefficients price what is explained.
+    n : float
+        Rows by the weight rule.
     sentences : list of str
     remarks : DataFrame
         code, term, value, text.
@@ -148,7 +152,7 @@ class Gap(Shown):
         >>> chicago = sy.datasets.load("chicago_wages").dropna()
         >>> g = sy.gap(chicago, "log_wage", "foreign_born", {"age": "age", "sex": "female"})
         >>> "age" in str(g.summary())
-        !!!
+        True
         """
         return Summary(_gap_print.document(self, MORE) + ["", *_provenance.pieces_of(self.provenance)])
 

@@ -155,7 +155,7 @@ class Mediation(Shown):
         >>> d["direct"] = d.payment_type == "direct_payment"
         >>> m = sy.mediation(d, "hidden_outcome", "direct", {"funding": "hidden_funding"}, cluster="council")
         >>> len(str(m.summary())) > len(str(m))
-        !!!
+        True
         """
         told = _provenance.pieces_of(self.provenance)
         if self.covariance is None:

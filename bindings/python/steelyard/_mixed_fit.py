@@ -39,6 +39,8 @@ class MixedFit(Fit):
     loglik, criterion, aic, bic : float
         The criterion is -2 log-likelihood, restricted where reml.
     n, rows_used, df_resid, rank, formula, outcome, aliased : as in fit_linear
+    converged, condition : bool, float
+        How the search ended, and the condition of the scaled columns.
     groups : dict of group -> number of levels
     fitted, residuals : Series, or DataFrame of categories (ordinal)
         With the effects of the groups; NaN for rows not used.

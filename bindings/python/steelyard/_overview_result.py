@@ -350,6 +350,12 @@ class Overview(Shown):
         Returns
         -------
         Summary
+
+        Examples
+        --------
+        >>> people = pd.DataFrame({"safe": ["better"] * 30 + ["same"] * 20})
+        >>> "safe" in str(sy.overview(people, "safe", better="better").summary())
+        True
         """
         return Summary(_overview_print.document(self) + ["", *_provenance.pieces_of(self.provenance)])
 

@@ -66,6 +66,11 @@ def gap_allowed(r2, share, sd=1.0, group_r2=1.0, full_r2=None, vif=None):
     error in measuring x. A whole printed correlation table bears more: see
     :func:`moments_from_correlation` and ``Shares.rounding``.
 
+    References
+    ----------
+    Derived in the notes; the correlation with a group is the point-biserial one, Cohen, Cohen, West & Aiken 2003,
+    Applied Multiple Regression, chapter 2.
+
     Examples
     --------
     >>> found = sy.gap_allowed(r2=0.07, share=0.8)

@@ -331,6 +331,13 @@ class Reliability(Shown):
         Returns
         -------
         Summary
+
+        Examples
+        --------
+        >>> wine = sy.datasets.load("wine_1989").pivot(index="judge", columns="bottle", values="response")
+        >>> r = sy.reliability(wine.add_prefix("b"), [f"b{i}" for i in range(1, 9)], kind="alpha")
+        >>> "alpha" in str(r.summary())
+        True
         """
         return Summary(_told(self, MORE) + ["", *_provenance.pieces_of(self.provenance)])
 

@@ -119,6 +119,11 @@ def simulate_poet(seed=1, people=2679, councils=22, year="2013-14", direct_payme
     variables so that marginals hold in the population whatever the strengths. The same
     seed gives the same data in Python and R, with any number of threads.
 
+    References
+    ----------
+    National personal budget surveys (POET) 2011, 2013 and 2014; ``datasets.load("poet_marginals")`` has each number with
+    its source.
+
     Examples
     --------
     >>> d = sy.datasets.simulate_poet(seed=1, people=600, councils=25)

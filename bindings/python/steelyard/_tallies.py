@@ -107,6 +107,10 @@ def unit_values(costs, users, claimed=None):
     Each ratio is a quotient of quotients, (cost / users) of one group over that of the other, for every pair of
     denominators: no statistic, and without limits.
 
+    References
+    ----------
+    Slasberg, Community Care, 6 October 2011, whose quotients are the ones published.
+
     Examples
     --------
     >>> found = sy.unit_values({"direct payment": 992849000, "managed": 5.2e9},
