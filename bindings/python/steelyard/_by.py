@@ -288,6 +288,11 @@ class SharesBy(Shown):
             "bounds" of a result without them.
         ImportError
             Without matplotlib.
+
+        Examples
+        --------
+        >>> cars = sy.datasets.load("motor_trend_1974")
+        >>> ax = sy.shares(cars, "mpg", ["wt", "hp"], by="am").plot()
         """
         from . import _plot
 

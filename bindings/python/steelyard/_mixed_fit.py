@@ -449,7 +449,33 @@ class MixedFit(Fit):
         return _mixed_plot.draw(kind, self, ax, (group, effect, named))
 
     def league_plot(self, group=None, effect=None, named=None, ax=None):
-        """plot("league")."""
+        """plot("league").
+
+        Parameters
+        ----------
+        group : str, optional
+        effect : str, optional
+            Which; default the first.
+        named : list of str, optional
+            Levels written beside their dots where there are over 40.
+        ax : matplotlib Axes, optional
+
+        Returns
+        -------
+        matplotlib Axes
+
+        Raises
+        ------
+        SteelyardError
+            A group or effect that is not there.
+        ImportError
+            Without matplotlib.
+
+        Examples
+        --------
+        >>> schools = sy.datasets.load("high_school_beyond_1982")
+        >>> ax = sy.fit_mixed("mathematics ~ ses + (1 | school)", schools).league_plot()
+        """
         return self.plot("league", group, effect, named, ax)
 
 
