@@ -122,17 +122,20 @@ static int open_margins(PyObject *list, weighing *w)
     return 0;
 }
 
-/* source: (outcomes, types, blocks, adjust, roles, need, sources, rules of sources, margins); roles: (funding,
- * process, one_source, by, group, label, areas, per_outcome), by, group and label columns or -1. */
+/* source: (outcomes, types, blocks, adjust, roles, need, sources, rules of sources, margins, data set or None);
+ * roles: (funding, process, one_source, by, group, label, areas, per_outcome, named_rows), by, group and label columns
+ * or -1. */
 static int open_question(PyObject *source, weighing *w)
 {
     sy_weigh_question *q = &w->question;
     PyObject *outcomes, *types, *blocks, *adjust, *need, *from, *rules, *margins;
     int by = -1, group = -1, label = -1, n_types = 0;
-    if (!PyArg_ParseTuple(source, "OOO!O!(iiiiiiii)OO!OO!;a question", &outcomes, &types, &PyTuple_Type, &blocks,
+    if (!PyArg_ParseTuple(source, "OOO!O!(iiiiiiiii)OO!OO!z;a question", &outcomes, &types, &PyTuple_Type, &blocks,
                           &PyTuple_Type, &adjust, &q->funding, &q->process, &q->one_source, &by, &group, &label,
-                          &q->areas, &q->per_outcome, &need, &PyTuple_Type, &from, &rules, &PyTuple_Type, &margins))
+                          &q->areas, &q->per_outcome, &q->named_rows, &need, &PyTuple_Type, &from, &rules,
+                          &PyTuple_Type, &margins, &q->dataset))
         return -1;
+    q->host = "Python";
     w->outcomes = py_model_indices(outcomes, &q->n_outcomes);
     w->types = w->outcomes ? py_model_indices(types, &n_types) : NULL;
     w->need = w->types ? py_model_indices(need, &q->n_need) : NULL;
@@ -174,9 +177,10 @@ static PyObject *weighed(const weighing *w)
     PyObject *limits = PyTuple_New(o->n_limits);
     for (int i = 0; limits && i < o->n_limits; i++) fill(&limits, i, py_text(o->limits[i]));
     if (!limits) return NULL;
-    return Py_BuildValue("(N(NNN)NN(di)NNN)", tables_of(o->tables, SY_WEIGH_TABLES), py_text(o->verdict[0]),
+    return Py_BuildValue("(N(NNN)NN(di)NNNNN)", tables_of(o->tables, SY_WEIGH_TABLES), py_text(o->verdict[0]),
                          py_text(o->verdict[1]), py_text(o->verdict[2]), limits, py_text(o->how), o->units,
-                         o->clustered, py_remarks(&w->call), py_text(o->text), py_text(o->page));
+                         o->clustered, py_remarks(&w->call), py_text(o->text), py_text(o->page), py_text(o->body),
+                         py_text(o->picture));
 }
 
 PyObject *py_weigh(PyObject *module, PyObject *args)

@@ -2,13 +2,13 @@
 """What weigh() answers: tables, sentences, a page."""
 import pandas as pd
 
-from . import _core, _provenance
+from . import _core, _evidence_page, _provenance
 from ._document import Shown, document_of
 from ._options import choice
 from ._tables import Summary
 from ._tidy import frame_of
 
-_KEYS = ("tables", "verdict", "limits", "how", "units", "remarks", "text", "page")
+_KEYS = ("tables", "verdict", "limits", "how", "units", "remarks", "text", "page", "body", "picture")
 _REMARKS = ["code", "term", "value", "text"]
 
 
@@ -60,7 +60,7 @@ class Evidence(Shown):
     def __init__(self, answer, asked):
         parts = dict(zip(_KEYS, answer))
         self.__dict__.update(_frames=dict(map(frame_of, parts["tables"])), _asked=asked, _text=parts["text"],
-                             _page=parts["page"], _remarks=parts["remarks"], _how=parts["how"], _units=parts["units"],
+                             _page=parts["page"], _body=parts["body"], _picture=parts["picture"], _remarks=parts["remarks"], _how=parts["how"], _units=parts["units"],
                              verdict=parts["verdict"], limits=parts["limits"])
 
     def __setattr__(self, name, value):
@@ -174,12 +174,50 @@ class Evidence(Shown):
             return _evidence_plot.league(self._frames["differences"], self._asked, ax)
         return _evidence_plot.draw(self._frames["outcomes"], self._asked, ax)
 
-    def report(self, path):
-        """Write one HTML page that needs nothing else: verdict, picture, tables, limits, provenance.
+    def report(self, path, data=None):
+        """Write the answer as one HTML page for readers who never open a terminal.
+
+        Question, three sentences, picture, tables, what would overturn it, what the data cannot say, how to run it
+        again in Python and in R. The page needs no other file and no network, and prints on A4.
 
         Parameters
         ----------
         path : str or path
+            The file to be written.
+        data : str, optional
+            The CSV file that the rows came from, for the code on the page. Rows of a data set of the package are
+            recognised by themselves.
+
+        Returns
+        -------
+        None
+
+        Raises
+        ------
+        SteelyardError
+            `data` is not a text.
+        OSError
+            The file cannot be written.
+
+        Examples
+        --------
+        >>> import os, tempfile
+        >>> councils = sy.datasets.load("councils_2018_19")
+        >>> blocks = {"funding": "spend_per_adult_gbp", "process": "easy_information"}
+        >>> path = os.path.join(tempfile.mkdtemp(), "evidence.html")
+        >>> written = sy.weigh(councils, ["control", "satisfaction"], blocks).report(path)
+        >>> os.path.getsize(path) < 2 * 2**20
+        True
+        """
+        _evidence_page.write(path, _evidence_page.named(self._page, data))
+
+    def picture(self, path):
+        """Write the picture of the report by itself: one SVG file, the same bytes each time.
+
+        Parameters
+        ----------
+        path : str or path
+            The file to be written.
 
         Returns
         -------
@@ -195,13 +233,12 @@ class Evidence(Shown):
         >>> import os, tempfile
         >>> councils = sy.datasets.load("councils_2018_19")
         >>> blocks = {"funding": "spend_per_adult_gbp", "process": "easy_information"}
-        >>> path = os.path.join(tempfile.mkdtemp(), "evidence.html")
-        >>> written = sy.weigh(councils, ["control", "satisfaction"], blocks).report(path)
-        >>> os.path.getsize(path) < 2 * 2**20
-        True
+        >>> path = os.path.join(tempfile.mkdtemp(), "evidence.svg")
+        >>> sy.weigh(councils, ["control", "satisfaction"], blocks, left_out=0).picture(path)
+        >>> open(path).read(4)
+        '<svg'
         """
-        with open(path, "w", encoding="utf-8", newline="\n") as file:
-            file.write(self._page)
+        _evidence_page.write(path, self._picture)
 
     def summary(self):
         """The print, and how the answer came about.
@@ -221,3 +258,6 @@ class Evidence(Shown):
 
     def _document(self):
         return document_of(self._text)
+
+    def _repr_html_(self):
+        return self._body

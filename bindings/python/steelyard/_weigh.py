@@ -8,6 +8,7 @@ from ._fit_request import check_level
 from ._moments import Moments
 from ._options import INTERVALS, choice, flag, real, thread_count, weight_number, whole
 from ._progress import Progress
+from ._recognised import dataset_of
 from ._weigh_request import Request, need_of, place_of
 
 _INTERVALS = ("auto", "jackknife", "influence", "none")
@@ -140,8 +141,8 @@ def weigh(data, outcomes, blocks, funding="funding", process="process", need=Non
         "weight_kind": weight_kind, "threads": thread_count(threads) or None}
     question = (places, types, split, adjusting,
                 (*roles, int(not sources and flag("one_source", one_source)), *map(at, sides), int(flag("areas", areas)),
-                 _MISSING[missing]), wanted, sources, rules,
-                tuple((at(place), shares) for place, shares in margins))
+                 _MISSING[missing], int(label is None and sides[2] is not None)), wanted, sources, rules,
+                tuple((at(place), shares) for place, shares in margins), dataset_of(design, request.frame))
     numbers = (options["level"], INTERVALS[options["interval"]], options["replicates"], options["seed"],
                options["at_most"], options["unit_pounds"], options["left_out"], 1)
     with Progress("weighing") as progress:

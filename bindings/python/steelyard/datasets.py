@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-only
 """The data sets that travel with the package, and synthetic ones."""
+import csv
 from importlib.resources import files
 
 import pandas as pd
@@ -114,6 +115,12 @@ def source(name):
     '# councils_2018_19: 147 councils in England'
     """
     return _file(name, "SOURCE.md").read_text(encoding="utf-8")
+
+
+def _header(name):
+    """Names of the columns of a data set."""
+    with _file(name, "data.csv").open(encoding="utf-8") as f:
+        return next(csv.reader(f))
 
 
 def _file(name, file):

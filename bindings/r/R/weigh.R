@@ -103,10 +103,10 @@ weigh <- function(data, outcomes, blocks, funding = "funding", process = "proces
                                    unit_labels(label, data, env)), margins$columns))
   at <- term_places(sided$design)
   role <- as.integer(c(roles, !length(sources$names) && truth("one_source", one_source), sided$places[1:3], truth("areas", areas),
-                       match(options$missing, missing_rules) - 1L))
+                       match(options$missing, missing_rules) - 1L, is.null(label) && sided$places[3L] > 0L))
   wanted <- list(at(asked$terms), asked$types, placed_blocks(blocks, at), at(question$adjust),
                  as.integer(!is.null(question$absorbed)), role, as.integer(need), placed_sources(sources, at),
-                 sided$places[-(1:3)], margins$shares)
+                 sided$places[-(1:3)], margins$shares, dataset_of(sided$design, data))
   numbers <- as.double(c(options$level, match(options$interval, interval_names) - 1, options$replicates, options$seed,
                          options$at_most, options$unit_pounds, options$left_out))
   progress <- progress_teller("weighing")
@@ -146,7 +146,8 @@ new_evidence <- function(raw, options) {
     verdict = raw$verdict, table = table, differences = frames$differences, sources = frames$sources,
     claims = frames$claims, money = frames$money, league = frames$league, leave_one_out = frames$left_out,
     by = frames$levels, gaps = frames$gaps, population = frames$population, missing = frames$missing, numbers = frames$numbers,
-    limits = raw$limits, remarks = remarks_frame(raw$remarks), provenance = provenance, text = raw$text, page = raw$page))
+    limits = raw$limits, remarks = remarks_frame(raw$remarks), provenance = provenance, text = raw$text, page = raw$page,
+    body = raw$body, picture = raw$picture))
 }
 
 #' @rdname weigh
@@ -167,26 +168,4 @@ glance.steelyard_evidence <- function(x, ...) {
 
 document_of.steelyard_evidence <- function(x, whole = FALSE) {
   c(strsplit(x$text, "\n", fixed = TRUE)[[1L]], if (whole) told_provenance(x$provenance))
-}
-
-#' Evidence as one HTML page
-#'
-#' Writes a page that needs nothing else: verdict, picture, tables, limits, provenance.
-#'
-#' @param x a result of \code{\link{weigh}}.
-#' @param path the file to be written.
-#' @return \code{path}, invisibly.
-#' @examples
-#' councils <- load_dataset("councils_2018_19")
-#' evidence <- weigh(councils, "control",
-#'                   list(funding = ~ spend_per_adult_gbp, process = ~ easy_information),
-#'                   left_out = 0)
-#' report(evidence, tempfile(fileext = ".html"))
-#' @export
-report <- function(x, path) {
-  if (!inherits(x, "steelyard_evidence")) invalid("x: a result of weigh() is needed, found %s", class(x)[1L])
-  out <- file(path, open = "wb")
-  on.exit(close(out))
-  writeBin(charToRaw(enc2utf8(x$page)), out)
-  invisible(path)
 }

@@ -67,8 +67,9 @@ const sy_column *r_column_at(const sy_design *design, int place)
     return place < 1 || place > design->n_columns ? NULL : &design->columns[place - 1];
 }
 
-/* list(outcomes, types, blocks, adjust, absorb, c(funding, process, one_source, by, group, label, areas, per_outcome),
- * need, sources, places of margins, their shares): places counted from 1, by, group and label 0 for none. */
+/* list(outcomes, types, blocks, adjust, absorb, c(funding, process, one_source, by, group, label, areas, per_outcome,
+ * named_rows), need, sources, places of margins, their shares, data set or NULL): places counted from 1, by, group and
+ * label 0 for none. */
 static void read_question(SEXP list, const sy_design *design, sy_weigh_question *q)
 {
     SEXP types = VECTOR_ELT(list, 1), margins = VECTOR_ELT(list, 8), shares = VECTOR_ELT(list, 9);
@@ -89,6 +90,9 @@ static void read_question(SEXP list, const sy_design *design, sy_weigh_question 
     q->label = r_column_at(design, role[5]);
     q->areas = role[6];
     q->per_outcome = role[7];
+    q->named_rows = role[8];
+    q->dataset = Rf_isNull(VECTOR_ELT(list, 10)) ? NULL : CHAR(STRING_ELT(VECTOR_ELT(list, 10), 0));
+    q->host = "R";
     q->need = r_indices(VECTOR_ELT(list, 6), &q->n_need);
     q->sources = r_sources(VECTOR_ELT(list, 7), &q->n_sources);
     q->n_margins = (int)XLENGTH(margins);
@@ -119,10 +123,10 @@ typedef struct {
 
 static SEXP weighed(void *arg)
 {
-    static const char *const names[] = {"tables",    "verdict", "limits", "how", "units",
-                                        "clustered", "remarks", "text",   "page"};
+    static const char *const names[] = {"tables",  "verdict", "limits", "how",  "units",  "clustered",
+                                        "remarks", "text",    "page",   "body", "picture"};
     const weighing *w = arg;
-    SEXP list = PROTECT(r_list(9, names));
+    SEXP list = PROTECT(r_list(11, names));
     SET_VECTOR_ELT(list, 0, tables_of(w->out.tables, SY_WEIGH_TABLES));
     SEXP verdict = SET_VECTOR_ELT(list, 1, Rf_allocVector(STRSXP, SY_VERDICT_SENTENCES));
     for (int k = 0; k < SY_VERDICT_SENTENCES; k++) SET_STRING_ELT(verdict, k, Rf_mkCharCE(w->out.verdict[k], CE_UTF8));
@@ -134,6 +138,8 @@ static SEXP weighed(void *arg)
     SET_VECTOR_ELT(list, 6, r_remarks(&w->host.ctx));
     SET_VECTOR_ELT(list, 7, r_string(w->out.text));
     SET_VECTOR_ELT(list, 8, r_string(w->out.page));
+    SET_VECTOR_ELT(list, 9, r_string(w->out.body));
+    SET_VECTOR_ELT(list, 10, r_string(w->out.picture));
     UNPROTECT(1);
     return list;
 }

@@ -71,6 +71,9 @@ typedef struct {
     const sy_column *label;   /* SY_CODES, names of rows; NULL: rows are numbered from 1 */
     int areas;                /* 1: rows are averages over areas, not people */
     int per_outcome;          /* 1: rows complete over each question; 0: over all outcomes and sources together */
+    int named_rows;           /* 1: `label` is the host's own names of rows, not a column */
+    const char *dataset;      /* the data set of the package that the rows are, for the page; NULL: not known */
+    const char *host;         /* the language that asks, for the page; NULL: none is named */
 } sy_weigh_question;
 
 typedef struct {
@@ -111,6 +114,8 @@ typedef struct {
     char how[SY_SENTENCE];                 /* how limits and p values were made */
     char *text;                            /* all of it as lines to be printed */
     char *page;                            /* and as one HTML page that needs nothing else */
+    char *body;                            /* its answer, picture and tables as a part of someone else's page */
+    char *picture;                         /* the picture by itself: SVG */
     double units;                          /* left out one at a time; 0: none */
     int clustered;                         /* 1: they are clusters */
 } sy_weighing;

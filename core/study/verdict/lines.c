@@ -1,4 +1,4 @@
-/* Text that grows: lines, tables in columns, tables in HTML.
+/* Text that grows: lines, tables in columns.
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
@@ -106,27 +106,4 @@ void syi_lines_table(syi_lines *to, const sy_tidy *table, int n, const syi_shown
             else syi_shown_cell(table, r, &columns[c], cell);
             put_padded(to, cell, width[c], columns[c].column < 0, c == n - 1);
         }
-}
-
-void syi_lines_html(syi_lines *to, const sy_tidy *table, int n, const syi_shown *columns, int first, int last)
-{
-    char cell[SYI_CELL];
-    syi_lines_add(to, "<table><thead><tr>");
-    for (int c = 0; c < n; c++) {
-        syi_lines_add(to, "<th>");
-        syi_lines_escape(to, columns[c].header);
-        syi_lines_add(to, "</th>");
-    }
-    syi_lines_add(to, "</tr></thead><tbody>\n");
-    for (int r = first; r < last; r++) {
-        syi_lines_add(to, "<tr>");
-        for (int c = 0; c < n; c++) {
-            syi_shown_cell(table, r, &columns[c], cell);
-            syi_lines_add(to, columns[c].column < 0 ? "<th>" : "<td>");
-            syi_lines_escape(to, cell);
-            syi_lines_add(to, columns[c].column < 0 ? "</th>" : "</td>");
-        }
-        syi_lines_add(to, "</tr>\n");
-    }
-    syi_lines_add(to, "</tbody></table>\n");
 }

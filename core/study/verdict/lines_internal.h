@@ -29,5 +29,4 @@ enum { SYI_CELL = 256 };
 void syi_shown_cell(const sy_tidy *table, int row, const syi_shown *how, char cell[SYI_CELL]);
 /* Columns side by side, texts to the left, two blanks between, a line a row. first, last: rows shown. */
 void syi_lines_table(syi_lines *to, const sy_tidy *table, int n, const syi_shown *columns, int first, int last);
-void syi_lines_html(syi_lines *to, const sy_tidy *table, int n, const syi_shown *columns, int first, int last);
 #endif

@@ -89,7 +89,7 @@ sy_status sy_weigh(sy_context *ctx, const sy_design *design, const sy_weigh_ques
     }
     if (!status) syi_weigh_limits(&w);
     if (!status) status = syi_weigh_print(ctx, &w, first, &out->text);
-    if (!status) status = syi_weigh_page(ctx, &w, &out->page);
+    if (!status) status = syi_weigh_page(ctx, &w, first);
     syi_weighed_free(&w);
     if (status) sy_weighing_free(out);
     return status ? status : syi_status_of_remarks(ctx, first);
@@ -100,4 +100,6 @@ void sy_weighing_free(sy_weighing *w)
     for (int t = 0; t < SY_WEIGH_TABLES; t++) sy_tidy_free(&w->tables[t]);
     SYI_FREE(w->text);
     SYI_FREE(w->page);
+    SYI_FREE(w->body);
+    SYI_FREE(w->picture);
 }

@@ -1,200 +1,217 @@
-/* An answer as one HTML page that needs nothing else: verdict, picture, tables,
- * limits. The picture is drawn in SVG: for each outcome the difference with its
- * limits, and the shares of funding and process beside it.
+/* An answer as one HTML page that needs nothing else, for a reader who never opens a
+ * terminal: the question, the answer in three sentences, a picture, the numbers, what
+ * would overturn it, what the data cannot say, how to run it again, how it was made.
+ * And its middle, for notebooks; and the picture by itself.
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
-#include "study/verdict/weigh_shown_internal.h"
 #include "steelyard/context.h"
-#include <math.h>
+#include "study/verdict/page_internal.h"
+#include <stdint.h>
 #include <string.h>
 
-enum { ROW = 26, TOP = 34, LETTER = 7, PANEL = 300, GAP = 40, TICKS = 5 };
-
-static const char *const style =
-    "<style>body{font-family:sans-serif;max-width:76em;margin:2em auto;padding:0 1em;line-height:1.4}"
-    "table{border-collapse:collapse;font-size:.85em;display:block;overflow-x:auto}"
-    "th,td{padding:.2em .6em;text-align:right;border-bottom:1px solid #ddd;white-space:nowrap}"
-    "th{text-align:left}thead th{border-bottom:2px solid #888}ol li{margin:.6em 0}"
-    ".caution{font-style:italic}svg text{font-size:12px}</style>\n";
-
-typedef struct {
-    const sy_tidy *t;
-    syi_lines *to;
-    double least, most; /* of a panel */
-    int left;           /* of the panel */
-} picture;
-
-static double value(const picture *p, int row, const char *name)
+/* The same answer has the same key, another answer in the same notebook another one [FNV-1a, Fowler, Noll & Vo]. */
+static void key_of(const char *text, char key[16])
 {
-    return sy_tidy_number(p->t, row, sy_tidy_column(p->t, name));
+    uint32_t hash = 2166136261u;
+    for (; *text; text++) hash = (hash ^ (unsigned char)*text) * 16777619u;
+    syi_say(key, 16, "%08x", (unsigned)hash);
 }
 
-static double across(const picture *p, double x)
+static void put_sentences(syi_lines *to, const syi_weighed *w)
 {
-    return p->left + PANEL * (x - p->least) / (p->most - p->least);
+    syi_lines_add(to, "<ol class=\"verdict\">\n");
+    for (int k = 0; k < SY_VERDICT_SENTENCES; k++) syi_page_tagged(to, "li", w->out->verdict[k]);
+    syi_lines_add(to, "</ol>\n");
 }
 
-static void put_line(const picture *p, double x1, double y1, double x2, double y2, const char *colour, double width)
+static void put_figure(syi_lines *to, const syi_weighed *w, const char *key)
 {
-    char text[SY_LIMIT];
-    syi_say(text, sizeof text,
-            "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" stroke=\"%s\" stroke-width=\"%.1f\"/>\n", x1, y1, x2,
-            y2, colour, width);
-    syi_lines_add(p->to, text);
-}
-
-static void put_dot(const picture *p, double x, double y, const char *colour)
-{
-    char text[SY_LIMIT];
-    syi_say(text, sizeof text, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\" fill=\"%s\"/>\n", x, y, colour);
-    syi_lines_add(p->to, text);
-}
-
-static void put_text(const picture *p, double x, double y, const char *anchor, const char *what)
-{
-    char text[SY_LIMIT];
-    syi_say(text, sizeof text, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">", x, y, anchor);
-    syi_lines_add(p->to, text);
-    syi_lines_escape(p->to, what);
-    syi_lines_add(p->to, "</text>\n");
-}
-
-/* Widens the panel by what a column holds. */
-static void reach(picture *p, const char *name)
-{
-    for (int r = 0; r < p->t->n_rows; r++) {
-        const double v = value(p, r, name);
-        if (isnan(v)) continue;
-        p->least = fmin(p->least, v);
-        p->most = fmax(p->most, v);
+    int answers = 0;
+    for (int o = 0; o < w->question->n_outcomes; o++) answers += syi_weighed_type(w, o) != SY_OUTCOME_NUMBER;
+    syi_lines_add(to, "<figure>\n");
+    syi_page_picture(to, w, SYI_PICTURE_DIFFERENCE, key);
+    syi_page_picture(to, w, SYI_PICTURE_SHARES, key);
+    syi_lines_add(to, "<figcaption>");
+    if (w->n_sources > 1) {
+        syi_lines_add(to, "By the first source of the process measure, ");
+        syi_lines_escape(to, w->sources[0].name);
+        syi_lines_add(to, ". ");
     }
+    if (answers) syi_lines_add(to, "* answers: shares of McFadden's R2, not to be set beside shares of variance. ");
+    syi_lines_escape(to, syi_weigh_caution);
+    syi_lines_add(to, "</figcaption>\n</figure>\n");
 }
 
-/* The next of 1, 2, 5 times a power of ten. */
-static double round_step(double width)
+/* What would turn the answer, and how much it rests on single units. */
+static int would_overturn(const syi_section *s)
 {
-    const double ten = pow(10, floor(log10(width)));
-    return width <= ten ? ten : width <= 2 * ten ? 2 * ten : width <= 5 * ten ? 5 * ten : 10 * ten;
+    return s->table == SY_WEIGH_LEFT_OUT || strncmp(s->title, "What would turn", 15) == 0;
 }
 
-/* Room for the longest name. */
-static int name_width(const sy_tidy *t)
+static void put_tables(syi_lines *to, const syi_weighed *w, int overturning)
 {
-    size_t longest = 0;
-    for (int r = 0; r < t->n_rows; r++) {
-        const size_t length = strlen(sy_tidy_text(t, r, 0));
-        longest = length > longest ? length : longest;
+    syi_layout_shown layout;
+    syi_weigh_shown(w, &layout);
+    for (int s = 0; s < layout.n; s++)
+        if (would_overturn(&layout.section[s]) == overturning) syi_page_table(to, w, &layout.section[s]);
+}
+
+static void put_limits(syi_lines *to, const syi_weighed *w)
+{
+    syi_lines_add(to, "<ul>\n");
+    for (int k = 0; k < w->out->n_limits; k++) syi_page_tagged(to, "li", w->out->limits[k]);
+    syi_lines_add(to, "</ul>\n");
+}
+
+static void put_rerun(syi_lines *to, const syi_weighed *w)
+{
+    char line[SY_LIMIT];
+    syi_say(line, sizeof line, "The same numbers come out of steelyard %s with seed %llu, in Python and in R.",
+            sy_version(), (unsigned long long)w->options->seed);
+    syi_page_tagged(to, "p", line);
+    if (!w->question->dataset)
+        syi_page_tagged(
+            to, "p",
+            "The file holds the rows with the names used here as heads of its columns. What was handed over as a "
+            "vector stands under the name of its argument.");
+    syi_lines_add(to, "<h3>In Python</h3>\n<pre><code class=\"language-python\">");
+    syi_page_code(to, w, 1);
+    syi_lines_add(to, "</code></pre>\n<h3>In R</h3>\n<pre><code class=\"language-r\">");
+    syi_page_code(to, w, 0);
+    syi_lines_add(to, "</code></pre>\n");
+}
+
+/* The rules of weigh.h in the words of the page. */
+static const char *const rules[] = {
+    "In one outcome, by one source: supported that process explains more when the difference is above 0 and its p "
+    "value, "
+    "stepped down over the outcomes of the source, is at most 1 less the level; contradicted when the difference is "
+    "below "
+    "0 with such a p value; else undecided.",
+    "By one source, in every outcome: supported when the limits of the difference, one outcome at a time, lie above 0 "
+    "in "
+    "every outcome; contradicted when one outcome is contradicted by rule 1; else undecided.",
+    "By every source, in every outcome: supported when every source is by rule 2; contradicted when in one outcome and "
+    "source the difference is below 0 with p, stepped down over all outcomes and sources, at most 1 less the level; "
+    "else "
+    "undecided.",
+    "That funding explains more: the same rules with the sign turned.",
+    "That funding alone explains at most so much in every outcome: supported when the largest one-sided upper limit is "
+    "below the bound, contradicted when the largest simultaneous lower limit is above it; else undecided."};
+
+static const char *const sources =
+    "<p class=\"small\">Shares: Shapley 1953; Lindeman, Merenda &amp; Gold 1980. Rules: Berger 1982, "
+    "doi:10.1080/00401706.1982.10487790; Romano &amp; Wolf 2005, doi:10.1198/016214504000000539. Robustness values: "
+    "Cinelli "
+    "&amp; Hazlett 2020, doi:10.1111/rssb.12348.</p>\n";
+
+static void put_remarks(syi_lines *to, const sy_context *ctx, int first)
+{
+    if (ctx->n_remarks == first) return;
+    syi_lines_add(to, "<h3>Remarks</h3>\n<ul>\n");
+    for (int r = first; r < ctx->n_remarks; r++) {
+        const sy_remark *remark = &ctx->remarks[r];
+        const int named = *remark->term && !strstr(remark->text, remark->term);
+        syi_lines_add(to, "<li>");
+        syi_lines_escape(to, named ? remark->term : "");
+        syi_lines_add(to, named ? ": " : "");
+        syi_lines_escape(to, remark->text);
+        syi_lines_add(to, "</li>\n");
     }
-    return LETTER * (int)longest + 24;
+    syi_lines_add(to, "</ul>\n");
 }
 
-static void put_axis(const picture *p, const char *title)
+static void put_method(syi_lines *to, const syi_weighed *w, const sy_context *ctx, int first)
 {
-    const double bottom = TOP + ROW * p->t->n_rows;
-    char label[32];
-    put_text(p, p->left, TOP - 18, "start", title);
-    put_line(p, p->left, bottom, p->left + PANEL, bottom, "#888", 1);
-    const double step = round_step((p->most - p->least) / TICKS);
-    for (double k = ceil(p->least / step); k * step <= p->most; k++) {
-        const double x = across(p, k * step);
-        put_line(p, x, bottom, x, bottom + 4, "#888", 1);
-        syi_say(label, sizeof label, "%.6g", k == 0 ? 0 : k * step);
-        put_text(p, x, bottom + 18, "middle", label);
-    }
-    if (p->least < 0) put_line(p, across(p, 0), TOP - 8, across(p, 0), bottom, "#bbb", 1);
+    syi_page_tagged(to, "p", w->out->how);
+    syi_lines_add(to, "<h3>Rules by which a claim is judged</h3>\n<ol>\n");
+    for (size_t r = 0; r < sizeof rules / sizeof *rules; r++) syi_page_tagged(to, "li", rules[r]);
+    syi_lines_add(to, "</ol>\n");
+    put_remarks(to, ctx, first);
+    syi_lines_add(to, sources);
 }
 
-/* A dot with its limits; none where there is no number. */
-static void put_mark(const picture *p, int row, double shift, const char *name, const char *low, const char *high,
-                     const char *colour)
+static void put_header(syi_lines *to, const syi_weighed *w, const char *headline)
 {
-    const double y = TOP + ROW * (row + 0.5) + shift, x = value(p, row, name);
-    if (isnan(x)) return;
-    if (!isnan(value(p, row, low)))
-        put_line(p, across(p, value(p, row, low)), y, across(p, value(p, row, high)), y, colour, 2);
-    put_dot(p, across(p, x), y, colour);
+    char title[SY_LIMIT];
+    const sy_weigh_question *q = w->question;
+    syi_say(title, sizeof title, "%s or %s: which explains more of %d outcome%s?", q->blocks[q->funding].name,
+            q->blocks[q->process].name, q->n_outcomes, q->n_outcomes == 1 ? "" : "s");
+    if (*title >= 'a' && *title <= 'z') *title = (char)(*title - 'a' + 'A');
+    syi_lines_add(to, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
+                      "content=\"width=device-width, initial-scale=1\">\n<link rel=\"icon\" href=\"data:,\">\n");
+    syi_page_tagged(to, "title", title);
+    syi_lines_add(to, syi_page_style);
+    syi_lines_add(to, syi_body_style);
+    syi_lines_add(to, "</head>\n<body>\n<header>\n");
+    syi_page_tagged(to, "h1", title);
+    syi_page_tagged(to, "p", headline);
+    syi_lines_add(to, "</header>\n<main class=\"steelyard\">\n");
 }
 
-static void forest(syi_lines *to, const syi_weighed *w)
-{
-    picture p = {.t = &w->out->tables[SY_WEIGH_OUTCOMES], .to = to};
-    const int name = name_width(p.t);
-    char text[SY_LIMIT];
-    syi_say(text, sizeof text, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" role=\"img\">\n",
-            name + 2 * PANEL + 2 * GAP, TOP + ROW * p.t->n_rows + 30);
-    syi_lines_add(to, text);
-    p.left = name;
-    for (int r = 0; r < p.t->n_rows; r++)
-        put_text(&p, name - 12, TOP + ROW * (r + 0.5) + 4, "end", sy_tidy_text(p.t, r, 0));
-    reach(&p, "difference");
-    reach(&p, "difference_low");
-    reach(&p, "difference_high");
-    if (!(p.most > p.least)) p.most = p.least + 1;
-    syi_say(text, sizeof text, "%s less %s", w->question->blocks[w->question->process].name,
-            w->question->blocks[w->question->funding].name);
-    put_axis(&p, text);
-    for (int r = 0; r < p.t->n_rows; r++) put_mark(&p, r, 0, "difference", "difference_low", "difference_high", "#222");
-    p.left = name + PANEL + GAP;
-    p.least = p.most = 0;
-    reach(&p, "funding_high");
-    reach(&p, "process_high");
-    reach(&p, "funding");
-    reach(&p, "process");
-    if (!(p.most > p.least)) p.most = p.least + 1;
-    syi_say(text, sizeof text, "shares: %s (orange), %s (blue)", w->question->blocks[w->question->funding].name,
-            w->question->blocks[w->question->process].name);
-    put_axis(&p, text);
-    for (int r = 0; r < p.t->n_rows; r++) {
-        put_mark(&p, r, -5, "funding", "funding_low", "funding_high", "#c8702a");
-        put_mark(&p, r, 5, "process", "process_low", "process_high", "#2a5d84");
-    }
-    syi_lines_add(to, "</svg>\n");
-}
-
-static void tagged(syi_lines *to, const char *tag, const char *text)
-{
-    syi_lines_add(to, "<");
-    syi_lines_add(to, tag);
-    syi_lines_add(to, ">");
-    syi_lines_escape(to, text);
-    syi_lines_add(to, "</");
-    syi_lines_add(to, tag);
-    syi_lines_add(to, ">\n");
-}
-
-sy_status syi_weigh_page(sy_context *ctx, const syi_weighed *w, char **page)
+static sy_status make_page(sy_context *ctx, const syi_weighed *w, int first, const char *headline, const char *key)
 {
     syi_lines out = {0};
-    syi_layout_shown layout;
     char line[SY_LIMIT];
-    syi_weigh_shown(w, &layout);
-    syi_weigh_headline(w, line);
-    syi_lines_add(&out, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">");
-    tagged(&out, "title", line);
-    syi_lines_add(&out, style);
-    syi_lines_add(&out, "</head><body>\n");
-    tagged(&out, "h1", line);
-    syi_lines_add(&out, "<ol>\n");
-    for (int k = 0; k < SY_VERDICT_SENTENCES; k++) tagged(&out, "li", w->out->verdict[k]);
-    syi_lines_add(&out, "</ol>\n");
-    forest(&out, w);
-    for (int s = 0; s < layout.n; s++) {
-        const syi_section *of = &layout.section[s];
-        tagged(&out, "h2", of->title);
-        syi_lines_html(&out, &w->out->tables[of->table], of->n, of->columns, 0, w->out->tables[of->table].n_rows);
-    }
-    tagged(&out, "p", w->out->how);
-    tagged(&out, "h2", "What the data cannot say");
-    syi_lines_add(&out, "<ul>\n");
-    for (int k = 0; k < w->out->n_limits; k++) tagged(&out, "li", w->out->limits[k]);
-    syi_lines_add(&out, "</ul>\n<p class=\"caution\">");
-    syi_lines_escape(&out, syi_weigh_caution);
-    syi_say(line, sizeof line, "</p>\n<p>steelyard %s; level %g, %d replicates, seed %llu.</p>\n", sy_version(),
-            w->options->level, w->options->replicates, (unsigned long long)w->options->seed);
-    syi_lines_add(&out, line);
-    syi_lines_add(&out, "<!-- provenance -->\n</body></html>\n");
-    const sy_status status = syi_lines_take(ctx, &out, page);
+    put_header(&out, w, headline);
+    syi_page_tagged(&out, "h2", "The question");
+    syi_page_question(&out, w);
+    syi_page_tagged(&out, "h2", "The answer");
+    put_sentences(&out, w);
+    put_figure(&out, w, key);
+    syi_page_tagged(&out, "h2", "The numbers");
+    put_tables(&out, w, 0);
+    syi_page_tagged(&out, "h2", "What would overturn it");
+    put_tables(&out, w, 1);
+    syi_page_tagged(&out, "h2", "What the data cannot say");
+    put_limits(&out, w);
+    syi_page_tagged(&out, "h2", "How to run it again");
+    put_rerun(&out, w);
+    syi_page_tagged(&out, "h2", "How it was computed");
+    put_method(&out, w, ctx, first);
+    syi_say(line, sizeof line, "Made by steelyard %s%s%s.", sy_version(), w->question->host ? " from " : "",
+            w->question->host ? w->question->host : "");
+    syi_lines_add(&out, "</main>\n<footer>\n");
+    syi_page_tagged(&out, "p", line);
+    syi_lines_add(&out, "</footer>\n</body>\n</html>\n");
+    const sy_status status = syi_lines_take(ctx, &out, &w->out->page);
     syi_lines_free(&out);
+    return status;
+}
+
+static sy_status make_body(sy_context *ctx, const syi_weighed *w, const char *headline, const char *key)
+{
+    syi_lines out = {0};
+    syi_lines_add(&out, "<div class=\"steelyard\" role=\"group\" aria-label=\"Evidence\">\n");
+    syi_lines_add(&out, syi_body_style);
+    syi_lines_add(&out, "<p><strong>");
+    syi_lines_escape(&out, headline);
+    syi_lines_add(&out, "</strong></p>\n");
+    put_sentences(&out, w);
+    put_figure(&out, w, key);
+    put_tables(&out, w, 0);
+    put_tables(&out, w, 1);
+    syi_page_tagged(&out, "p", w->out->how);
+    syi_lines_add(&out, "<p><strong>What the data cannot say</strong></p>\n");
+    put_limits(&out, w);
+    syi_lines_add(&out, "</div>\n");
+    const sy_status status = syi_lines_take(ctx, &out, &w->out->body);
+    syi_lines_free(&out);
+    return status;
+}
+
+sy_status syi_weigh_page(sy_context *ctx, const syi_weighed *w, int first)
+{
+    syi_lines drawing = {0};
+    char headline[SY_LIMIT], key[16];
+    syi_weigh_headline(w, headline);
+    key_of(w->out->text, key);
+    sy_status status = make_page(ctx, w, first, headline, key);
+    if (!status) status = make_body(ctx, w, headline, key);
+    if (status) return status;
+    syi_page_picture(&drawing, w, SYI_PICTURE_BOTH, key);
+    status = syi_lines_take(ctx, &drawing, &w->out->picture);
+    syi_lines_free(&drawing);
     return status;
 }

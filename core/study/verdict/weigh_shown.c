@@ -186,7 +186,7 @@ void syi_weigh_shown(const syi_weighed *w, syi_layout_shown *out)
             columns[n++] = (syi_shown){plans[p].columns[c].header, place, plans[p].columns[c].decimals};
         }
         if (n < 2 || !worth_showing(t, plans[p].table)) continue;
-        *s = (syi_section){plans[p].table, plans[p].title, n, columns};
+        *s = (syi_section){plans[p].table, plans[p].title, n, columns, (int)p};
         out->n++;
     }
 }

@@ -10,6 +10,7 @@ typedef struct {
     const char *title;
     int n;
     const syi_shown *columns;
+    int plan; /* place among all sections that there are */
 } syi_section;
 
 /* Sections in order; returns how many. Columns are found by name. */
@@ -27,5 +28,6 @@ extern const char *const syi_weigh_caution;
 
 /* first: of the context's remarks that are this answer's. */
 sy_status syi_weigh_print(sy_context *ctx, const syi_weighed *w, int first, char **text);
-sy_status syi_weigh_page(sy_context *ctx, const syi_weighed *w, char **page);
+/* Page, body and picture of the answer, into w->out. */
+sy_status syi_weigh_page(sy_context *ctx, const syi_weighed *w, int first);
 #endif
