@@ -1,6 +1,6 @@
 /* A term's label, which is the same in every language, as each of them types it:
  * factor(x) is C(x) in Python, x^2 is I(x^2) or I(x**2), functions of NumPy have R's
- * names without "np.".
+ * names without "np.", and Python reads R's names too.
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
@@ -33,7 +33,7 @@ static void add_computed(const syi_code *code, const char *text, char piece[SYI_
 {
     char one[3] = {0, 0, 0};
     for (; *text; text++) {
-        const int numpy = strncmp(text, "np.", 3) == 0, power = code->python && *text == '^';
+        const int numpy = !code->python && strncmp(text, "np.", 3) == 0, power = code->python && *text == '^';
         one[0] = power ? '*' : *text;
         one[1] = power ? '*' : 0;
         if (numpy) text += 2;

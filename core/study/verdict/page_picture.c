@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { WIDTH = 420, PANEL_OF_BOTH = 300, EDGE = 16, GAP = 44, TICKS = 4, MANY = 12 };
+enum { WIDTH = 380, PANEL_OF_BOTH = 300, EDGE = 16, GAP = 44, TICKS = 6, MANY = 12, TITLE = 13, SMALL = 12, FOOT = 34 };
 
 static const char *const ink = "#222222", *const grid = "#e3e6e8", *const zero = "#8a8f94";
 static const char *const funding_colour = "#c8702a", *const process_colour = "#2a5d84";
@@ -89,7 +89,7 @@ static void put_dot(const picture *p, double x, double y, shape form)
 static const char *line_of(shape form)
 {
     return form == CIRCLE    ? "stroke=\"#2a5d84\" stroke-width=\"1.6\""
-           : form == DIAMOND ? "stroke=\"#c8702a\" stroke-width=\"1.6\" stroke-dasharray=\"4 2\""
+           : form == DIAMOND ? "stroke=\"#c8702a\" stroke-width=\"1.6\""
                              : "stroke=\"#222222\" stroke-width=\"1.6\"";
 }
 
@@ -117,7 +117,15 @@ static void reach(picture *p, const char *const names[3])
             p->least = fmin(p->least, v);
             p->most = fmax(p->most, v);
         }
+}
+
+/* Room beside the outermost marks; an edge at 0 stays there. */
+static void widen(picture *p)
+{
     if (!(p->most > p->least)) p->most = p->least + 1;
+    const double room = 0.03 * (p->most - p->least);
+    p->least -= p->least < 0 ? room : 0;
+    p->most += p->most > 0 ? room : 0;
 }
 
 /* The next of 1, 2, 5 times a power of ten. */
@@ -135,7 +143,7 @@ static void put_axis(const picture *p)
         const double x = across(p, k * step);
         put_rule(p, x, p->top, x, end, k == 0 ? zero : grid);
         syi_say(label, sizeof label, "%.6g", k == 0 ? 0 : k * step);
-        put_text(p, x, end + 14, 10.5, "middle", label);
+        put_text(p, x, end + 14, 11, "middle", label);
     }
     put_rule(p, p->left, end, p->left + p->width, end, zero);
 }
@@ -158,7 +166,7 @@ static void set_names(picture *p)
     syi_wrapped lines;
     double widest = 0;
     int most = 1;
-    p->letter = p->t->n_rows > MANY ? 10 : 11.5;
+    p->letter = p->t->n_rows > MANY ? 10.5 : 12;
     for (int r = 0; r < p->t->n_rows; r++) {
         name_of(p, r, &lines);
         most = lines.n > most ? lines.n : most;
@@ -180,53 +188,52 @@ static void put_names(const picture *p)
     }
 }
 
-static int has_limits(const picture *p)
+/* What is drawn, in large letters, and its unit and limits below; the same room for every panel. */
+static void put_title(const picture *p, double from, double room, const char *title)
 {
-    for (int r = 0; r < p->t->n_rows; r++)
-        if (!isnan(value(p, r, difference[1]))) return 1;
-    return 0;
+    char text[64] = "points of the variance";
+    int limits = 0;
+    for (int r = 0; r < p->t->n_rows; r++) limits += !isnan(value(p, r, difference[1]));
+    const double y = put_lines(p, from, 16, TITLE, room, title);
+    if (limits) syi_say(text, sizeof text, "points of the variance, with %g %% limits", 100 * p->w->options->level);
+    put_text(p, from, y, SMALL, "start", text);
 }
 
-static void with_limits(const picture *p, size_t room, char *text)
-{
-    const size_t used = strlen(text);
-    if (has_limits(p)) syi_say(text + used, room - used, ", with %g %% limits", 100 * p->w->options->level);
-}
-
-/* Title, marks and what the axis means; where the panel ends. */
-static double put_difference(picture *p, double from, double room)
+/* Title, marks and what the axis means. */
+static void put_difference(picture *p, double from, double room)
 {
     char text[SY_LIMIT];
     p->least = p->most = 0;
     reach(p, difference);
+    widen(p);
     syi_say(text, sizeof text, "Share of %s less share of %s", p->process, p->funding);
-    with_limits(p, sizeof text, text);
-    put_lines(p, from, 16, 12.5, room, text);
+    put_title(p, from, room, text);
     put_axis(p);
     for (int r = 0; r < p->t->n_rows; r++) put_mark(p, r, 0, difference, SQUARE);
-    syi_say(text, sizeof text, "Right of 0: %s explains more. Left of 0: %s does.", p->process, p->funding);
-    return put_lines(p, from, bottom(p) + 32, 11, room, text);
+    syi_say(text, sizeof text, "left of 0: %s explains more", p->funding);
+    const double y = put_lines(p, from, bottom(p) + FOOT, SMALL, room, text);
+    syi_say(text, sizeof text, "right of 0: %s explains more", p->process);
+    put_lines(p, from, y, SMALL, room, text);
 }
 
-static double put_shares(picture *p, double from, double room)
+static void put_shares(picture *p, double from, double room)
 {
     const double off = 0.17 * p->row;
-    char text[SY_LIMIT] = "Share of each in all outcome variance";
     p->least = p->most = 0;
     reach(p, funding);
     reach(p, process);
-    with_limits(p, sizeof text, text);
-    put_lines(p, from, 16, 12.5, room, text);
+    widen(p);
+    put_title(p, from, room, "Share of each in all outcome variance");
     put_axis(p);
     for (int r = 0; r < p->t->n_rows; r++) {
         put_mark(p, r, -off, funding, DIAMOND);
         put_mark(p, r, off, process, CIRCLE);
     }
-    double y = bottom(p) + 32;
+    double y = bottom(p) + FOOT;
     put_dot(p, from + 6, y - 4, DIAMOND);
-    y = put_lines(p, from + 16, y, 11, room - 16, p->funding);
+    y = put_lines(p, from + 16, y, SMALL, room - 16, p->funding);
     put_dot(p, from + 6, y - 4, CIRCLE);
-    return put_lines(p, from + 16, y, 11, room - 16, p->process);
+    put_lines(p, from + 16, y, SMALL, room - 16, p->process);
 }
 
 /* Number of the outcome with the least (sign 1) or largest (sign -1) difference. */
@@ -287,27 +294,35 @@ static int lines_in(const char *text, double size, double room)
     return lines.n;
 }
 
+/* Room for the title and for the two lines below the axis. */
+static double head(const picture *p, double room)
+{
+    char text[SY_LIMIT];
+    syi_say(text, sizeof text, "Share of %s less share of %s", p->process, p->funding);
+    return 16 + 1.25 * TITLE * lines_in(text, TITLE, room) + 12;
+}
+
 static double foot(const picture *p, double room)
 {
     char text[SY_LIMIT];
-    syi_say(text, sizeof text, "Right of 0: %s explains more. Left of 0: %s does.", p->process, p->funding);
-    const int words = lines_in(text, 11, room);
-    const int legend = lines_in(p->funding, 11, room - 16) + lines_in(p->process, 11, room - 16);
-    return 32 + 1.25 * 11 * (words > legend ? words : legend);
+    int lines = 0;
+    syi_say(text, sizeof text, "right of 0: %s explains more", p->process);
+    lines += lines_in(text, SMALL, room);
+    syi_say(text, sizeof text, "right of 0: %s explains more", p->funding);
+    lines += lines_in(text, SMALL, room);
+    return FOOT + 1.25 * SMALL * lines;
 }
 
 void syi_page_picture(syi_lines *to, const syi_weighed *w, syi_picture_kind kind, const char *key)
 {
     picture p = {.w = w, .t = &w->out->tables[SY_WEIGH_OUTCOMES], .to = to};
-    char title[SY_LIMIT];
     p.funding = w->question->blocks[w->question->funding].name;
     p.process = w->question->blocks[w->question->process].name;
     set_names(&p);
     const int both = kind == SYI_PICTURE_BOTH;
     const double room = both ? PANEL_OF_BOTH : WIDTH - 8;
     const double width = both ? p.names + 2 * PANEL_OF_BOTH + GAP + 2 * EDGE : WIDTH;
-    syi_say(title, sizeof title, "Share of %s less share of %s, with 95 %% limits", p.process, p.funding);
-    p.top = 16 + 1.25 * 12.5 * lines_in(title, 12.5, room);
+    p.top = head(&p, room);
     p.left = p.names + EDGE;
     p.width = both ? PANEL_OF_BOTH : WIDTH - p.left - EDGE;
     open_drawing(&p, kind, key, width, bottom(&p) + foot(&p, room));

@@ -39,12 +39,15 @@ static void put_outcomes(syi_lines *to, const syi_weighed *w)
     char text[64];
     syi_say(text, sizeof text, "Outcomes (%d)", w->question->n_outcomes);
     open_item(to, text);
+    syi_lines_add(to, "<ul class=\"names\">\n");
     for (int o = 0; o < w->question->n_outcomes; o++) {
-        syi_lines_add(to, o ? "; " : "");
+        syi_lines_add(to, "<li>");
         put_words(to, syi_weighed_outcome(w, o));
         if (syi_weighed_type(w, o) == SY_OUTCOME_BINARY) syi_lines_add(to, " (one of two answers)");
         if (syi_weighed_type(w, o) == SY_OUTCOME_ORDINAL) syi_lines_add(to, " (answers in order)");
+        syi_lines_add(to, "</li>\n");
     }
+    syi_lines_add(to, "</ul>");
     close_item(to);
 }
 
@@ -53,16 +56,16 @@ static void put_blocks(syi_lines *to, const syi_weighed *w)
     char text[SY_LIMIT];
     const sy_weigh_question *q = w->question;
     for (int b = 0; b < q->n_blocks; b++) {
-        syi_say(text, sizeof text, "Block %s%s", q->blocks[b].name,
-                b == q->funding   ? " (stands for funding)"
-                : b == q->process ? " (stands for process)"
-                                  : "");
+        const char *role = b == q->funding ? "funding" : b == q->process ? "process" : NULL;
+        syi_say(text, sizeof text, "Block %s%s%s", q->blocks[b].name,
+                role && strcmp(role, q->blocks[b].name) != 0 ? ", stands for " : "",
+                role && strcmp(role, q->blocks[b].name) != 0 ? role : "");
         open_item(to, text);
         put_terms(to, w, q->blocks[b].n_terms, q->blocks[b].terms);
         close_item(to);
     }
     if (q->n_sources == 0) return;
-    open_item(to, "Sources of the process measure; tables of single outcomes are about the first");
+    open_item(to, "Sources of the process measure (tables of single outcomes are about the first)");
     for (int s = 0; s < w->n_sources; s++) {
         const int named = w->sources[s].block >= 0;
         const sy_block *block = named ? &q->blocks[w->sources[s].block] : NULL;

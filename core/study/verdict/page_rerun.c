@@ -81,8 +81,8 @@ static void put_blocks(syi_code *code, const syi_weighed *w)
     for (int b = 0; b < q->n_blocks; b++)
         terms_named(code, w, q->blocks[b].name, q->blocks[b].n_terms, q->blocks[b].terms);
     syi_code_close(code);
-    quoted_named(code, "funding", q->blocks[q->funding].name);
-    quoted_named(code, "process", q->blocks[q->process].name);
+    if (strcmp(q->blocks[q->funding].name, "funding") != 0) quoted_named(code, "funding", q->blocks[q->funding].name);
+    if (strcmp(q->blocks[q->process].name, "process") != 0) quoted_named(code, "process", q->blocks[q->process].name);
     if (q->n_need == 0) return;
     syi_code_named_open(code, "need", SYI_CODE_LIST);
     for (int n = 0; n < q->n_need; n++) quoted_item(code, q->blocks[q->need[n]].name);

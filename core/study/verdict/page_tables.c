@@ -88,15 +88,16 @@ static void put_heads(syi_lines *to, const syi_section *s)
 
 static void put_row(syi_lines *to, const sy_tidy *t, const syi_section *s, int row)
 {
-    char cell[SYI_CELL];
+    char cell[SYI_CELL], words[SYI_CELL];
     syi_lines_add(to, "<tr>");
     for (int c = 0; c < s->n; c++) {
-        const int words = s->columns[c].column < 0, head = names_the_row(s, c);
+        const int is_text = s->columns[c].column < 0, head = names_the_row(s, c);
         syi_shown_cell(t, row, &s->columns[c], cell);
-        if (head && (strcmp(s->columns[c].header, "outcome") == 0 || strcmp(s->columns[c].header, "block") == 0))
-            syi_page_words(cell, sizeof cell, cell);
-        syi_lines_add(to, head ? "<th scope=\"row\" class=\"w\">" : words ? "<td class=\"w\">" : "<td>");
-        syi_lines_escape(to, cell);
+        const int name =
+            head && (strcmp(s->columns[c].header, "outcome") == 0 || strcmp(s->columns[c].header, "block") == 0);
+        syi_page_words(cell, sizeof words, words);
+        syi_lines_add(to, head ? "<th scope=\"row\" class=\"w\">" : is_text ? "<td class=\"w\">" : "<td>");
+        syi_lines_escape(to, name ? words : cell);
         syi_lines_add(to, head ? "</th>" : "</td>");
     }
     syi_lines_add(to, "</tr>\n");
@@ -109,9 +110,9 @@ void syi_page_table(syi_lines *to, const syi_weighed *w, const syi_section *sect
     syi_say(caption, sizeof caption, "%.*s", (int)strcspn(section->title, ":"), section->title);
     syi_lines_add(to, "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Table: ");
     syi_lines_escape(to, caption);
-    syi_lines_add(to, "\">\n<table>\n<caption>");
+    syi_lines_add(to, "\">\n<table>\n<caption><span>");
     syi_lines_escape(to, caption);
-    syi_lines_add(to, "</caption>\n");
+    syi_lines_add(to, "</span></caption>\n");
     put_columns(to, section);
     put_heads(to, section);
     for (int r = 0; r < t->n_rows; r++) put_row(to, t, section, r);
