@@ -86,13 +86,71 @@ test_that("ordered answers go by a model or by scores", {
 
 test_that("the page needs nothing else, the result is an ordinary object", {
   path <- tempfile(fileext = ".html")
-  report(evidence, path)
+  expect_identical(report(evidence, path), path)
   page <- paste(readLines(path, encoding = "UTF-8"), collapse = "\n")
   expect_true(grepl("<svg", page, fixed = TRUE) && !grepl("src=", page, fixed = TRUE))
+  expect_true(all(vapply(evidence$verdict, grepl, NA, page, fixed = TRUE)))
   again <- unserialize(serialize(evidence, NULL))
   expect_identical(again, evidence)
   expect_output(print(evidence), "What the data cannot say")
   expect_identical(names(as.data.frame(evidence))[1:4], c("source", "outcome", "estimate", "std.error"))
+})
+
+code_in <- function(page, language) {
+  code <- regmatches(page, regexpr(sprintf("(?s)(?<=language-%s\">).*?(?=</code>)", language), page, perl = TRUE))
+  for (one in list(c("&lt;", "<"), c("&gt;", ">"), c("&quot;", "\""), c("&#x27;", "'"), c("&amp;", "&")))
+    code <- gsub(one[1L], one[2L], code, fixed = TRUE)
+  code
+}
+
+# What the page's own code prints, run in a folder.
+rerun <- function(page, folder) {
+  before <- setwd(folder)
+  on.exit(setwd(before))
+  paste(utils::capture.output(eval(parse(text = code_in(page, "r")), new.env())), collapse = "\n")
+}
+
+test_that("the code on the page gives the same answer", {
+  folder <- tempfile("report")
+  dir.create(folder)
+  report(evidence, file.path(folder, "first.html"))
+  expect_identical(rerun(evidence$page, folder), evidence$text)
+  expect_identical(readLines(file.path(folder, "evidence.html")), readLines(file.path(folder, "first.html")))
+})
+
+test_that("the code reads the file it is told of", {
+  folder <- tempfile("report")
+  dir.create(folder)
+  cut <- cut(councils$control, stats::quantile(councils$control, 0:3 / 3), c("low", "middle", "high"),
+             include.lowest = TRUE, ordered_result = TRUE)
+  data <- cbind(councils[c("satisfaction", "spend_per_adult_gbp", "easy_information", "deprivation_rank", "population")],
+                answer = cut, kind = factor(ifelse(councils$population > 200000, "large", "small"), c("small", "large")),
+                `in region` = seq_len(nrow(councils)) %% 12)
+  utils::write.csv(data, file.path(folder, "people \"2\".csv"), row.names = FALSE)
+  blocks <- list(money = ~ I(spend_per_adult_gbp^2) + log(spend_per_adult_gbp), process = "easy_information", `if` = "deprivation_rank")
+  e <- weigh(data, c("satisfaction", "answer"), blocks, funding = "money", by = "kind", cluster = "in region", left_out = 0,
+             level = 0.9, seed = 5, interval = "jackknife", weights = "population", weight_kind = "analytic", one_source = TRUE)
+  path <- report(e, file.path(folder, "page.html"), data = "people \"2\".csv")
+  page <- paste(readLines(path, encoding = "UTF-8"), collapse = "\n")
+  expect_identical(rerun(page, folder), e$text)
+  expect_error(report(e, path, data = 3), "data: the name of a CSV file is needed, found 3", fixed = TRUE)
+})
+
+test_that("rows of a data set are recognised", {
+  loaded <- function(data, ...) grepl("load_dataset(", weigh(data, "control", blocks, left_out = 0, interval = "none", ...)$page,
+                                      fixed = TRUE)
+  expect_true(loaded(councils))
+  expect_true(loaded(cbind(councils, other = 1)))
+  expect_false(loaded(councils[-1L, ]))
+  expect_false(loaded(transform(councils, control = control + 1)))
+  expect_false(loaded(councils, weights = rep(1, nrow(councils)), weight_kind = "analytic"))
+})
+
+test_that("the picture is one drawing with the names of the outcomes", {
+  path <- picture(evidence, tempfile(fileext = ".svg"))
+  drawn <- paste(readLines(path, encoding = "UTF-8"), collapse = "\n")
+  expect_true(startsWith(drawn, "<svg ") && endsWith(drawn, "</svg>"))
+  expect_true(all(vapply(gsub("_", " ", evidence$table$outcome), grepl, NA, drawn, fixed = TRUE)))
 })
 
 test_that("refusals name the argument", {

@@ -56,3 +56,10 @@ write_bytes <- function(text, path) {
   writeBin(charToRaw(enc2utf8(text)), out)
   invisible(path)
 }
+
+# The part for notebooks, as it stands: pandoc must not read it as Markdown.
+knit_print.steelyard_evidence <- function(x, options = NULL, ...) {
+  if (knitr::is_html_output()) knitr::raw_html(x$body) else NextMethod()
+}
+
+repr_html.steelyard_evidence <- function(obj, ...) obj$body

@@ -7,6 +7,7 @@
 #include "base/numeric_internal.h"
 
 #include "study/verdict/page_code_internal.h"
+#include <math.h>
 #include <string.h>
 
 static const char *const types[] = {"number", "binary", "ordinal"};
@@ -133,6 +134,7 @@ static void put_population(syi_code *code, const sy_weigh_question *q)
         const sy_margin *margin = &q->margins[m];
         syi_code_named_open(code, margin->column->name, code->python ? SYI_CODE_DICT : SYI_CODE_LIST);
         for (int l = 0; l < margin->column->n_levels; l++) {
+            if (isnan(margin->share[l])) continue; /* not stated: what the others leave */
             syi_code_number(margin->share[l], piece);
             syi_code_named(code, margin->column->levels[l], piece);
         }

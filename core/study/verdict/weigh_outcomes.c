@@ -187,7 +187,7 @@ static sy_status put_flips(sy_context *ctx, const job *j)
     if (status < 0) return status;
     j->v[COLUMN_reliability_to_flip] = turn.flip;
     j->v[COLUMN_reliability_limit] = turn.limit;
-    if (!ahead) return SY_OK;
+    if (!ahead || q->absorb) return SY_OK; /* means that are taken out have taken part of a source along */
     status = sy_shared_source_to_flip(ctx, &j->cell->m, q, &how, 0, NULL, NULL, &turn, 0, NULL, NULL);
     if (status >= 0) j->v[COLUMN_shared_source_to_flip] = turn.flip;
     return status < 0 ? status : SY_OK;
