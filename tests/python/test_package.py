@@ -56,6 +56,15 @@ def test_stubs_declare_the_fields_of_the_core(people):
     assert set(fields["Summary"]) <= set(s._records[0])
 
 
+def test_stubs_of_public_names_are_those_of_signatures_and_manual_pages():
+    script = pathlib.Path(__file__).parents[2] / "scripts" / "stubs"
+    if not script.is_file():
+        pytest.skip("the script is in a checkout only")
+    found = subprocess.run([sys.executable, script, "check"], capture_output=True, text=True,
+                           env={**os.environ, "PYTHONPATH": str(HERE.parent)})
+    assert found.returncode == 0, found.stdout + found.stderr
+
+
 def test_calls_from_many_threads_give_the_same_bits(people):
     def ask(_):
         return sy.shares(people, "y", ["a", "b", "C(kind)"], cluster="region").to_frame()
