@@ -54,7 +54,7 @@ page_plan <- function(s, region, wanted) {
   plan$keys <- legend_plan(s, inside)
   plan$top <- 0.12 + high(plan$title, house$title) + if (length(s$title)) 0.1 else 0
   plan$foot <- 0.1 + high(plan$caption, house$small) + plan$keys$height
-  plan$ticks <- 0.24
+  plan$ticks <- if (is.null(s$x_ticks) || nrow(s$x_ticks)) 0.24 else 0.06
   plan$under <- plan$foot + high(plan$axis, house$small) + if (length(s$axis)) 0.06 else 0
   plan$right <- if (is.null(s$right)) 0.2 else wide(wrapped(s$right$label), house$small) + 0.3
   plan$gap <- 0.25
@@ -133,7 +133,7 @@ legend_plan <- function(s, inside) {
     line <- (seq_len(n) - 1) %/% columns
   }
   tall <- tapply(lines_in(labels), line, max) * house$small * 1.3 / inch
-  list(labels = labels, x = x, y = (cumsum(tall) - tall / 2)[line + 1L], height = sum(tall) + 0.1)
+  list(labels = labels, x = x, y = (cumsum(tall) - tall / 2)[line + 1L], height = sum(tall) + 0.2)
 }
 
 panel_box <- function(plan, k) {
@@ -245,7 +245,7 @@ draw_words <- function(s, plan) {
   half <- wide(plan$axis, house$small) / 2
   words(min(max(middle, 0.1 + half), region[1L] - 0.1 - half), plan$foot + high(plan$axis, house$small) / 2, plan$axis,
         house$small, c(0.5, 0.5))
-  if (length(s$legend)) draw_legend(s, plan$keys, plan$foot - 0.02)
+  if (length(s$legend)) draw_legend(s, plan$keys, plan$foot - 0.1)
 }
 
 draw_legend <- function(s, keys, top) {
@@ -255,7 +255,9 @@ draw_legend <- function(s, keys, top) {
   if (s$keys == "box") {
     graphics::rect(x + 0.1, y - 0.055, x + 0.3, y + 0.055, col = style$fill, border = house$zero, lwd = 0.5)
   } else {
-    if (s$keys != "point") graphics::segments(x, y, x + 0.34, y, col = style$colour, lty = style$line, lwd = 1.6 * 96 / 72)
+    dashed <- any(vapply(s$layers, function(layer) layer$geom == "path" && is.null(layer$line), NA))
+    if (s$keys != "point") graphics::segments(x, y, x + 0.34, y, col = style$colour, lty = if (dashed) style$line else "solid",
+                                              lwd = 1.6 * 96 / 72)
     draw_dots(x + 0.17, y, style$shape, style$colour, style$fill, 6)
   }
   graphics::text(x + 0.4, y, keys$labels, adj = c(0, 0.5), cex = letter_cex(house$small), col = house$text)
@@ -263,7 +265,7 @@ draw_legend <- function(s, keys, top) {
 
 draw_dots <- function(x, y, shape, colour, fill, size) {
   graphics::points(x, y, pch = shape, col = ifelse(shape == 3L, colour, fill), bg = fill,
-                   cex = letter_cex(size / 0.65), lwd = ifelse(shape == 3L, 1.6, 0.6))
+                   cex = letter_cex(size / 0.52), lwd = ifelse(shape == 3L, 1.6, 0.6))
 }
 
 draw_layer <- function(layer, rows, series) {

@@ -48,7 +48,6 @@ gap_by <- c("first", "second", "pooled", "pooled_without", "order_free")
 #' @param missing \code{"complete"} or \code{"error"}.
 #' @param threads number of threads; see \code{\link{moments}}.
 #' @param x the result.
-#' @param category of ordered answers: one of them; default the mean answer.
 #' @param row.names,optional,... not used.
 #' @return A list of class \code{steelyard_gap} with data frames \code{gap} (means, gap and limits; of ordered answers
 #'   one row an answer), \code{parts} (one row a block, the constant and the total: \code{explained},

@@ -86,7 +86,7 @@ gg_styles <- function(s) {
 
 gg_guide <- function(s) {
   columns <- max(1L, min(length(s$legend), 84L %/% (widest(s$legend, 34L) + 7L)))
-  guide <- ggplot2::guide_legend(ncol = columns, byrow = TRUE)
+  guide <- ggplot2::guide_legend(ncol = columns, byrow = TRUE, override.aes = if (s$keys != "box") list(size = 2.4) else list())
   ggplot2::guides(colour = guide, fill = guide, shape = guide, linetype = guide)
 }
 
@@ -145,7 +145,7 @@ gg_areas <- function(rows, layer, by) {
 
 # Points away from a place are parts of the range, taking a panel for some five by four inches.
 gg_texts <- function(rows, layer, s) {
-  limits <- scene_limits(s, as.character(rows$panel[1L]))
+  limits <- scene_limits(s, if (!is.null(rows$panel)) as.character(rows$panel[1L]))
   rows$x <- rows$x + layer$dx / inch / (5 / s$columns) * diff(limits$x)
   rows$y <- rows$y + layer$dy / inch / 4 * diff(limits$y)
   list(ggplot2::geom_text(ggplot2::aes(.data$x, .data$y, label = .data$label), rows, hjust = layer$hjust, vjust = layer$vjust,

@@ -55,23 +55,16 @@ wrapped_lines <- function(text, width) {
 
 lines_in <- function(text) lengths(regmatches(text, gregexpr("\n", text, fixed = TRUE))) + 1L
 
-# Places as near to the asked ones as a distance of gap between neighbours allows.
+# Places nearest to those asked for (least squares) at which neighbours of heights `gap`, one or one each, do not
+# touch; centres from low to high.
 spread_out <- function(y, gap, low = -Inf, high = Inf) {
   order <- order(y)
-  at <- y[order]
-  n <- length(at)
-  group <- seq_len(n)
-  repeat {
-    heads <- tapply(at, group, mean)
-    sizes <- tabulate(group)
-    middle <- pmin(pmax(as.vector(heads), low + (sizes - 1) * gap / 2), high - (sizes - 1) * gap / 2)
-    clash <- which(diff(middle) < gap * (sizes[-1L] + sizes[-length(sizes)]) / 2 - 1e-9 * gap)
-    if (!length(clash)) break
-    group <- group - (group > clash[1L])
-  }
-  inside <- unlist(lapply(sizes, function(size) seq_len(size) - (size + 1) / 2))
-  out <- numeric(n)
-  out[order] <- middle[group] + inside * gap
+  n <- length(y)
+  gap <- rep_len(gap, n)[order]
+  before <- c(0, cumsum((gap[-1L] + gap[-n]) / 2))[seq_len(n)]
+  free <- if (n) stats::isoreg(y[order] - before)$yf
+  out <- double(n)
+  out[order] <- pmin(pmax(free, low), max(low, high - before[n])) + before
   out
 }
 

@@ -102,6 +102,7 @@ banded <- function(s) {
   ends[c("y", "yend")] <- list(ends$y - 0.13, ends$y + 0.13)
   many <- nrow(limits) > 24L
   s$layers[[1L]] <- segment_layer(limits, width = if (many) 4 else 6, colour = house$pale, line = "solid")
+  s$keys <- "point"
   s$layers <- c(s$layers[1L], list(segment_layer(ends, width = 1, colour = house$quiet, line = "solid")), s$layers[-1L])
   s
 }

@@ -105,6 +105,7 @@ panel_inches <- function(s) {
 
 # A dot with its limits a row: name, value, low, high; with series side by side, with panels beside each other.
 # Over 40 names only those in named are written, beside their dots; by default the three outermost at each end.
+# A column shift says how far above its row a dot stands, where the series are not all in each panel.
 # Names appear in the order given, the first on top.
 dot_chart <- function(rows, title = NULL, axis = NULL, caption = NULL, zero = 0, marks = NULL, named = NULL, xlim = NULL,
                       style = NULL, up = NULL, free = FALSE, drawn = rows, legend = NULL, strips = NULL) {
@@ -124,13 +125,21 @@ dot_chart <- function(rows, title = NULL, axis = NULL, caption = NULL, zero = 0,
         legend = if (!is.null(legend)) legend else if (dodged > 1L) series else character(), panels = panels, free = free,
         vline = c(zero, marks), xlim = xlim, ylim = c(0.4, length(labels) + 0.6),
         strips = if (is.null(strips)) panels else strips, rules = if (dodged > 1L) seq_along(labels[-1L]) + 0.5,
-        tall = if (many) 5 else if (dodged > 1L) max((0.17 * dodged + 0.14) * length(labels), 1))
+        tall = dot_inches(length(labels), if (is.null(rows$shift)) dodged else length(unique(rows$shift)), labels))
+}
+
+dot_inches <- function(count, dodged, labels) {
+  if (count > most_names) return(5)
+  if (dodged < 2L) return(NULL)
+  pitch <- if (count > 12L) max(0.22, 0.1 * dodged + 0.08) else 0.17 * dodged + 0.14
+  max(count * max(pitch, 0.122 * max(lines_in(wrapped(labels, if (count > 12L) 44L else name_width)))), 1)
 }
 
 # Dots and limits with their places, series of one name side by side.
 dot_places <- function(rows, labels, series, dodged) {
   place <- length(labels) + 1 - match(as.character(rows$name), labels)
-  if (dodged > 1L) place <- place + ((dodged + 1) / 2 - match(as.character(rows$series), series)) * min(0.26, 0.76 / dodged)
+  if (!is.null(rows$shift)) place <- place + rows$shift
+  else if (dodged > 1L) place <- place + ((dodged + 1) / 2 - match(as.character(rows$series), series)) * min(0.26, 0.76 / dodged)
   rows$x <- rows$value
   rows$y <- rows$yend <- place
   limits <- rows[!is.na(rows$low) & !is.na(rows$high), ]
