@@ -134,6 +134,7 @@ test_that("drawings name the measure", {
   skip_if_not_installed("ggplot2")
   s <- shares(satisfied())
   expect_equal(ggplot2::autoplot(s)$labels$x, "share of McFadden's R2, points, with 95 % limits")
+  expect_equal(ggplot2::autoplot(s, "common")$labels$x, "points of McFadden's R2")
   expect_match(ggplot2::autoplot(s, "bounds")$labels$caption, "^All blocks together 0\\.\\d+ of McFadden's R2, n = ")
 })
 

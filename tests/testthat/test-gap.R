@@ -94,10 +94,12 @@ test_that("results are saved, tidied and drawn", {
     steps <- steelyard:::gap_steps(g, NULL)
     expect_equal(steps$end[nrow(steps) - 1L], steps$end[nrow(steps)], tolerance = 1e-12)
   }
-  skip_if_not_installed("ggplot2")
-  pdf(NULL)
-  on.exit(dev.off())
-  expect_s3_class(plot(g, "little"), "ggplot")
+  made <- gap_drawn(g, "more")
+  expect_equal(made$names$label[c(1L, nrow(made$rows))], c("foreign_born = 0", "foreign_born = 1"))
+  bars <- made$rows[made$rows$kind != "mean", ]
+  expect_equal(sum(bars$end - bars$start), made$rows$end[nrow(made$rows)] - made$rows$end[1L], tolerance = 1e-12)
+  expect_equal(faults_of(made), character())
+  expect_error(plot(g, "none"), class = "steelyard_error_invalid", "category")
 })
 
 test_that("bad questions are refused in words", {

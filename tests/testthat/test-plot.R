@@ -17,20 +17,6 @@ drawn <- function(s, width = 7, height = 7) {
   draw_scene(s)
 }
 
-# The boxes of the names as they are laid out on a device of that size.
-name_boxes <- function(s, width, height) {
-  grDevices::pdf(NULL, width, height)
-  on.exit(grDevices::dev.off())
-  graphics::par(mar = rep(0, 4), lheight = 0.92)
-  graphics::plot.new()
-  plan <- page_plan(s, graphics::par("fin"), scene_inches(s))
-  room <- plan$height / diff(plan$limits[[1]]$y)
-  tall <- graphics::strheight(plan$labels, units = "inches", cex = letter_cex(plan$points))
-  list(points = plan$points, low = s$names$y * room - tall / 2, high = s$names$y * room + tall / 2,
-       left = plan$left - 0.08 - graphics::strwidth(plan$labels, units = "inches", cex = letter_cex(plan$points)),
-       letters = gsub("\n", " ", plan$labels))
-}
-
 test_that("a scene is the same in both engines: names, numbers, order", {
   s <- shares(mtcars, "mpg", c("wt", "hp", "qsec"))
   for (kind in c("shares", "bounds")) {
@@ -48,16 +34,30 @@ test_that("a scene is the same in both engines: names, numbers, order", {
   expect_equal(c(limits$x, limits$xend), c(s$blocks$conf.low, s$blocks$conf.high))
 })
 
-test_that("names of sixty letters do not overlap and are not cut, with three and with thirty blocks", {
+test_that("no text touches another, is cut or small, with three and with thirty blocks of sixty letters", {
   s <- shares(mtcars, "mpg", c("wt", "hp", "qsec"))
-  for (n in c(3, 30)) for (height in c(5, scene_inches(shares_drawn(widened(s, n), "shares"))[2])) {
-    boxes <- name_boxes(shares_drawn(widened(s, n), "shares"), 7, height)
-    order <- order(boxes$low)
-    expect_true(all(boxes$low[order][-1] >= boxes$high[order][-n]))
-    expect_true(all(boxes$left > 0))
-    expect_gte(boxes$points, 7)
-    expect_equal(boxes$letters, long[seq_len(n)])
+  for (n in c(3, 30)) for (kind in c("shares", "bounds"))
+    expect_equal(faults_of(shares_drawn(widened(s, n), kind)), character(), info = paste(kind, n))
+  several <- shares(mtcars, c("mpg", "disp", "drat"), c("wt", "hp"), interval = "none")
+  for (kind in c("shares", "bounds", "dominance", "common", "forest"))
+    expect_equal(faults_of(shares_drawn(several, kind)), character(), info = kind)
+  said <- text_boxes(function() plot(widened(s, 30)), 7, 8)
+  for (name in long) expect_true(all(strsplit(name, " ")[[1]] %in% unlist(strsplit(said$text, " "))))
+  expect_equal(picture_faults(function() plot(widened(s, 30)), 7, 5), character())
+})
+
+test_that("many blocks of long names: lines named at their ends, common parts below their bars", {
+  cars <- stats::setNames(mtcars, substr(paste(names(mtcars), "of thirty-two cars in a list that an American magazine printed"), 1, 60))
+  s <- shares(cars, names(cars)[1], stats::setNames(as.list(names(cars)[-1]), names(cars)[-1]), interval = "none")
+  for (kind in c("dominance", "common")) {
+    made <- shares_drawn(s, kind)
+    expect_equal(faults_of(made), character(), info = kind)
   }
+  expect_setequal(shares_drawn(s, "dominance")$right$label, names(cars)[-1])
+})
+
+test_that("a picture that is too small is said to be", {
+  s <- shares(mtcars, "mpg", c("wt", "hp", "qsec"))
   expect_message(drawn(shares_drawn(widened(s, 30), "shares"), 7, 2.5), "inches high")
   expect_error(drawn(shares_drawn(s, "shares"), 1, 1), class = "steelyard_error_invalid", "too small")
 })
@@ -119,4 +119,25 @@ test_that("what cannot be drawn is refused by name", {
   expect_error(plot(s, "pie"), class = "steelyard_error_invalid", "\"shares\", \"bounds\", \"dominance\"")
   expect_error(plot(shares(mtcars, "mpg", "wt", bounds = FALSE), "bounds"), class = "steelyard_error_invalid", "bounds")
   expect_error(theme_house("diagonal"), class = "steelyard_error_invalid", "grid")
+})
+
+test_that("levels stand beneath each other inside their block", {
+  cars <- transform(mtcars, gears = ifelse(gear > 3, "many", "three"))
+  sb <- shares(cars, "mpg", c("wt", "hp"), by = "gears", interval = "none")
+  made <- by_drawn(sb, "shares")
+  expect_equal(made$legend, c("gears = many", "gears = three"))
+  expect_equal(made$rows$value, sb$blocks$share)
+  expect_equal(faults_of(made), character())
+  expect_equal(faults_of(by_drawn(sb, "bounds")), character())
+  expect_error(plot(sb, "common"), class = "steelyard_error_invalid", "\"shares\", \"bounds\"")
+})
+
+test_that("the finder of faults finds them", {
+  crowded <- function() {
+    graphics::plot.new()
+    graphics::text(c(0.5, 0.51), 0.5, c("first name", "second name"))
+    graphics::text(0.2, 0.2, "small", cex = 0.5)
+  }
+  expect_match(picture_faults(crowded), "touches|points")
+  expect_length(picture_faults(crowded), 2L)
 })

@@ -209,11 +209,41 @@ test_that("bad choices are refused", {
   refuse(list(), "choices: a named list is needed")
 })
 
-test_that("pictures are drawn", {
+# The same evidence over so many outcomes of long names.
+widened <- function(e, n) {
+  names <- trimws(substr(paste("an outcome that someone typed in full as it stood on form", seq_len(n), "of thirty"), 1, 60))
+  rows <- rep(seq_len(nrow(e$table)), length.out = n)
+  e$table <- transform(e$table[rows, ], outcome = names)
+  e$differences <- do.call(rbind, lapply(split(e$differences, factor(e$differences$source, unique(e$differences$source))),
+                                         function(d) transform(d[rows, ], outcome = names)))
+  e
+}
+
+test_that("pictures of evidence: outcomes, roles, order, and no text on another", {
+  made <- evidence_drawn(evidence, "forest")
+  expect_equal(made$names$label, outcomes)
+  expect_equal(made$panels, c("process less funding", "each by itself"))
+  expect_equal(made$legend, c("process", "funding"))
+  own <- function(what) made$rows$value[made$rows$series == what]
+  expect_equal(own("difference"), evidence$table$difference)
+  expect_equal(own("process") - own("funding"), evidence$table$difference, tolerance = 1e-12)
+  league <- evidence_drawn(evidence, "league")
+  first <- evidence$differences[evidence$differences$source == "users", ]
+  expect_equal(league$names$label, first$outcome[order(-first$difference)])
+  expect_equal(league$legend, names(sources))
+  for (kind in c("forest", "league")) for (n in c(3, 30))
+    expect_equal(faults_of(evidence_drawn(widened(evidence, n), kind)), character(), info = paste(kind, n))
+  expect_error(plot(evidence, "funnel"), class = "steelyard_error_invalid", "\"forest\", \"league\"")
+})
+
+test_that("pictures of a curve: a tick an option taken, dots in order", {
+  made <- curve_drawn(curve)
+  n <- nrow(curve$table)
+  expect_equal(made$rows$difference, sort(curve$table$difference))
+  varied <- Filter(function(name) length(unique(curve$table[[name]])) > 1L, names(curve$table)[seq_len(match("answer", names(curve$table)) - 1L)])
+  ticks <- made$layers[[length(made$layers)]]$rows
+  expect_equal(nrow(ticks), n * length(varied))
+  expect_equal(faults_of(made), character())
   skip_if_not_installed("ggplot2")
-  file <- tempfile(fileext = ".pdf")
-  grDevices::pdf(file)
-  on.exit(grDevices::dev.off())
-  expect_s3_class(plot(evidence), "ggplot")
-  expect_s3_class(plot(curve), "ggplot")
+  expect_equal(ggplot2::autoplot(curve)$data$difference, made$rows$difference)
 })

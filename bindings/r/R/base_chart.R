@@ -56,7 +56,7 @@ page_plan <- function(s, region, wanted) {
   plan$foot <- 0.1 + high(plan$caption, house$small) + plan$keys$height
   plan$ticks <- if (is.null(s$x_ticks) || nrow(s$x_ticks)) 0.24 else 0.06
   plan$under <- plan$foot + high(plan$axis, house$small) + if (length(s$axis)) 0.06 else 0
-  plan$right <- if (is.null(s$right)) 0.2 else wide(wrapped(s$right$label), house$small) + 0.3
+  plan$right <- if (is.null(s$right)) 0.2 else wide(right_labels(s), house$small) + 0.3
   plan$gap <- 0.25
   if (is.null(s$names)) return(with_values(s, plan))
   with_names(s, plan, wanted)
@@ -224,8 +224,8 @@ draw_left <- function(s, plan, k, limits, per_inch) {
 
 # Direct labels, spread apart, each joined to the end of its line.
 draw_right <- function(s, limits, per_inch) {
-  labels <- wrapped(s$right$label)
-  gap <- max(lines_in(labels)) * house$small * 1.15 / inch * per_inch[2L]
+  labels <- right_labels(s)
+  gap <- lines_in(labels) * house$small * 1.15 / inch * per_inch[2L]
   y <- spread_out(s$right$y, gap, limits$y[1L], limits$y[2L])
   x <- limits$x[2L] + 0.18 * per_inch[1L]
   style <- s$series[match(s$right$series, s$series$level), ]

@@ -17,7 +17,7 @@ gg_scene <- function(s) {
   drawn <- drawn + theme_house(if (s$grid == "y" && !is.null(s$names)) "none" else s$grid) + gg_styles(s)
   if (s$up_at != 0.5) drawn <- drawn + ggplot2::theme(axis.title.y = ggplot2::element_text(hjust = s$up_at))
   if (!is.null(s$names)) drawn <- drawn + gg_names(s)
-  if (!is.null(s$right)) drawn <- drawn + ggplot2::theme(plot.margin = ggplot2::margin(8, 14 + 5 * widest(s$right$label), 8, 8))
+  if (!is.null(s$right)) drawn <- drawn + ggplot2::theme(plot.margin = ggplot2::margin(8, 24 + 5.2 * widest(s$right$label), 8, 8))
   drawn
 }
 
@@ -53,9 +53,18 @@ gg_names <- function(s) {
   ggplot2::theme(axis.text.y = ggplot2::element_text(size = gg_choice(s)[2L], lineheight = 0.92, colour = house$text, hjust = 1))
 }
 
+# Letters a line below the panels, which the names leave less room.
+gg_across <- function(s) {
+  names <- if (is.null(s$names) || !nrow(s$names)) 0 else {
+    try <- gg_choice(s)
+    widest(s$names$label, try[1L]) * try[2L] * 0.5 / inch
+  }
+  max(30L, floor((scene_inches(s)[1L] - names - 0.6) * 15))
+}
+
 gg_words <- function(s) {
   folded <- function(text, width) if (length(text)) wrapped(text, width)
-  ggplot2::labs(title = folded(s$title, 78L), x = folded(s$axis, 80L), y = folded(s$up, 56L), caption = folded(s$caption, 92L))
+  ggplot2::labs(title = folded(s$title, 78L), x = folded(s$axis, gg_across(s)), y = folded(s$up, 56L), caption = folded(s$caption, 92L))
 }
 
 gg_lines <- function(s) {
@@ -86,8 +95,9 @@ gg_styles <- function(s) {
 
 gg_guide <- function(s) {
   columns <- max(1L, min(length(s$legend), 84L %/% (widest(s$legend, 34L) + 7L)))
-  guide <- ggplot2::guide_legend(ncol = columns, byrow = TRUE, override.aes = if (s$keys != "box") list(size = 2.4) else list())
-  ggplot2::guides(colour = guide, fill = guide, shape = guide, linetype = guide)
+  guide <- function(...) ggplot2::guide_legend(ncol = columns, byrow = TRUE, ...)
+  ggplot2::guides(colour = if (s$keys == "box") guide() else guide(override.aes = list(size = 2.4)), fill = guide(),
+                  shape = guide(), linetype = guide())
 }
 
 gg_layer <- function(layer, s) {
@@ -154,9 +164,9 @@ gg_texts <- function(rows, layer, s) {
 
 # Direct labels right of the panel, spread apart.
 gg_right <- function(s, limits) {
-  labels <- wrapped(s$right$label)
+  labels <- right_labels(s)
   rows <- s$right
-  rows$y_label <- spread_out(rows$y, 0.045 * max(lines_in(labels)) * diff(limits$y), limits$y[1L], limits$y[2L])
+  rows$y_label <- spread_out(rows$y, lines_in(labels) * house$small * 1.15 / inch / panel_inches(s) * diff(limits$y), limits$y[1L], limits$y[2L])
   rows$x_label <- limits$x[2L] + 0.035 * diff(limits$x)
   rows$label <- labels
   rows$series <- factor(rows$series, s$series$level)

@@ -18,7 +18,8 @@ most_parts <- 20L # bars of common parts
 #'   its range over orderings, from lowest to highest; \code{"dominance"}: the average contribution
 #'   of each block by how many others are in the submodel already; \code{"common"}: the largest
 #'   parts (20 at most) that blocks explain uniquely or in common, below each bar the blocks it
-#'   belongs to; negative ones, below zero, are suppression; \code{"forest"}: several outcomes in one
+#'   belongs to; negative ones, below zero, are suppression. Of measures other than R2 and of more than
+#'   18 blocks a bar a block, what is unique to it and in common with others; \code{"forest"}: several outcomes in one
 #'   picture, a row an outcome, a dot with limits a block.
 #' @param ... ignored.
 #' @return \code{plot}: the data frame that was drawn, invisibly, with the attribute
@@ -26,6 +27,7 @@ most_parts <- 20L # bars of common parts
 #' @section Errors:
 #' \code{steelyard_error_invalid}: another kind, bounds that were not asked for, a device that is too small,
 #' and for \code{autoplot} no package ggplot2.
+#' \code{steelyard_error_limit}: the dominance of more than 18 blocks.
 #' @references
 #' Lex, A., Gehlenborg, N., Strobelt, H., Vuillemot, R. and Pfister, H. (2014). UpSet: visualization of
 #' intersecting sets. \emph{IEEE Transactions on Visualization and Computer Graphics} 20, 1983-1992.
@@ -128,6 +130,7 @@ part_kinds <- c("unique to one block", "common to several")
 
 # UpSet: bars of the parts, largest first, above a matrix of the blocks they belong to.
 common_scene <- function(x) {
+  if (x$measure != "r2" || nrow(x$blocks) > most_players * length(x$outcomes)) return(parts_scene(x))
   all <- plain_frame(commonality(x))
   if (is.null(all$outcome)) all$outcome <- x$outcomes
   blocks <- as.character(unique(x$blocks$block))
@@ -151,6 +154,29 @@ common_scene <- function(x) {
         keys = "box", grid = "none", vline = NULL, xlim = c(0.4, most + 0.6), columns = 2L,
         ylim = c(min(line) - 0.6 * step, top[2L] + 0.04 * diff(top)), x_ticks = frame(list(at = numeric(), label = character())),
         tall = 2.2 + 0.24 * length(blocks), up_at = 1 - diff(top) / 2 / (1.04 * diff(top) + top[1L] - min(line) + 0.6 * step))
+}
+
+# Where sets of blocks have no parts, a bar a block: what is unique to it, and in common with others.
+parts_scene <- function(x) {
+  rows <- block_rows(x)
+  blocks <- unique(rows$name)
+  rows$unique <- x$blocks$unique
+  rows$common <- x$blocks$common
+  place <- length(blocks) + 1 - match(rows$name, blocks)
+  kinds <- c("unique", "common with others")
+  of <- function(kind, from, to) {
+    rows[c("xmin", "xmax", "ymin", "ymax")] <- list(pmin(from, to), pmax(from, to), place - 0.28, place + 0.28)
+    rows$series <- kinds[kind]
+    box_layer(rows, colour = house$zero)
+  }
+  style <- series_of(kinds)
+  style$fill <- c(house$blue, house$mild)
+  start <- ifelse(rows$common < 0, 0, rows$unique)
+  scene(rows, list(of(1L, 0, rows$unique), of(2L, start, start + rows$common)), shares_title(x),
+        sprintf("points of %s", whole_of(x$measure)), caption = paste0(
+          if (any(rows$common < 0)) "Left of zero: negative, under suppression. ", shares_caution),
+        names = frame(list(y = length(blocks):1L, label = blocks)), series = style, legend = kinds, keys = "box",
+        panels = if (length(x$outcomes) > 1L) x$outcomes)
 }
 
 # The largest parts of one outcome, each with its place and its set of blocks as bits.

@@ -93,9 +93,15 @@ scene_inches <- function(s) {
   c(across, panel_inches(s) * rows + 1.4 + 0.28 * ceiling(length(s$legend) / beside))
 }
 
+# Direct labels, on fewer and longer lines where there are many.
+right_labels <- function(s) {
+  narrow <- wrapped(s$right$label)
+  if (sum(lines_in(narrow)) > 20L) wrapped(s$right$label, 44L) else narrow
+}
+
 panel_inches <- function(s) {
   if (!is.null(s$tall)) return(s$tall)
-  if (!is.null(s$right)) return(max(3.6, 0.16 * sum(lines_in(wrapped(s$right$label)))))
+  if (!is.null(s$right)) return(max(3.6, 0.15 * sum(lines_in(right_labels(s)))))
   if (is.null(s$names)) return(if (s$columns > 1L) 2.8 else 3.6)
   many <- length(s$names$y) > 12L
   lines <- lines_in(wrapped(s$names$label, if (many) 44L else name_width))
