@@ -95,7 +95,7 @@ test_that("results are saved, tidied and drawn", {
     expect_equal(steps$end[nrow(steps) - 1L], steps$end[nrow(steps)], tolerance = 1e-12)
   }
   made <- gap_drawn(g, "more")
-  expect_equal(made$names$label[c(1L, nrow(made$rows))], c("foreign_born = 0", "foreign_born = 1"))
+  expect_equal(made$names$label[c(1L, nrow(made$rows))], c("foreign_born = 1", "foreign_born = 0"))
   bars <- made$rows[made$rows$kind != "mean", ]
   expect_equal(sum(bars$end - bars$start), made$rows$end[nrow(made$rows)] - made$rows$end[1L], tolerance = 1e-12)
   expect_equal(faults_of(made), character())
