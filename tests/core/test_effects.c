@@ -147,8 +147,45 @@ static void a_two_by_two_table_by_hand(void **state)
         near(effect[0].std_error, sqrt(p0 * (1 - p0) / (a + b) + p1 * (1 - p1) / (c + d)), 1e-10);
         near(effect[0].ratio, p1 / p0, 1e-11);
         near(effect[0].log_ratio_error, sqrt(1 / b - 1 / (a + b) + 1 / d - 1 / (c + d)), 1e-10);
+        /* a log odds has the variance 1 / events + 1 / others */
+        const double half = 1.959963984540054 * sqrt(1 / a + 1 / b), other = 1.959963984540054 * sqrt(1 / c + 1 / d);
+        near(effect[0].before_low, 1 / (1 + a / b * exp(half)), 1e-10);
+        near(effect[0].before_high, 1 / (1 + a / b * exp(-half)), 1e-10);
+        near(effect[0].after_low, 1 / (1 + c / d * exp(other)), 1e-10);
+        near(effect[0].after_high, 1 / (1 + c / d * exp(-other)), 1e-10);
         near(effect[0].ratio_low, p1 / p0 * exp(-1.959963984540054 * effect[0].log_ratio_error), 1e-11);
     }
+}
+
+/* One Poisson mean a group: a log of a count of events has the variance 1 / events. Of
+ * an ordinal outcome the mean place has no bounds to keep to. */
+static void limits_of_averages_keep_to_their_range(void **state)
+{
+    (void)state;
+    f.p = 0;
+    const int y = frame_add(&f, "y", 0, 0), x = frame_add(&f, "x", 1, 2);
+    f.n = 8;
+    for (int i = 0; i < 8; i++) {
+        f.value[y][i] = i < 4 ? 1 + i : 2 * i;
+        f.code[x][i] = i >= 4;
+    }
+    pose(&q, &f, "y ~ x", SY_RESPONSE_POISSON);
+    fitted(&q);
+    sy_effects_defaults(&options);
+    asked("x", SY_CHANGE_LEVELS, 0, 0);
+    near(effect[0].before_low, 2.5 * exp(-1.959963984540054 / sqrt(10)), 1e-9);
+    near(effect[0].after_high, 11 * exp(1.959963984540054 / sqrt(44)), 1e-9);
+    frame_read(&f, "tests/reference/data/wine.csv", "rating temp contact");
+    pose(&q, &f, "rating ~ temp + contact", SY_RESPONSE_ORDINAL);
+    fitted(&q);
+    sy_effects_defaults(&options);
+    asked("temp", SY_CHANGE_LEVELS, 0, 0);
+    near(effect[0].before_high - effect[0].before, effect[0].before - effect[0].before_low, 1e-12);
+    options.of = SY_PREDICT_CATEGORIES;
+    asked("temp", SY_CHANGE_LEVELS, 0, 0);
+    for (int i = 0; i < 5; i++)
+        assert_true(0 < effect[i].after_low && effect[i].after_low < effect[i].after &&
+                    effect[i].after < effect[i].after_high && effect[i].after_high < 1);
 }
 
 /* The mean of a Poisson model with a log link: a factor's rate ratio is exp(b),
@@ -366,6 +403,7 @@ int main(void)
         cmocka_unit_test(r_says_the_same_of_standardised_risks),
         cmocka_unit_test(r_says_the_same_of_ordered_answers),
         cmocka_unit_test(a_two_by_two_table_by_hand),
+        cmocka_unit_test(limits_of_averages_keep_to_their_range),
         cmocka_unit_test(rate_ratios_are_exp_of_coefficients),
         cmocka_unit_test(a_theta_without_limit_is_no_hindrance),
         cmocka_unit_test(every_term_moves_with_its_variable),

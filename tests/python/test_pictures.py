@@ -224,6 +224,9 @@ def test_averages_of_answers_are_drawn_as_they_are_computed(thirty, terms):
     every = [fit.predict(thirty.assign(group=level)).mean() for level in sorted(thirty["group"].unique())]
     assert drawn.shape == (3, 2) and len(levels) == 2
     assert np.allclose(drawn.T, np.array(every), rtol=1e-12)
+    segments = np.concatenate([[path[:, 0] for path in lines.get_segments()] for lines in axis.collections])
+    assert len(segments) == 6 and (segments[:, 0] > 0).all() and (segments[:, 1] < 1).all()
+    assert ((segments[:, 0] < drawn.ravel()) & (drawn.ravel() < segments[:, 1])).all()
 
 
 def test_the_rest_is_drawn_without_faults(wide, thirty, terms):

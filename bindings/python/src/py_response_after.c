@@ -191,7 +191,7 @@ out:
     return result;
 }
 
-enum { EFFECT_COLUMNS = 13 };
+enum { EFFECT_COLUMNS = 17 };
 
 /* The places of each effect as a tuple of tuples, its numbers into the table. */
 static PyObject *effects_result(const sy_effect *effects, int count, double *table)
@@ -199,9 +199,10 @@ static PyObject *effects_result(const sy_effect *effects, int count, double *tab
     PyObject *all = PyTuple_New(count);
     for (int i = 0; all && i < count; i++) {
         const sy_effect *e = &effects[i];
-        const double row[EFFECT_COLUMNS] = {e->before,    e->after,      e->effect, e->std_error, e->statistic,
-                                            e->p_value,   e->low,        e->high,   e->ratio,     e->log_ratio_error,
-                                            e->ratio_low, e->ratio_high, e->ratio_p};
+        const double row[EFFECT_COLUMNS] = {e->before,    e->after,      e->effect,  e->std_error,  e->statistic,
+                                            e->p_value,   e->low,        e->high,    e->ratio,      e->log_ratio_error,
+                                            e->ratio_low, e->ratio_high, e->ratio_p, e->before_low, e->before_high,
+                                            e->after_low, e->after_high};
         memcpy(table + (ptrdiff_t)i * EFFECT_COLUMNS, row, sizeof row);
         PyObject *one = Py_BuildValue("(iiii)", e->change, e->level, e->reference, e->category);
         if (!one || PyTuple_SetItem(all, i, one) < 0) Py_CLEAR(all);
@@ -209,7 +210,7 @@ static PyObject *effects_result(const sy_effect *effects, int count, double *tab
     return all;
 }
 
-/* arrays: (estimate, covariance, table [count, 13], joint [count, count] or
+/* arrays: (estimate, covariance, table [count, 17], joint [count, count] or
  * None). */
 PyObject *py_effects(PyObject *module, PyObject *args)
 {

@@ -34,8 +34,8 @@ def labelled(axis, names, where, order):
     renderer, around = figure.canvas.get_renderer(), axis.get_window_extent()
     x, y = where
     dots = axis.transData.transform(np.column_stack([x, y]))
-    curves = np.concatenate([axis.transData.transform(line.get_xydata()) for line in axis.lines if len(line.get_xdata()) > 2
-                             and line.get_linestyle() != "None"])
+    curves = np.concatenate([line.get_transform().transform(_along(line)) for line in axis.lines
+                             if line.get_linestyle() != "None" and len(line.get_xdata()) > 1])
     for row in list(dict.fromkeys(order))[:_MOST]:
         for (dx, dy, side), lines in [(place, lines) for lines in (curves, curves[:0]) for place in _PLACES]:
             text = axis.annotate(wrapped(names[row], 40), (x[row], y[row]), (dx, dy), textcoords="offset points", ha=side,
@@ -49,6 +49,13 @@ def labelled(axis, names, where, order):
                 taken.append(box)
                 break
             text.remove()
+
+
+def _along(line):
+    """Points along a line, near enough to each other that no name fits between two."""
+    path = line.get_xydata()
+    parts = np.linspace(0, len(path) - 1, 400)
+    return np.column_stack([np.interp(parts, np.arange(len(path)), side) for side in path.T])
 
 
 def _free(box, around, marks):

@@ -37,7 +37,9 @@ def _shares(overview, _, ax, __):
                      label=f"threshold, {100 * record['threshold']:g} %")
     name_rows(axis, rows, None if sheet.own else sheet.height())
     axis.set_xlim(0, 100)
-    finish(sheet, axis, ("", "percent of those who answered", ""), legend=True)
+    shown = [key for key, *_ in _ANSWERS if key in table]
+    heading = "How many are better off" if shown == ["better"] else f"How many are {', '.join(shown[:-1])} and {shown[-1]}"
+    finish(sheet, axis, (heading, "percent of those who answered", ""), legend=True)
     return axis
 
 

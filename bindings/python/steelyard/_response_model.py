@@ -15,7 +15,7 @@ SHAPE = ("k", "n_thresholds", "p", "n_scale", "n_levels")
 EXPLAINED = ("n", "loglik", "loglik_null", "mcfadden", "mcfadden_adjusted", "cox_snell", "nagelkerke", "estrella",
              "tjur", "efron", "mckelvey_zavoina", "latent_variance", "error_variance", "deviance")
 EFFECTS = ("before", "after", "effect", "std_error", "statistic", "p_value", "conf_low", "conf_high", "ratio",
-           "log_ratio_error", "ratio_low", "ratio_high", "ratio_p")
+           "log_ratio_error", "ratio_low", "ratio_high", "ratio_p", "before_low", "before_high", "after_low", "after_high")
 PREDICT = {"linear": 0, "mean": 1, "probabilities": 2, "cumulative": 3, "at_least": 4}
 COVARIANCES = {kind: _ALL[kind] for kind in ("classical", "HC0", "HC1", "CR0", "CR1", "CR1S", "CR2", "CR3")}
 _WALD = 1

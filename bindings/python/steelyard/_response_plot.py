@@ -40,7 +40,7 @@ def _effects_drawn(fit, at_least, ax):
 
 
 def _averages(fit, name, at_least):
-    """(values of the variable, average predictions [values, answers], what they are, answers)."""
+    """(values of the variable, averages [values, answers, estimate low high], what they are, answers)."""
     model = fit._model
     scale = _effects.scale_of(model, None, at_least)
     place = _effects.place_of_variable(model, name)
@@ -53,10 +53,11 @@ def _averages(fit, name, at_least):
         values, asked = [levels[code] for code in model.levels_used(place)], [None]
     parts = []
     for change in asked:
-        _, _, _, numbers, _ = _effects.compute(model, name, scale, (change, None, False, 0.95), "-")
+        _, _, _, numbers, _ = _effects.compute(model, name, scale, (change, None, False, model.rules["level"]), "-")
         width = 1 if scale[3] is None else len(dict.fromkeys(scale[3]))
-        parts += [numbers["before"][:width]] if not parts else []
-        parts += list(np.reshape(numbers["after"], (-1, width)))
+        before, after = (np.column_stack([numbers[f"{side}{end}"] for end in ("", "_low", "_high")]).reshape(-1, width, 3)
+                         for side in ("before", "after"))
+        parts += [*([] if parts else before[:1]), *after]
     return values, np.array(parts), scale[2], scale[3]
 
 
@@ -65,7 +66,8 @@ def _probabilities(fit, name, at_least, ax):
     """Predictions averaged over the rows, everybody at each value of a variable in turn."""
     name = _effects.first_variable(fit._model) if name is None else name
     values, averages, what, answers = _averages(fit, name, at_least)
-    words = f"{fit.outcome} by {name}", str(name), what
+    limits = f", with {_print.level_text(fit._model.rules['level'])} limits"
+    words = f"{fit.outcome} by {name}", str(name), f"{what}{limits}"
     return (_levels if isinstance(values, list) else _curves)(values, averages, answers, words, ax)
 
 
@@ -74,32 +76,33 @@ def _looks(answers):
 
 
 def _curves(values, averages, answers, words, ax):
-    """A line an answer over a variable that is a number."""
+    """A line an answer over a variable that is a number, its limits a band."""
     direct = answers is not None and ax is None
     sheet = Sheet.one(ax, 4.6, max(3.2, height_for_names(answers)) if direct else 3.2)
     axis, looks = sheet.axes[0], _looks(answers)
     dress(axis, "y")
     round_ticks(axis, "x")
-    for i, (column, look) in enumerate(zip(averages.T, looks)):
-        axis.plot(values, column, color=look.colour, linestyle=look.dash, linewidth=1.6, marker=look.marker, markersize=5,
+    for i, look in enumerate(looks):
+        middle, low, high = averages[:, i].T
+        axis.fill_between(values, low, high, color=look.colour, alpha=0.13, linewidth=0)
+        axis.plot(values, middle, color=look.colour, linestyle=look.dash, linewidth=1.6, marker=look.marker, markersize=5,
                   markeredgecolor="white", markeredgewidth=0.4, markevery=5, label=None if answers is None else str(answers[i]))
-    axis.set_ylim(bottom=min(0.0, averages.min()))
+    axis.set_ylim(bottom=min(0.0, np.nanmin(averages)))
     if direct:
-        ends_named(axis, values[-1], averages[-1], answers, looks, sheet.height())
+        ends_named(axis, values[-1], averages[-1, :, 0], answers, looks, sheet.height())
     axis_text(axis, words[2], sheet.height(), "y")
     finish(sheet, axis, (words[0], words[1], f"{_EVERYBODY} {_CAUTION}"), legend=answers is not None and not direct)
     return axis
 
 
 def _levels(values, averages, answers, words, ax):
-    """A row a level, a dot an answer."""
+    """A row a level, a dot with limits an answer."""
     names = [""] if answers is None else answers
     rows = Rows(values, least=0.1 + 0.13 * (len(names) > 1) * len(names))
     sheet = Sheet.one(ax, WIDE, rows.height)
     axis = sheet.axes[0]
-    nothing = np.full(len(values), np.nan)
-    draw_series(axis, names, _looks(answers), [np.column_stack([column, nothing, nothing]) for column in averages.T])
-    axis.set_xlim(left=min(0.0, averages.min()))
+    draw_series(axis, names, _looks(answers), averages.transpose(1, 0, 2))
+    axis.set_xlim(left=min(0.0, np.nanmin(averages)))
     name_rows(axis, rows, None if sheet.own else sheet.height())
     finish(sheet, axis, (words[0], words[2], f"{_EVERYBODY} {_CAUTION}"), legend=answers is not None)
     return axis

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-only
 
 effect_columns <- c("before", "after", "effect", "std.error", "statistic", "p.value", "conf.low", "conf.high", "ratio",
-                    "log_ratio_error", "ratio_low", "ratio_high", "ratio_p")
+                    "log_ratio_error", "ratio_low", "ratio_high", "ratio_p", "before_low", "before_high", "after_low",
+                    "after_high")
 
 # Columns of the design that stand in terms, by name.
 variables_of <- function(fit) {

@@ -159,7 +159,7 @@ SEXP C_response_predict(SEXP design, SEXP model, SEXP shape, SEXP how, SEXP esti
     return out;
 }
 
-enum { PLACES = 4, NUMBERS = 13 };
+enum { PLACES = 4, NUMBERS = 17 };
 
 typedef struct {
     r_made made; /* list of places, numbers, remarks */
@@ -175,9 +175,10 @@ static SEXP effects_result(void *arg)
     for (int i = 0; i < x->count; i++) {
         const sy_effect *e = &x->effect[i];
         const int places[PLACES] = {e->change, e->level, e->reference, e->category};
-        const double numbers[NUMBERS] = {e->before,    e->after,      e->effect, e->std_error, e->statistic,
-                                         e->p_value,   e->low,        e->high,   e->ratio,     e->log_ratio_error,
-                                         e->ratio_low, e->ratio_high, e->ratio_p};
+        const double numbers[NUMBERS] = {e->before,    e->after,      e->effect,  e->std_error,  e->statistic,
+                                         e->p_value,   e->low,        e->high,    e->ratio,      e->log_ratio_error,
+                                         e->ratio_low, e->ratio_high, e->ratio_p, e->before_low, e->before_high,
+                                         e->after_low, e->after_high};
         for (int j = 0; j < PLACES; j++) place[i + j * x->count] = places[j];
         for (int j = 0; j < NUMBERS; j++) number[i + j * x->count] = numbers[j];
     }
@@ -231,7 +232,7 @@ SEXP C_effects_count(SEXP design, SEXP model, SEXP how, SEXP changes)
     return r_leave(&host, status, count_result, &count);
 }
 
-/* numbers: matrix [count, 13]; places: matrix [count, 4] as the core counts. */
+/* numbers: matrix [count, 17]; places: matrix [count, 4] as the core counts. */
 SEXP C_effects(SEXP design, SEXP model, SEXP how, SEXP changes, SEXP count, SEXP estimate, SEXP covariance,
                SEXP threads, SEXP progress)
 {

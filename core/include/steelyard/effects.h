@@ -50,6 +50,9 @@ typedef struct {
     double before, after; /* average predictions; SLOPE: before = as it is, after NaN */
     double effect;        /* after - before (risk difference), or the average derivative */
     double std_error, statistic, p_value, low, high;
+    /* of the averages themselves: by log odds where they are probabilities, by the
+     * log where they are expected counts; NaN where `before` or `after` is */
+    double before_low, before_high, after_low, after_high;
     double ratio;                                           /* after / before (risk ratio); NaN for SLOPE */
     double log_ratio_error, ratio_low, ratio_high, ratio_p; /* limits and test on the log scale */
 } sy_effect;

@@ -6,6 +6,8 @@
  * mean p(to) / mean p(from). Errors by the delta method: with J the derivative of
  * the effects in theta, J V J'; of a ratio on the log scale, J_to / p_to - J_from /
  * p_from. The rows are taken as given; no error of their sampling is added.
+ * The averages have limits by the same method: by log odds where they are probabilities,
+ * J V J' / (p (1 - p))^2, by the log where they are expected counts, J V J' / p^2.
  * Conditions: estimates near normal. Cost: a pass a state of the variable.
  * Localio, Margolis & Berlin 2007, doi:10.1016/j.jclinepi.2006.12.001; Muller &
  * MacLehose 2014, doi:10.1093/ije/dyu029; Bartus 2005,
@@ -130,6 +132,27 @@ static sy_status ratio_of(sy_context *ctx, const table *t, sy_effect *e)
     return two_sided(ctx, t, log(e->ratio) / e->log_ratio_error, &e->ratio_p);
 }
 
+/* Limits of an average on the scale that keeps them in its range. */
+static void limits_of(const table *t, double value, const double *gradient, double *low, double *high)
+{
+    const sy_response_kind kind = t->p.model->kind;
+    const int counted = kind == SY_RESPONSE_POISSON || kind == SY_RESPONSE_NEGATIVE_BINOMIAL;
+    const int place = kind == SY_RESPONSE_ORDINAL && t->p.options->of == SY_PREDICT_MEAN;
+    const double half = t->step * sqrt(quadratic(t, gradient, gradient));
+    *low = *high = NAN;
+    if (place) {
+        *low = value - half;
+        *high = value + half;
+    } else if (counted && value > 0) {
+        *low = value * exp(-half / value);
+        *high = value * exp(half / value);
+    } else if (!counted && value > 0 && value < 1) {
+        const double odds = value / (1 - value), factor = exp(half / (value * (1 - value)));
+        *low = 1 / (1 + factor / odds);
+        *high = 1 / (1 + 1 / (odds * factor));
+    }
+}
+
 /* The rows of one change from the averages before and after; slope: `other` are
  * derivatives. */
 static sy_status put(sy_context *ctx, table *t, int change, int level, int reference, int slope)
@@ -144,6 +167,8 @@ static sy_status put(sy_context *ctx, table *t, int change, int level, int refer
         syi_average_gradient(&t->p, t->other, r, after);
         e->before = t->first[r];
         e->after = slope ? (double)NAN : t->other[r];
+        limits_of(t, e->before, before, &e->before_low, &e->before_high);
+        limits_of(t, e->after, after, &e->after_low, &e->after_high);
         e->effect = slope ? t->other[r] : e->after - e->before;
         for (int i = 0; i < k; i++) gradient[i] = slope ? after[i] : after[i] - before[i];
         e->std_error = sqrt(quadratic(t, gradient, gradient));
