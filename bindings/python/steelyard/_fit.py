@@ -156,8 +156,8 @@ class Fit(Shown):
         Examples
         --------
         >>> fit = sy.fit_linear("Fertility ~ Education", sy.datasets.load("swiss_1888"))
-        >>> round(fit.glance()["r_squared"][0], 4)
-        0.4406
+        >>> fit.glance()["r_squared"].round(4).tolist()
+        [0.4406]
         """
         return pd.DataFrame([{name: self._model.summary[key] for name, key in self._glance.items()}])
 

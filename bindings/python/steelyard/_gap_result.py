@@ -105,8 +105,8 @@ class Gap(Shown):
         --------
         >>> chicago = sy.datasets.load("chicago_wages").dropna()
         >>> g = sy.gap(chicago, "log_wage", "foreign_born", {"age": "age", "sex": "female"})
-        >>> round(g.glance()["gap"][0], 4)
-        0.1434
+        >>> g.glance()["gap"].round(4).tolist()
+        [0.1434]
         """
         gap = self.gap.iloc[-1]
         return pd.DataFrame({"first": [gap["first"]], "second": [gap["second"]], "gap": [gap["gap"]],

@@ -302,8 +302,8 @@ class ResponseFit(Fit):
         Examples
         --------
         >>> fit = sy.fit_binary("am ~ wt", sy.datasets.load("motor_trend_1974"))
-        >>> fit.explained().iloc[0].tolist()[0], round(fit.explained()["value"][0], 4)
-        ('mcfadden', 0.5564)
+        >>> fit.explained().head(1).round(4).values.tolist()
+        [['mcfadden', 0.5564]]
         """
         found, remarks = self._model.explained()
         frame = pd.DataFrame({"measure": _MEASURES, "value": [found[name] for name in _MEASURES]})

@@ -98,7 +98,7 @@ class OfSubmodels:
         --------
         >>> swiss = sy.datasets.load("swiss_1888")
         >>> s = sy.shares(swiss, "Fertility", ["Education", "Catholic"], interval=None)
-        >>> abs(s.commonality()["coefficient"].sum() - s.total) < 1e-15
+        >>> bool(abs(s.commonality()["coefficient"].sum() - s.total) < 1e-15)
         True
         """
         choice("players", players, PLAYERS)
@@ -231,7 +231,7 @@ class OfSubmodels:
         --------
         >>> swiss = sy.datasets.load("swiss_1888")
         >>> s = sy.shares(swiss, "Fertility", ["Education", "Catholic"], interval=None)
-        >>> abs(s.other_metrics()["relative_weight"].sum() - s.total) < 1e-15
+        >>> bool(abs(s.other_metrics()["relative_weight"].sum() - s.total) < 1e-15)
         True
         """
         return _other.OtherMetrics(self._with_outcome([_other.table_of(r) for r in self._records]))
