@@ -206,7 +206,7 @@ class LinearFit(Fit):
 
         References
         ----------
-        Kramer 1956, doi:10.2307/3001469 (Tukey's method with unequal numbers); Holm 1979, doi:10.2307/4615733.
+        Kramer 1956, doi:10.2307/3001469 (Tukey's method with unequal numbers); Holm 1979, Scandinavian Journal of Statistics 6, 65-70.
 
         Examples
         --------

@@ -34,6 +34,9 @@
 #'
 #' Steiger, J. H. (2004). Beyond the F test. \emph{Psychological Methods} 9,
 #' 164-182. \doi{10.1037/1082-989X.9.2.164}
+#' @section Errors:
+#' \code{steelyard_error_invalid}: another type, type 1 with a covariance that is not
+#' classical, an unknown covariance.
 #' @examples
 #' fit <- fit_linear(breaks ~ wool * tension, warpbreaks)
 #' anova(fit, type = 3)
@@ -137,6 +140,9 @@ anova_cells <- function(x) {
 #' Brown, M. B. and Forsythe, A. B. (1974). The small sample behavior of some
 #' statistics which test the equality of several means. \emph{Technometrics} 16,
 #' 129-132. \doi{10.1080/00401706.1974.10489158}
+#' @section Errors:
+#' \code{steelyard_error_invalid}: no such column, an outcome or weights that are no
+#' numbers, one group only. \code{steelyard_error_data}: no row is complete.
 #' @examples
 #' oneway(InsectSprays, "count", "spray")
 #' @export
@@ -206,6 +212,9 @@ document_of.steelyard_oneway <- function(x, whole = FALSE) {
 #' @references
 #' Searle, S. R., Casella, G. and McCulloch, C. E. (1992). \emph{Variance
 #' Components}, chapter 5. Wiley.
+#' @section Errors:
+#' \code{steelyard_error_invalid}: no such column, an outcome that is no number, groups
+#' that are not nested. \code{steelyard_error_data}: no row is complete.
 #' @examples
 #' variance_components(ChickWeight, "weight", c("Diet", "Chick"))
 #' @export

@@ -34,6 +34,10 @@ claims <- c(share = "the share of %s is at most %s", alone = "%s alone explains 
 #' @references
 #' Berger, R. L. (1982). Multiparameter hypothesis testing and acceptance
 #' sampling. \emph{Technometrics} 24, 295-300. \doi{10.1080/00401706.1982.10487790}
+#' @section Errors:
+#' \code{steelyard_error_invalid}: no such block, no metric (there is no default), a
+#' result without standard errors, \code{"explained variance"} with another metric than
+#' the share.
 #' @examples
 #' s <- shares(swiss, "Fertility", c("Education", "Catholic", "Agriculture"))
 #' at_most(s, "Agriculture", 0.2, metric = "share")

@@ -53,6 +53,13 @@ shown_limits <- function(part, rows, metric, level, made_at) {
 #' @param ... ignored.
 #' @return A matrix with one row a block or term and two columns (with several
 #'   outcomes the rows are named \code{outcome:block}).
+#' @section Errors:
+#' \code{steelyard_error_invalid}: a result without standard errors, a level outside 0
+#' to 1, no such block.
+#' @references
+#' MacKinnon, J. G., Nielsen, M. O. and Webb, M. D. (2023). Fast and reliable
+#' jackknife and bootstrap methods for cluster-robust inference. \emph{Journal of
+#' Applied Econometrics} 38, 671-694. \doi{10.1002/jae.2969}
 #' @examples
 #' s <- shares(swiss, "Fertility", c("Education", "Catholic"))
 #' confint(s, level = 0.9)

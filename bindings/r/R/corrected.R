@@ -165,6 +165,9 @@ corrected_lines <- function(part, more = 0L) {
 #' Cook, J. R. and Stefanski, L. A. (1994). Simulation-extrapolation estimation in parametric
 #' measurement error models. \emph{Journal of the American Statistical Association} 89, 1314-1328.
 #' \doi{10.1080/01621459.1994.10476871}
+#' @section Errors:
+#' \code{steelyard_error_invalid}: reliabilities outside 0 to 1 or of terms that are
+#' not there, a lambda of 0 or less.
 #' @examples
 #' councils <- load_dataset("councils_2018_19")
 #' s <- shares(councils, "control", c(funding = "spend_per_adult_gbp", process = "easy_information"))

@@ -11,6 +11,8 @@
 #'   \code{meaning}, \code{unit}, \code{source_measure}, \code{year};
 #'   \code{dataset_source}: the note, a string that prints as it stands;
 #'   \code{dataset_names}: the names, sorted.
+#' @section Errors:
+#' \code{steelyard_error_invalid}: no such data set; the nearest name is told.
 #' @examples
 #' dataset_names()
 #' head(load_dataset("sat_1995"))

@@ -11,6 +11,16 @@
 #'   (type 7 of \code{\link[stats]{quantile}}), \code{highest}, all in the column's
 #'   units, and \code{autocorrelation_1} and so on. Rows missing in one term count in
 #'   the others.
+#' @section Errors:
+#' \code{steelyard_error_invalid}: no such column (the nearest name is told), a column
+#' of text, a lag under 0.
+#' @references
+#' Hyndman, R. J. and Fan, Y. (1996). Sample quantiles in statistical packages.
+#' \emph{The American Statistician} 50, 361-365. \doi{10.2307/2684934}
+#'
+#' Chan, T. F., Golub, G. H. and LeVeque, R. J. (1983). Algorithms for computing the
+#' sample variance. \emph{The American Statistician} 37, 242-247.
+#' \doi{10.1080/00031305.1983.10483115}
 #' @examples
 #' describe(swiss, ~ Fertility + Education)
 #' describe(iris, ~ Sepal.Length + Species, lags = 0)

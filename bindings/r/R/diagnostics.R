@@ -30,6 +30,9 @@ most_terms_shared <- 15L
 #' Fox, J. and Monette, G. (1992). Generalized collinearity diagnostics.
 #' \emph{Journal of the American Statistical Association} 87, 178-183.
 #' \doi{10.1080/01621459.1992.10475190}
+#' @section Errors:
+#' \code{steelyard_error_invalid}: something else than a fit of
+#' \code{\link{fit_linear}}.
 #' @examples
 #' fit <- fit_linear(Fertility ~ Agriculture + Examination + Education, swiss)
 #' diagnostics(fit)

@@ -146,6 +146,10 @@ compute_effects <- function(fit, variables, scale, change, at, at_means, level, 
 #' logistic regression: different methods correspond to different target
 #' populations. \emph{International Journal of Epidemiology} 43, 962-970.
 #' \doi{10.1093/ije/dyu029}
+#' @section Errors:
+#' \code{steelyard_error_invalid}: a variable that is not in the model, an answer or a
+#' level that is not there, ordered answers without \code{at_least} where a risk is
+#' asked for.
 #' @examples
 #' fit <- fit_binary(am ~ wt + factor(vs), mtcars)
 #' effects(fit)
@@ -198,6 +202,11 @@ risk_ratios <- function(fit, variable, at_least = NULL, change = NULL, at = NULL
 #' @return A data frame of class \code{steelyard_ratios}: \code{term}, \code{ratio},
 #'   \code{conf.low}, \code{conf.high}; without intercept, thresholds and scale.
 #' @seealso \code{\link{risk_ratios}}, which are easier to read.
+#' @section Errors:
+#' \code{steelyard_error_invalid}: a fit that has no such ratios, a level outside 0 to
+#' 1.
+#' @references
+#' Agresti, A. (2013). \emph{Categorical Data Analysis}, 3rd edition, chapter 5. Wiley.
 #' @examples
 #' odds_ratios(fit_binary(am ~ wt, mtcars))
 #' rate_ratios(fit_count(carb ~ wt, mtcars))
@@ -260,6 +269,8 @@ measures <- c("mcfadden", "mcfadden_adjusted", "cox_snell", "nagelkerke", "estre
 #' McKelvey, R. D. and Zavoina, W. (1975). A statistical model for the analysis of
 #' ordinal level dependent variables. \emph{Journal of Mathematical Sociology} 4,
 #' 103-120. \doi{10.1080/0022250X.1975.9989847}
+#' @section Errors:
+#' \code{steelyard_error_invalid}: something else than a fit by maximum likelihood.
 #' @examples
 #' explained(fit_binary(am ~ wt, mtcars))
 #' @export
@@ -287,6 +298,8 @@ proportional_tests <- c(brant = "Brant's Wald test", lr = "likelihood ratio agai
 #' Brant, R. (1990). Assessing proportionality in the proportional odds model for
 #' ordinal logistic regression. \emph{Biometrics} 46, 1171-1178.
 #' \doi{10.2307/2532457}
+#' @section Errors:
+#' \code{steelyard_error_invalid}: a model without ordered answers, another test.
 #' @examples
 #' cars <- transform(mtcars, gear = factor(gear, ordered = TRUE))
 #' proportional(fit_ordinal(gear ~ mpg, cars), test = "lr")

@@ -21,6 +21,9 @@
 #'   \code{term}, \code{estimate}, \code{std.error}, \code{statistic}, \code{df},
 #'   \code{p.value}, \code{conf.low}, \code{conf.high}. \code{df} is infinite where
 #'   the test is normal.
+#' @section Errors:
+#' \code{steelyard_error_invalid}: a level outside 0 to 1, a coefficient that is not
+#' there.
 #' @examples
 #' fit <- fit_linear(mpg ~ wt, mtcars)
 #' confint(fit)

@@ -124,6 +124,9 @@ fitted_provenance <- function(fit, part, options) {
 #' @references
 #' Nakagawa, S. and Schielzeth, H. (2013). A general and simple method for obtaining R2 from generalized linear
 #' mixed-effects models. \emph{Methods in Ecology and Evolution} 4, 133-142. \doi{10.1111/j.2041-210x.2012.00261.x}
+#' @section Errors:
+#' \code{steelyard_error_invalid}: shares of moments or of a linear fit, which have no
+#' such parts.
 #' @examples
 #' plots <- transform(warpbreaks, loom = factor(rep(1:9, 6)))
 #' fit <- fit_mixed(breaks ~ wool + tension + (1 | loom), plots)

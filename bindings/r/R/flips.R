@@ -217,6 +217,10 @@ check_flip <- function(x) {
 #' @section Errors:
 #' \code{steelyard_error_invalid}: a strength of 1 or more.
 #' @seealso \code{\link{share_flip}}
+#' @references
+#' Cinelli, C. and Hazlett, C. (2020). Making sense of sensitivity: extending omitted
+#' variable bias. \emph{Journal of the Royal Statistical Society B} 82, 39-67.
+#' \doi{10.1111/rssb.12348}
 #' @examples
 #' s <- shares(swiss, "Fertility", list(process = ~ Education, funding = ~ Catholic))
 #' flip <- share_flip(s)

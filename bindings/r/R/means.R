@@ -21,6 +21,9 @@
 #' cluster-robust variance estimation and hypothesis testing in fixed effects
 #' models. \emph{Journal of Business and Economic Statistics} 36, 672-683.
 #' \doi{10.1080/07350015.2016.1247004}
+#' @section Errors:
+#' \code{steelyard_error_invalid}: a coefficient that is not there or is aliased,
+#' weights of the wrong number.
 #' @examples
 #' fit <- fit_linear(mpg ~ wt + factor(cyl), mtcars)
 #' linear_contrasts(fit, list("8 - 6" = c("cyl[8]" = 1, "cyl[6]" = -1)))
@@ -105,6 +108,9 @@ contrast_rows <- function(fit, c) {
 #' Searle, S. R., Speed, F. M. and Milliken, G. A. (1980). Population marginal
 #' means in the linear model. \emph{The American Statistician} 34, 216-221.
 #' \doi{10.1080/00031305.1980.10483031}
+#' @section Errors:
+#' \code{steelyard_error_invalid}: no such factor in the model, an unknown adjustment,
+#' a level outside 0 to 1.
 #' @examples
 #' fit <- fit_linear(breaks ~ wool * tension, warpbreaks)
 #' marginal_means(fit, "tension")
@@ -225,6 +231,9 @@ pair_cells <- function(x) {
 #' MacKinnon, J. G., Nielsen, M. O. and Webb, M. D. (2023). Cluster-robust
 #' inference: a guide to empirical practice. \emph{Journal of Econometrics} 232,
 #' 272-299. \doi{10.1016/j.jeconom.2022.04.001}
+#' @section Errors:
+#' \code{steelyard_error_invalid}: a fit without clusters, a coefficient that is not
+#' there, an unknown kind.
 #' @examples
 #' fit <- fit_linear(weight ~ Time + Diet, ChickWeight, cluster = "Chick")
 #' wild_test(fit, "Time", replicates = 199)

@@ -22,6 +22,8 @@
 #' \emph{Journal of the Royal Statistical Society A} 159, 385-443.
 #' \doi{10.2307/2983325}
 #' @seealso \code{\link{plot.steelyard_mixed}}
+#' @section Errors:
+#' \code{steelyard_error_invalid}: a part or a level outside 0 to 1.
 #' @examples
 #' random_effects(fit_mixed(weight ~ Time + (1 | Chick), ChickWeight), ranks = TRUE)
 #' @export
@@ -84,6 +86,9 @@ effects_part <- function(fit, place, effect, how, ranks) {
 #' Johnson, P. C. D. (2014). Extension of Nakagawa and Schielzeth's R2GLMM to random
 #' slopes models. \emph{Methods in Ecology and Evolution} 5, 944-946.
 #' \doi{10.1111/2041-210X.12225}
+#' @section Errors:
+#' \code{steelyard_error_invalid}: a method that the model does not have, a level
+#' outside 0 to 1.
 #' @examples
 #' fit <- fit_mixed(weight ~ Time + (1 | Chick), ChickWeight)
 #' icc(fit)
@@ -156,6 +161,9 @@ mixed_parameters <- function(fit, what) {
 #' Bates, D., Maechler, M., Bolker, B. and Walker, S. (2015). Fitting linear
 #' mixed-effects models using lme4. \emph{Journal of Statistical Software} 67(1).
 #' \doi{10.18637/jss.v067.i01}
+#' @section Errors:
+#' \code{steelyard_error_invalid}: another method, profile or bootstrap of a model that
+#' is not linear, a parameter that is not there.
 #' @examples
 #' fit <- fit_mixed(weight ~ Time + (1 | Chick), ChickWeight)
 #' confint(fit)

@@ -57,6 +57,8 @@ test_rows.steelyard_mixed <- function(fit, rows, level, tell) {
 #' Fai, A. H. T. and Cornelius, P. L. (1996). Approximate F-tests of multiple degree of
 #' freedom hypotheses. \emph{Journal of Statistical Computation and Simulation} 54,
 #' 363-378. \doi{10.1080/00949659608811740}
+#' @section Errors:
+#' \code{steelyard_error_invalid}: another type, unknown degrees of freedom.
 #' @examples
 #' anova(fit_mixed(weight ~ Time * Diet + (1 | Chick), ChickWeight))
 #' @export
@@ -93,6 +95,12 @@ anova.steelyard_mixed <- function(object, type = 2, df = NULL, ...) {
 #'   \code{"linear"}: the linear predictor.
 #' @param ... ignored.
 #' @return A vector; for the probabilities of ordered answers a matrix.
+#' @section Errors:
+#' \code{steelyard_error_invalid}: a missing column, a level of a factor that the fit
+#' has not seen.
+#' @references
+#' Henderson, C. R. (1975). Best linear unbiased estimation and prediction under a
+#' selection model. \emph{Biometrics} 31, 423-447. \doi{10.2307/2529430}
 #' @examples
 #' fit <- fit_mixed(weight ~ Time + (Time | Chick), ChickWeight)
 #' predict(fit, data.frame(Time = 21, Chick = c("1", "new")))

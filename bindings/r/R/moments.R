@@ -119,6 +119,10 @@ no_remarks <- list(code = integer(), term = character(), value = double(), text 
 #' @return \code{save_moments}: \code{path}, invisibly. \code{load_moments}: the
 #'   moments; \code{steelyard_error_data} when the file is damaged or something
 #'   else.
+#' @section Errors:
+#' \code{steelyard_error_invalid}: the file cannot be written or is not there (the
+#' nearest one in its folder is named). \code{steelyard_error_data}: it is empty,
+#' damaged or something else.
 #' @examples
 #' file <- tempfile(fileext = ".moments")
 #' save_moments(moments(swiss, ~ Fertility + Education), file)
@@ -164,6 +168,10 @@ load_moments <- function(path) {
 #' positive semi-definite (the least eigenvalue is named). With \code{decimals}: an
 #' impossible table, one to which no correlation matrix rounds; where only the table as
 #' printed is none, one near it that rounds to it is used, and a remark says so.
+#' @references
+#' Higham, N. J. (2002). Computing the nearest correlation matrix: a problem from
+#' finance. \emph{IMA Journal of Numerical Analysis} 22, 329-343.
+#' \doi{10.1093/imanum/22.3.329}
 #' @examples
 #' r <- matrix(c(1, .5, .4, .5, 1, .3, .4, .3, 1), 3, dimnames = list(c("y", "a", "b"), NULL))
 #' shares(moments_from_correlation(r, 100), "y", c("a", "b"))

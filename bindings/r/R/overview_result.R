@@ -101,6 +101,13 @@ check_overview <- function(x) {
 #'   \code{n} (people who answered every step), \code{missing} (who did not),
 #'   \code{exactly} and \code{or_more} (shares of n) with limits, made as those of the
 #'   overview, weights and clusters included.
+#' @section Errors:
+#' \code{steelyard_error_invalid}: no such column or level, an overview without its
+#' rows.
+#' @references
+#' Wilson, E. B. (1927). Probable inference, the law of succession, and statistical
+#' inference. \emph{Journal of the American Statistical Association} 22, 209-212.
+#' \doi{10.1080/01621459.1927.10502953}
 #' @examples
 #' d <- data.frame(a = c(0, 1, 0, 1), b = c(0, 0, 1, 1), y = c(1, 1, 0, 1))
 #' difficult_steps(overview(d, "y"), c("a", "b"), difficult = 1)
@@ -158,6 +165,9 @@ shown_groups <- function(x, outcome) {
 #'
 #' Zou, G. Y. and Donner, A. (2008). Construction of confidence limits about effect
 #' measures. \emph{Statistics in Medicine} 27, 1693-1702. \doi{10.1002/sim.3095}
+#' @section Errors:
+#' \code{steelyard_error_invalid}: an overview without groups, an indicator that is not
+#' there.
 #' @examples
 #' areas <- data.frame(area = c("a", "b", "c"), share = c(0.5, 0.9, 0.48), n = 100)
 #' rank_intervals(overview(areas, "share", by = "area", n = "n"))
@@ -185,6 +195,9 @@ rank_intervals <- function(x, outcome = NULL, level = NULL) {
 #' @references
 #' Spiegelhalter, D. J. (2005). Funnel plots for comparing institutional performance.
 #' \emph{Statistics in Medicine} 24, 1185-1202. \doi{10.1002/sim.1970}
+#' @section Errors:
+#' \code{steelyard_error_invalid}: an overview without groups, an indicator that is not
+#' there.
 #' @examples
 #' areas <- data.frame(area = c("a", "b", "c"), share = c(0.5, 0.9, 0.48), n = 100)
 #' funnel_limits(overview(areas, "share", by = "area", n = "n"))

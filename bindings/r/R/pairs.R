@@ -15,6 +15,9 @@
 #'   not above 0 there is no ratio: all is missing, and a warning says so.
 #' @section Errors:
 #' \code{steelyard_error_invalid}: an unknown block, a result without standard errors.
+#' @references
+#' Oehlert, G. W. (1992). A note on the delta method. \emph{The American Statistician}
+#' 46, 27-29. \doi{10.1080/00031305.1992.10475842}
 #' @examples
 #' s <- shares(swiss, "Fertility", c("Education", "Catholic", "Agriculture"))
 #' ratio_shares(s, "Education", "Catholic")

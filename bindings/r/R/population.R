@@ -51,6 +51,9 @@ reweight_parts <- function(parts, design, unit, precision, question, outcomes, o
 #' Deming, W. E. and Stephan, F. F. (1940). On a least squares adjustment of a sampled
 #' frequency table when the expected marginal totals are known. \emph{Annals of
 #' Mathematical Statistics} 11, 427-444. \doi{10.1214/aoms/1177731829}
+#' @section Errors:
+#' \code{steelyard_error_invalid}: shares that were asked for without
+#' \code{population}.
 #' @examples
 #' cars <- transform(mtcars, kind = ifelse(am == 1, "manual", "automatic"))
 #' s <- shares(cars, "mpg", c("wt", "hp"), population = list(kind = c(manual = 0.2)))

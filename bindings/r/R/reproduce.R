@@ -15,6 +15,11 @@
 #'   published, and it holds), \code{"differs"} or \code{"not reproducible"} (no data
 #'   are public; none are simulated). It prints as the whole table with the answer
 #'   for the councils.
+#' @section Errors:
+#' \code{steelyard_error_invalid}: never of the findings that travel with the package.
+#' @references
+#' Each finding is a row of \code{load_dataset("published_findings")} with its own
+#' source; the oldest is of 1966.
 #' @examples
 #' found <- reproduce()
 #' table(found$status)

@@ -41,6 +41,9 @@ least_df <- function(fit) if (all(is.na(fit$df))) Inf else min(fit$df, na.rm = T
 #'
 #' Li, C. and Shepherd, B. E. (2012). A new residual for ordinal outcomes.
 #' \emph{Biometrika} 99, 473-480. \doi{10.1093/biomet/asr073}
+#' @section Errors:
+#' \code{steelyard_error_invalid}: a missing column, a level that the fit has not seen,
+#' a kind that the outcome does not have.
 #' @examples
 #' fit <- fit_binary(am ~ wt, mtcars)
 #' predict(fit, data.frame(wt = c(2, 3)), interval = "confidence")
@@ -164,6 +167,9 @@ term_tests <- c("lr", "wald", "score")
 #' Rao, C. R. (1948). Large sample tests of statistical hypotheses concerning
 #' several parameters. \emph{Mathematical Proceedings of the Cambridge
 #' Philosophical Society} 44, 50-57. \doi{10.1017/S0305004100023987}
+#' @section Errors:
+#' \code{steelyard_error_invalid}: another type or test, a likelihood ratio with a
+#' covariance that is not classical.
 #' @examples
 #' fit <- fit_binary(am ~ wt + factor(cyl), mtcars)
 #' anova(fit)

@@ -23,6 +23,10 @@
 #' @section Errors:
 #' \code{steelyard_error_invalid}: moments without stated decimals.
 #' \code{steelyard_error_limit}: more than 12 blocks or 40 columns.
+#' @references
+#' Higham, N. J. (2002). Computing the nearest correlation matrix: a problem from
+#' finance. \emph{IMA Journal of Numerical Analysis} 22, 329-343.
+#' \doi{10.1093/imanum/22.3.329}
 #' @examples
 #' r <- matrix(c(1, .5, .4, .5, 1, .3, .4, .3, 1), 3, dimnames = list(c("y", "a", "b"), NULL))
 #' rounding(shares(moments_from_correlation(r, 100, decimals = 1), "y", c("a", "b")))

@@ -42,6 +42,9 @@
 #' @section Errors:
 #' \code{steelyard_error_invalid} for a share outside 0 to 1, fewer people than councils, an unknown year
 #' or strength, and strengths that give a variable more than all of its variance.
+#' @references
+#' National personal budget surveys (POET) 2011, 2013 and 2014;
+#' \code{load_dataset("poet_marginals")} has each number with its source.
 #' @examples
 #' d <- simulate_poet(seed = 1, people = 600, councils = 25)
 #' subset(attr(d, "truth"), name == "direct_in_all")

@@ -23,6 +23,9 @@
 #' @section Errors:
 #' \code{steelyard_error_invalid}: other than two groups, a group that is missing, a total that is not
 #' above 0.
+#' @references
+#' Slasberg, C., \emph{Community Care}, 6 October 2011, whose quotients are the ones
+#' published.
 #' @examples
 #' unit_values(c(`direct payment` = 992849000, managed = 5.2e9),
 #'             list(`in the year` = c(`direct payment` = 135245, managed = 1337000),
