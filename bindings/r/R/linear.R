@@ -174,7 +174,7 @@ new_linear <- function(asked) {
     n = s$n, rows_used = s$rows_used, df_resid = s$df_resid, rank = as.integer(s$rank), r2 = s$r2,
     r2_adjusted = blank(s$r2_adj), sigma = s$sigma, f = blank(s$f), f_df1 = s$f_df1, f_p = blank(s$f_p),
     loglik = s$loglik, aic = s$aic, bic = s$bic, rss = s$rss, tss = s$tss, condition = s$condition,
-    digits = s$digits, method = fit_methods[s$method + 1L], formula = asked$read$formula,
+    digits = s$digits, method = fit_methods[s$method + 1L], formula = light_formula(asked$read$formula),
     outcome = asked$read$outcome$label, terms = labels_of(asked$read$terms), columns = columns,
     intercept = asked$read$intercept, aliased = labels[raw$aliased != 0L], level = asked$level,
     fitted = blank(raw$fitted), residual = blank(raw$residual), inverse = matrix(raw$inverse, p), effects = raw$effects,

@@ -175,7 +175,7 @@ new_mixed <- function(asked) {
     df = structure(blank(spread$df), names = labels), rank = as.integer(s$rank), theta = raw$theta,
     sigma = blank(s$sigma), theta_count = blank(s$theta_count), iterations = as.integer(s$iterations),
     converged = s$converged == 1, boundary = as.integer(s$boundary), kind = mixed_families[[asked$family]],
-    formula = asked$read$formula, outcome = asked$read$outcome$label, terms = labels_of(asked$read$terms),
+    formula = light_formula(asked$read$formula), outcome = asked$read$outcome$label, terms = labels_of(asked$read$terms),
     intercept = asked$read$intercept, aliased = labels[raw$aliased != 0L], bars = bars, linear = blank(raw$linear),
     fitted = if (ordinal) t(blank(raw$fitted)) else as.double(blank(raw$fitted)),
     variables = design_variables(asked$terms), shape = shape, sizes = sizes, rules = rules, raw = raw[c(1L, 4:8)],

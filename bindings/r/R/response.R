@@ -195,7 +195,7 @@ new_response <- function(asked) {
     theta = blank(s$theta), theta_std_error = blank(s$theta_std_error), condition = s$condition,
     iterations = as.integer(s$iterations), last_step = s$last_step, converged = s$converged == 1,
     separated = s$separated == 1, kind = asked$kind, link = asked$link, thresholds = asked$thresholds,
-    formula = asked$read$formula, outcome = asked$read$outcome$label, terms = labels_of(asked$read$terms),
+    formula = light_formula(asked$read$formula), outcome = asked$read$outcome$label, terms = labels_of(asked$read$terms),
     intercept = asked$read$intercept, aliased = labels[raw$aliased != 0L], level = asked$level,
     linear = blank(raw$linear), variables = design_variables(asked$terms), design = design, model = model,
     shape = shape, names = asked$names, threads = asked$threads, coding = asked$coding, summary = s,

@@ -95,6 +95,7 @@ rows_kept_one_by_one <- 1000
 #' @param permutations sampled: the most orders, 100 or more; \code{NULL}: 100,000, or
 #'   as many as are expected to take a minute on one core.
 #' @param x a result of \code{shares}.
+#' @param ... ignored.
 #' @param row.names,optional ignored.
 #' @inheritParams moments
 #' @return An object of class \code{steelyard_shares}, a list. With one outcome

@@ -63,7 +63,25 @@ read_variable <- function(expr, env) {
   power <- if (name == "I") read_power(one)
   if (!is.null(power)) return(power)
   text <- gsub("[[:space:]]+", "", paste(deparse(expr, width.cutoff = 500L), collapse = ""))
-  list(label = text, column = text, kind = "call", power = 1L, expr = expr, env = env)
+  list(label = text, column = text, kind = "call", power = 1L, expr = expr, env = kept_env(expr, env))
+}
+
+# What an expression needs of the functions it was written in, and nothing else of them: a result that is saved carries it.
+kept_env <- function(expr, env) {
+  top <- topenv(env)
+  kept <- list()
+  while (!identical(env, top) && !identical(env, emptyenv())) {
+    for (name in setdiff(all.names(expr, unique = TRUE), names(kept)))
+      if (exists(name, envir = env, inherits = FALSE)) kept[[name]] <- get(name, envir = env, inherits = FALSE)
+    env <- parent.env(env)
+  }
+  if (length(kept)) list2env(kept, parent = top) else top
+}
+
+# The formula without the function it was written in.
+light_formula <- function(formula) {
+  environment(formula) <- topenv(environment(formula))
+  formula
 }
 
 # I(x) and I(x^2): whole powers of a column, which the core forms itself.
