@@ -1,60 +1,68 @@
-# Drawings of a balance.
+# Pictures of a balance.
 # SPDX-License-Identifier: GPL-3.0-only
 
 #' @rdname balance
 #' @export
-plot.steelyard_balance <- function(x, kind = "love", ...) {
+plot.steelyard_balance <- function(x, kind = "love", ...) draw_scene(balance_drawn(x, kind))
+
+#' @rdname balance
+#' @exportS3Method ggplot2::autoplot
+autoplot.steelyard_balance <- function(object, kind = "love", ...) gg_scene(balance_drawn(object, kind))
+
+balance_drawn <- function(x, kind) {
   kind <- choice("kind", kind, c("love", "overlap"))
   if (kind == "overlap" && x$provenance$method == "entropy")
     invalid("kind: entropy balancing has no score whose overlap could be drawn")
-  need_ggplot2()
-  drawn <- if (kind == "love") plot_love(x) else plot_overlap(x)
-  print(drawn)
-  invisible(drawn)
-}
-
-balance_canvas <- function(rows, axis, up = NULL) {
-  ggplot2::ggplot(rows) + ggplot2::theme_minimal() +
-    ggplot2::theme(panel.grid.minor = ggplot2::element_blank(), legend.position = "top",
-                   plot.margin = ggplot2::margin(6, 24, 6, 6)) +
-    ggplot2::labs(x = axis, y = up, colour = NULL, fill = NULL)
+  if (kind == "love") love_drawn(x) else overlap_drawn(x)
 }
 
 balance_uneven <- 0.1 # beyond it the core's remark calls groups not alike
 
-plot_love <- function(x) {
+# Standardised differences before and after, on one row.
+love_drawn <- function(x) {
   table <- x$table
-  table$covariate <- factor(table$covariate, rev(table$covariate))
-  long <- rbind(data.frame(covariate = table$covariate, when = "before", value = table$difference),
-                data.frame(covariate = table$covariate, when = "weighted", value = table$weighted_difference))
-  balance_canvas(long, "standardised difference, treated less control") +
-    ggplot2::geom_vline(xintercept = c(-balance_uneven, 0, balance_uneven), colour = "grey60",
-                        linetype = c("dotted", "solid", "dotted")) +
-    ggplot2::geom_segment(ggplot2::aes(x = .data$difference, xend = .data$weighted_difference, y = .data$covariate,
-                                       yend = .data$covariate), data = table, colour = "grey85") +
-    ggplot2::geom_point(ggplot2::aes(x = .data$value, y = .data$covariate, colour = .data$when), size = 2.6) +
-    ggplot2::scale_colour_manual(values = c(before = "#c8702a", weighted = "#33608c"))
+  n <- nrow(table)
+  place <- n - seq_len(n) + 1
+  rows <- frame(list(covariate = rep(table$covariate, 2L), when = rep(c("before", "weighted"), each = n),
+                     difference = c(table$difference, table$weighted_difference)))
+  points <- frame(list(x = rows$difference, y = rep(place, 2L), series = rows$when))
+  links <- frame(list(x = table$difference, xend = table$weighted_difference, y = place, yend = place))
+  style <- data.frame(level = c("before", "weighted"), colour = c(house$orange, house$blue), shape = c(23L, 21L),
+                      line = c("dashed", "solid"), fill = c(house$ground, house$blue))
+  scene(rows, list(segment_layer(links[!is.na(links$x + links$xend), ], 0.8, house$zero), dot_layer(points[!is.na(points$x), ], 6)),
+        sprintf("Balance of %s", x$provenance$treatment),
+        sprintf("standardised difference, %s less %s", x$provenance$treated, x$provenance$control),
+        caption = sprintf("Beyond %s on either side groups are not alike.", balance_uneven),
+        names = frame(list(y = place, label = table$covariate)), series = style, legend = style$level,
+        vline = c(-balance_uneven, 0, balance_uneven))
 }
 
-# The treated upwards, the control downwards; weighted ones filled.
-plot_overlap <- function(x) {
+# The treated upwards, the control downwards; weighted ones filled, outlines as they were.
+overlap_drawn <- function(x) {
   bins <- x$bins
-  width <- 1 / nrow(bins)
-  at <- bins$score_from + width / 2
   level <- x$overlap$level
-  part <- function(column, sign, name) data.frame(score = at, percent = 100 * sign * column, group = name)
-  weighted <- rbind(part(bins$weighted_treated, 1, level[2L]), part(bins$weighted_control, -1, level[1L]))
-  before <- rbind(part(bins$treated, 1, level[2L]), part(bins$control, -1, level[1L]))
-  weighted$group <- factor(weighted$group, rev(level))
-  before$group <- factor(before$group, rev(level))
-  colours <- structure(c("#33608c", "#c8702a"), names = rev(level))
-  balance_canvas(weighted, sprintf("propensity score of %s", level[2L]), "percent of the group") +
-    ggplot2::geom_col(ggplot2::aes(x = .data$score, y = .data$percent, fill = .data$group), width = width, alpha = 0.55) +
-    ggplot2::geom_col(ggplot2::aes(x = .data$score, y = .data$percent, colour = .data$group), data = before, width = width,
-                      fill = NA, linewidth = 0.6) +
-    ggplot2::scale_fill_manual(values = colours, labels = paste0(rev(level), ", weighted")) +
-    ggplot2::scale_colour_manual(values = colours, labels = paste0(rev(level), ", before")) +
-    ggplot2::geom_hline(yintercept = 0, colour = "grey50") +
-    ggplot2::scale_y_continuous(labels = function(value) sprintf("%g", abs(value))) +
-    ggplot2::coord_cartesian(xlim = c(0, 1))
+  width <- 1 / nrow(bins)
+  boxes <- function(column, sign) frame(list(
+    xmin = bins$score_from, xmax = bins$score_from + width, ymin = pmin(0, 100 * sign * column), ymax = pmax(0, 100 * sign * column)))
+  steps <- function(column, sign, name) {
+    edges <- c(bins$score_from, 1)
+    frame(list(x = rep(edges, each = 2L), y = 100 * sign * c(0, rep(column, each = 2L), 0), series = rep(name, 2L * nrow(bins) + 2L),
+               group = rep(name, 2L * nrow(bins) + 2L)))
+  }
+  style <- data.frame(level = rev(level), colour = c(house$blue, house$orange), shape = c(21L, 23L), line = c("solid", "dashed"),
+                      fill = c("#9fbdd6", "#f0d2b8"))
+  high <- 105 * max(bins$weighted_treated, bins$treated)
+  low <- 105 * max(bins$weighted_control, bins$control)
+  at <- pretty(c(-low, high), 6L)
+  at <- at[at >= -low & at <= high]
+  words <- frame(list(x = c(1, 1), y = c(high, -low), label = rev(level)))
+  drawn <- scene(bins, list(
+    box_layer(boxes(bins$weighted_treated, 1), style$fill[1L]), box_layer(boxes(bins$weighted_control, -1), style$fill[2L]),
+    path_layer(steps(bins$treated, 1, level[2L]), 1.4), path_layer(steps(bins$control, -1, level[1L]), 1.4),
+    text_layer(words[1L, ], 1, 1), text_layer(words[2L, ], 1, 0)),
+    sprintf("Overlap of %s and %s", level[2L], level[1L]), sprintf("propensity score of %s", level[2L]),
+    "percent of the group", sprintf("%s upwards, %s downwards; filled: weighted, line: before.", capital(level[2L]), level[1L]),
+    grid = "y", series = style, vline = NULL, hline = 0, xlim = c(0, 1), ylim = c(-low, high))
+  drawn$y_ticks <- frame(list(at = at, label = sprintf("%g", abs(at))))
+  drawn
 }

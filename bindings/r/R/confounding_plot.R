@@ -1,82 +1,122 @@
+# Pictures of what a confounder leaves.
 # SPDX-License-Identifier: GPL-3.0-only
 
 #' Plot what a confounder leaves
 #'
 #' Contours of the estimate, or of t, over the strengths of a confounder, with the benchmarks.
+#' \code{plot} draws with base graphics, \code{autoplot} (of ggplot2) makes the same picture as a ggplot.
 #'
-#' @param x a result of \code{\link{confounding}}.
+#' @param x,object a result of \code{\link{confounding}}.
 #' @param kind \code{"estimate"} or \code{"t"}.
 #' @param ... ignored.
-#' @return The ggplot object, invisibly, after drawing it. The package ggplot2 is
-#'   needed.
+#' @return \code{plot}: the data frame that was drawn (\code{part}: \code{"contour"}, \code{"overturned"} or
+#'   \code{"benchmark"}; \code{name}, \code{level}, \code{x}, \code{y}), invisibly. \code{autoplot}: the ggplot.
+#' @section Errors:
+#' \code{steelyard_error_invalid}: another kind; \code{autoplot} without ggplot2.
 #' @examples
-#' if (requireNamespace("ggplot2", quietly = TRUE)) {
-#'   fit <- fit_linear(Fertility ~ Education + Catholic + Agriculture, swiss)
-#'   plot(confounding(fit, "Education", benchmarks = "Agriculture"))
-#' }
+#' fit <- fit_linear(Fertility ~ Education + Catholic + Agriculture, swiss)
+#' plot(confounding(fit, "Education", benchmarks = "Agriculture"))
 #' @export
-plot.steelyard_confounding <- function(x, kind = "estimate", ...) {
+plot.steelyard_confounding <- function(x, kind = "estimate", ...) draw_scene(confounding_drawn(x, kind))
+
+#' @rdname plot.steelyard_confounding
+#' @exportS3Method ggplot2::autoplot
+autoplot.steelyard_confounding <- function(object, kind = "estimate", ...) gg_scene(confounding_drawn(object, kind))
+
+contour_inches <- c(4, 3.9) # of the panel, without the names beside it
+confounding_grid <- 80L
+
+confounding_drawn <- function(x, kind) {
   kind <- choice("kind", kind, c("estimate", "t"))
-  need_ggplot2()
-  limits <- confounding_reach(x)
-  surface <- contour_grid(x, 80L, limits)
-  surface$height <- if (kind == "t") surface$statistic else surface$estimate
+  limits <- unname(confounding_reach(x))
   r <- x$robustness
   found <- if (kind == "t") r$statistic else if (is.na(r$estimate)) 1 else r$estimate
   edge <- if (kind == "t") sign(found) * settle(.Call(C_t_quantile, 1 - r$alpha / 2, r$df - 1)) else found * (1 - r$q)
-  at <- pretty(surface$height, 9L)
-  at <- at[abs(at - edge) > 0.3 * (at[2L] - at[1L])]
-  named <- level_names(surface, c(at, edge), if (nrow(x$bounds)) 0.2 else 0)
-  drawn <- plot_canvas(surface, sprintf("What a confounder leaves of %s\n%s %s without one", r$term, kind,
-                                        format(found, digits = 3L)),
-                       "part of what is left of the term that the confounder explains", "part of what is left of the outcome") +
-    ggplot2::labs(caption = NULL) +
-    ggplot2::geom_contour(ggplot2::aes(x = .data$r2_treatment, y = .data$r2_outcome, z = .data$height), breaks = at,
-                          colour = "grey60", linewidth = 0.4) +
-    ggplot2::geom_contour(ggplot2::aes(x = .data$r2_treatment, y = .data$r2_outcome, z = .data$height), breaks = edge,
-                          colour = "#a8323e", linewidth = 0.8) +
-    ggplot2::geom_label(ggplot2::aes(x = .data$x, y = .data$y, label = .data$text), data = named, size = 2.7,
-                        colour = "grey40", fill = "white", label.size = 0, label.padding = ggplot2::unit(1, "pt"))
-  drawn <- confounding_marks(drawn, x$bounds, limits)
-  print(drawn)
-  invisible(drawn)
+  marks <- benchmark_rays(x$bounds)
+  limits <- pmin(0.995, pmax(limits, vapply(marks[c("x", "y")], function(at) max(0, 1.03 * at), 0)))
+  surface <- contour_grid(x, confounding_grid, limits)
+  z <- matrix(if (kind == "t") surface$statistic else surface$estimate, confounding_grid, byrow = TRUE)
+  named <- beside_panel(outermost_marks(marks), limits)
+  at <- list(x = c(0, marks$x), y = c(0, marks$y))
+  places <- lapply(limits, function(limit) seq(0, limit, length.out = confounding_grid))
+  lines_of <- function(levels, avoid) labelled_contours(places[[1L]], places[[2L]], z, levels, avoid, c(0, limits[1L]),
+                                                        c(0, limits[2L]), contour_inches)
+  own <- lines_of(edge, at)
+  others <- lines_of(round_levels(z, edge), list(x = c(at$x, own$labels$x), y = c(at$y, own$labels$y)))
+  layers <- c(contour_layers(others, house$zero, 0.8), contour_layers(own, house_order$colour[6L], 1.8), mark_layers(marks, named),
+              list(dot_layer(frame(list(x = 0, y = 0)), 7, house$text, 24L)))
+  what <- if (is.na(r$estimate) && kind == "estimate") "part of the estimate that is left" else kind
+  scene(contour_rows(others, own, marks), layers, sprintf("What a confounder leaves of %s (%s %s without one)", r$term, what,
+                                                          signed_number(found)),
+        "part of what is left of the term that the confounder explains", "part of what is left of the outcome",
+        paste0(sprintf("Heavy line: %s. Triangle: no confounder.", if (kind == "t") "no longer significant" else "overturned"),
+               named_note(named, marks)),
+        grid = "none", vline = NULL, xlim = limits[1L] * c(-0.02, names_room(named)), ylim = limits[2L] * c(-0.02, 1.02),
+        x_ticks = ticks_within(c(0, limits[1L])), tall = contour_inches[2L])
 }
 
-# Where each contour is labelled: where it crosses the diagonal of the picture, beyond a part `free` of it that the
-# names of the bounds need, labels kept apart.
-level_names <- function(surface, levels, free) {
-  n <- as.integer(round(sqrt(nrow(surface))))
-  across <- surface[(seq_len(n) - 1L) * n + seq_len(n), ]
-  points <- lapply(levels, function(level) {
-    above <- across$height > level
-    at <- which(above[-1L] != above[-n])[1L]
-    if (is.na(at)) return(NULL)
-    part <- (level - across$height[at]) / (across$height[at + 1L] - across$height[at])
-    data.frame(x = across$r2_treatment[at] + part * across$r2_treatment[2L],
-               y = across$r2_outcome[at] + part * across$r2_outcome[2L], text = format(level, digits = 3L))
-  })
-  points <- do.call(rbind, points)
-  points <- points[order(points$x), ]
-  points <- points[points$x > free * max(across$r2_treatment), ]
-  points[c(TRUE, diff(points$x) > 0.03 * max(across$r2_treatment)), ]
+ticks_within <- function(range) {
+  at <- pretty(range, 5L)
+  at <- at[at >= range[1L] & at <= range[2L]]
+  frame(list(at = at, label = signed_number(at)))
 }
 
-# The bounds as points; a name that would touch the one below stands higher, with a line to its point.
-confounding_marks <- function(drawn, bounds, limits) {
-  drawn <- drawn + ggplot2::geom_point(ggplot2::aes(x = .data$x, y = .data$y), data = data.frame(x = 0, y = 0), shape = 17,
-                                       size = 3, colour = "#33608c")
+# How much wider the picture is for names beside the panel.
+names_room <- function(named) {
+  if (!nrow(named)) return(1.02)
+  1.1 + max(name_sizes(named$label)$width) / contour_inches[1L]
+}
+
+# Bounds that exist, in the order of their strength.
+benchmark_rays <- function(bounds) {
   rows <- bounds[!is.na(bounds$r2_treatment), ]
-  if (!nrow(rows)) return(drawn)
-  rows <- rows[order(rows$r2_outcome, rows$r2_treatment), ]
-  heights <- Reduce(function(last, y) max(y + 0.015 * limits[[2L]], last + 0.045 * limits[[2L]]), rows$r2_outcome, -Inf,
-                    accumulate = TRUE)[-1L]
   times <- ifelse(rows$kd == rows$ky, sprintf("%.3g", rows$kd), sprintf("%.3g/%.3g", rows$kd, rows$ky))
-  marks <- data.frame(x = rows$r2_treatment, y = rows$r2_outcome, to = rows$r2_treatment + 0.03 * limits[[1L]],
-                      height = heights, name = sprintf(" %s x %s", times, rows$benchmark))
-  drawn + ggplot2::geom_segment(ggplot2::aes(x = .data$x, y = .data$y, xend = .data$to, yend = .data$height), data = marks,
-                                colour = "grey60", linewidth = 0.3) +
-    ggplot2::geom_label(ggplot2::aes(x = .data$to, y = .data$height, label = .data$name), data = marks, hjust = 0, size = 3,
-                        fill = "white", alpha = 0.7, label.size = 0, label.padding = ggplot2::unit(1, "pt")) +
-    ggplot2::geom_point(ggplot2::aes(x = .data$x, y = .data$y), data = marks, shape = 18, size = 3, colour = "#33608c") +
-    ggplot2::expand_limits(x = 1.15 * limits[[1L]])
+  rows <- frame(list(name = as.character(rows$benchmark), times = times, x = rows$r2_treatment, y = rows$r2_outcome))
+  rows[order(match(rows$name, rows$name), rows$x + rows$y), ]
+}
+
+# One name a benchmark, at its outermost point.
+outermost_marks <- function(marks) {
+  each <- split(marks, factor(marks$name, unique(marks$name)))
+  frame(list(x = vapply(each, function(one) one$x[nrow(one)], 0, USE.NAMES = FALSE),
+             y = vapply(each, function(one) one$y[nrow(one)], 0, USE.NAMES = FALSE),
+             label = vapply(each, function(one) sprintf("%s x %s", paste(one$times, collapse = ", "), one$name[1L]), "",
+                            USE.NAMES = FALSE),
+             weight = vapply(each, function(one) max(pmin(one$x, one$y)), 0, USE.NAMES = FALSE)))
+}
+
+# Marks (x, y, label, weight) with names in a column right of the panel: edge, where leads bend.
+beside_panel <- function(marks, limits) {
+  if (!nrow(marks)) return(cbind(marks, frame(list(at = double(), edge = double()))))
+  marks <- column_of_names(marks, c(0, limits[2L]), contour_inches[2L])
+  marks$edge <- rep(1.03 * limits[1L], nrow(marks))
+  marks
+}
+
+named_note <- function(named, marks) {
+  all <- length(unique(marks$name))
+  if (nrow(named) < all) sprintf(" Diamonds: measured terms, %d of %d named.", nrow(named), all)
+  else if (all) " Diamonds: as strong as measured terms." else ""
+}
+
+contour_layers <- function(found, colour, width) {
+  if (is.null(found$lines)) return(NULL)
+  list(path_layer(found$lines, width, colour, "solid"),
+       if (!is.null(found$labels)) text_layer(found$labels, size = contour_points, colour = if (width > 1) colour else house$quiet))
+}
+
+mark_layers <- function(marks, named) {
+  joined <- marks[marks$name %in% marks$name[duplicated(marks$name)], ]
+  leads <- frame(list(x = named$x, y = named$y, xend = named$edge, yend = named$at))
+  list(segment_layer(leads, 0.4, house$zero), path_layer(cbind(joined, group = joined$name), 0.8, house$blue, "solid"),
+       dot_layer(marks, 5, house$blue, 23L),
+       text_layer(frame(list(x = named$edge, y = named$at, label = named$label)), hjust = 0, size = name_points, dx = 3))
+}
+
+contour_rows <- function(others, own, marks) {
+  part <- function(what, lines) if (!is.null(lines)) frame(list(
+    part = rep(what, nrow(lines)), name = lines$group, level = lines$level, x = lines$x, y = lines$y))
+  rbind(part("contour", others$lines), part("overturned", own$lines),
+        frame(list(part = rep("benchmark", nrow(marks)), name = sprintf("%s x %s", marks$times, marks$name),
+                   level = rep(NA_real_, nrow(marks)), x = marks$x, y = marks$y)))
 }

@@ -1,31 +1,34 @@
-# Contours of share-flips.
+# Pictures of share-flips.
 # SPDX-License-Identifier: GPL-3.0-only
 
 #' Plot the difference of two shares over two strengths of a hidden confounder
 #'
 #' Contours of the difference, shaded where the order is turned; the heavy line is where both
 #' share alike, the round point the nearest flip, the diamonds are what observed terms have,
-#' grey is where there is no such confounder.
+#' the cross is no confounder; grey is where there is no such confounder.
+#' \code{plot} draws with base graphics, \code{autoplot} (of ggplot2) makes the same picture as a ggplot.
 #'
-#' @param x a result of \code{\link{share_flip}}.
-#' @param across,along,third,points,reach as in \code{\link{flip_contours}}.
+#' @param x,object a result of \code{\link{share_flip}}.
+#' @param across,along,third,reach as in \code{\link{flip_contours}}.
+#' @param points a side of the grid over the confounders that there are.
 #' @param ... ignored.
-#' @return The ggplot object, invisibly, after drawing it. The package ggplot2 is needed.
+#' @return \code{plot}: the data frame that was drawn (\code{panel}; \code{part}: \code{"contour"},
+#'   \code{"alike"}, \code{"turned"}, \code{"benchmark"} or \code{"nearest"}; \code{name}, \code{level},
+#'   \code{x}, \code{y}), invisibly. \code{autoplot}: the ggplot.
+#' @section Errors:
+#' \code{steelyard_error_invalid}: a strength of 1 or more; \code{autoplot} without ggplot2.
 #' @examples
-#' if (requireNamespace("ggplot2", quietly = TRUE)) {
-#'   s <- shares(swiss, "Fertility", list(process = ~ Education, funding = ~ Catholic,
-#'               need = ~ Agriculture))
-#'   plot(share_flip(s), points = 30)
-#' }
+#' s <- shares(swiss, "Fertility", list(process = ~ Education, funding = ~ Catholic,
+#'             need = ~ Agriculture))
+#' plot(share_flip(s), points = 30)
 #' @export
-plot.steelyard_share_flip <- function(x, across = "a", along = "c", third = NULL, points = 60, reach = 0.98, ...) {
-  if (!requireNamespace("ggplot2", quietly = TRUE))
-    raise("invalid", "plot: the package ggplot2 is needed; install.packages(\"ggplot2\")")
-  grids <- lapply(x$parts, flip_grid, across, along, third, points, reach, x$threads)
-  drawn <- plot_flip(x, grids, across, along)
-  print(drawn)
-  invisible(drawn)
-}
+plot.steelyard_share_flip <- function(x, across = "a", along = "c", third = NULL, points = 60, reach = 0.98, ...)
+  draw_scene(share_flip_drawn(x, across, along, third, points, reach))
+
+#' @rdname plot.steelyard_share_flip
+#' @exportS3Method ggplot2::autoplot
+autoplot.steelyard_share_flip <- function(object, across = "a", along = "c", third = NULL, points = 60, reach = 0.98, ...)
+  gg_scene(share_flip_drawn(object, across, along, third, points, reach))
 
 flip_axis <- function(x, letter) {
   names <- x$parts[[1L]]$names
@@ -33,63 +36,70 @@ flip_axis <- function(x, letter) {
          "c: with the outcome, given both")
 }
 
+share_flip_drawn <- function(x, across, along, third, points, reach) {
+  grids <- lapply(x$parts, flip_grid, across, along, third, points, reach, x$threads)
+  fields <- lapply(seq_along(grids), function(i)
+    flip_field(x$parts[[i]], grids[[i]], across, along, as.integer(points), number("reach", reach)))
+  panels <- flip_panels(x, grids)
+  found <- lapply(seq_along(grids), function(i) flip_panel(x, names(grids)[i], grids[[i]], fields[[i]], across, along, reach))
+  of <- function(part) {
+    rows <- do.call(rbind, lapply(seq_along(found), function(i)
+      if (NROW(found[[i]][[part]])) cbind(found[[i]][[part]], panel = rep(panels[i], nrow(found[[i]][[part]])))))
+    if (is.null(rows)) frame(list(x = double(), y = double())) else rows
+  }
+  named <- of("named")
+  layers <- c(list(box_layer(of("ground"), house$grid), area_layer(of("possible"), house$ground), area_layer(of("turned"), "#f3d9c6"),
+                   path_layer(of("lines"), 0.6, house$zero, "solid"), text_layer(of("labels"), size = contour_points, colour = house$quiet),
+                   path_layer(of("alike"), 2, house$blue, "solid")),
+              mark_layers_of_flips(of("marks"), named),
+              list(dot_layer(of("none"), 7, house$text, 3L), dot_layer(of("nearest"), 7, house$blue, 21L)))
+  words <- x$parts[[1L]]$names
+  several <- length(panels) > 1L
+  scene(of("rows"), layers, if (several) sprintf("Shares of %s less %s with a hidden confounder", words[1L], words[2L]) else
+          sprintf("%s: %s less %s with a hidden confounder", names(grids), words[1L], words[2L]),
+        flip_axis(x, across), flip_axis(x, along),
+        paste0(sprintf("Shaded: %s above %s. Heavy line: both alike; dot on it: the nearest flip. Cross: no confounder.", words[2L], words[1L]),
+               named_note(named, of("marks")), if (!several) sprintf(" %s = %.3f.", grids[[1L]]$other, grids[[1L]]$value)),
+        panels = if (several) panels, grid = "none", vline = NULL,
+        xlim = c(-reach, reach * (2 * names_room(named) - 1)), ylim = c(-reach, reach),
+        x_ticks = ticks_within(c(-reach, reach)), columns = 1L, tall = contour_inches[2L])
+}
+
 # The panel of each outcome says what the third strength is there.
-flip_panels <- function(grids) {
-  structure(sprintf("%s (%s = %.3f)", names(grids), vapply(grids, `[[`, "", "other"), vapply(grids, `[[`, 0, "value")),
-            names = names(grids))
+flip_panels <- function(x, grids) {
+  sprintf("%s (%s = %.3f)", names(grids), vapply(grids, `[[`, "", "other"), vapply(grids, `[[`, 0, "value"))
 }
 
-# Names of benchmarks in a column beside them, in the order of their heights.
-flip_labels <- function(marks, reach) {
-  marks <- marks[order(marks$y, marks$x), ]
-  n <- nrow(marks)
-  step <- min(0.13, 1.8 / n) * reach
-  low <- max(min(mean(marks$y) - step * (n - 1) / 2, reach - step * n), -reach)
-  marks$label_y <- low + (seq_len(n) - 1) * step
-  right <- max(marks$x) < 0.25 * reach
-  marks$label_x <- if (right) max(marks$x) + 0.1 * reach else min(marks$x) - 0.1 * reach
-  marks$side <- if (right) 0 else 1
-  marks$shown <- ifelse(nchar(marks$term) > 19L, paste0(substr(marks$term, 1L, 17L), "..."), marks$term)
-  marks
+# What is drawn of one outcome, by name: areas, lines, marks.
+flip_panel <- function(x, outcome, grid, field, across, along, reach) {
+  ends <- c(-reach, reach)
+  marks <- x$benchmarks[x$benchmarks$outcome == outcome & !is.na(x$benchmarks[[across]]) & !is.na(x$benchmarks[[along]]), ]
+  marks <- frame(list(x = marks[[across]], y = marks[[along]], label = marks$term, name = marks$term,
+                      weight = pmax(abs(marks[[across]]), abs(marks[[along]]))))
+  marks <- marks[abs(marks$x) <= reach & abs(marks$y) <= reach, ]
+  named <- column_of_names(marks, ends, contour_inches[2L])
+  named$edge <- rep(1.04 * reach, nrow(named))
+  near <- x$nearest[x$nearest$outcome == outcome, ]
+  near <- near[!is.na(near[[across]]) & isTRUE(abs(near[[grid$other]] - grid$value) < 1e-9), ]
+  near <- frame(list(x = near[[across]], y = near[[along]]))
+  avoid <- list(x = c(0, near$x, marks$x), y = c(0, near$y, marks$y))
+  lines_at <- function(levels) if (!is.null(field)) labelled_contours(field$x, field$t, field$difference, levels, avoid, ends, ends, contour_inches, field$map)
+  own <- lines_at(0)$lines
+  others <- lines_at(round_levels(field$difference, 0, 7L))
+  turned <- if (!is.null(field)) turned_area(field)
+  row <- function(part, rows, name = rep(NA_character_, NROW(rows)), level = rep(NA_real_, NROW(rows)))
+    if (NROW(rows)) frame(list(part = rep(part, nrow(rows)), name = name, level = level, x = rows$x, y = rows$y))
+  if (!is.null(own)) own <- whole_lines(field, 0)
+  list(ground = frame(list(xmin = -reach, xmax = reach, ymin = -reach, ymax = reach)), possible = possible_area(field), turned = turned, lines = others$lines, labels = others$labels, alike = own, marks = marks,
+       named = named, none = frame(list(x = 0, y = 0)), nearest = near,
+       rows = rbind(row("contour", others$lines, others$lines$group, others$lines$level), row("alike", own, own$group, own$level),
+                    row("turned", turned, turned$subgroup), row("benchmark", marks, marks$name), row("nearest", near)))
 }
 
-plot_flip <- function(x, grids, across, along) {
-  panels <- flip_panels(grids)
-  in_panel <- function(outcome) factor(panels[outcome], panels)
-  cells <- stack_frames(lapply(grids, `[[`, "frame"), TRUE)
-  cells <- data.frame(panel = in_panel(cells$outcome), x = cells[[across]], y = cells[[along]], difference = cells$difference)
-  reach <- max(cells$x)
-  marks <- x$benchmarks[!is.na(x$benchmarks[[across]]), ]
-  marks <- data.frame(panel = in_panel(marks$outcome), x = marks[[across]], y = marks[[along]], term = marks$term)
-  marks <- do.call(rbind, lapply(split(marks, marks$panel, drop = TRUE), flip_labels, reach))
-  near <- x$nearest[vapply(seq_along(grids), function(i)
-    isTRUE(abs(x$nearest[[grids[[i]]$other]][i] - grids[[i]]$value) < 1e-9), NA), ]
-  near <- data.frame(panel = in_panel(near$outcome), x = near[[across]], y = near[[along]])
-  shown <- cells[!is.na(cells$difference), ]
-  breaks <- setdiff(pretty(shown$difference, 7), 0)
-  names <- x$parts[[1L]]$names
-  piece <- ggplot2::ggplot(shown, ggplot2::aes(x = .data$x, y = .data$y)) +
-    ggplot2::geom_raster(ggplot2::aes(fill = .data$difference > 0), show.legend = FALSE) +
-    ggplot2::scale_fill_manual(values = c(`FALSE` = "#f3d9c6", `TRUE` = "white")) +
-    ggplot2::geom_contour(ggplot2::aes(z = .data$difference), breaks = breaks, colour = "#8a8f94", linewidth = 0.3) +
-    ggplot2::geom_contour(ggplot2::aes(z = .data$difference), breaks = 0, colour = "#33608c", linewidth = 0.9) +
-    ggplot2::annotate("point", x = 0, y = 0, shape = 3, size = 2)
-  if (NROW(marks)) piece <- piece + flip_marks(marks)
-  if (nrow(near)) piece <- piece + ggplot2::geom_point(data = near, colour = "#33608c", size = 2.6)
-  if (length(panels) > 1L) piece <- piece + ggplot2::facet_wrap("panel")
-  piece + ggplot2::coord_equal(xlim = c(-reach, reach), ylim = c(-reach, reach), expand = FALSE) +
-    ggplot2::theme_minimal() +
-    ggplot2::theme(panel.grid = ggplot2::element_blank(), panel.background = ggplot2::element_rect(fill = "#d9dcde", colour = NA),
-                   panel.spacing = ggplot2::unit(1.5, "lines"), plot.title.position = "plot") +
-    ggplot2::labs(x = flip_axis(x, across), y = flip_axis(x, along),
-                  title = if (length(panels) == 1L) panels[[1L]] else "Share-flips",
-                  subtitle = sprintf("shaded: %s above %s", names[2L], names[1L]))
-}
-
-flip_marks <- function(marks) {
-  list(ggplot2::geom_segment(ggplot2::aes(xend = .data$label_x, yend = .data$label_y), data = marks, colour = "#c8702a",
-                             linewidth = 0.25),
-       ggplot2::geom_point(data = marks, shape = 18, colour = "#c8702a", size = 2.6),
-       ggplot2::geom_text(ggplot2::aes(x = .data$label_x + (0.5 - .data$side) * 0.04, y = .data$label_y, hjust = .data$side,
-                                       label = .data$shown), data = marks, size = 2.5, colour = "#7a3d10"))
+mark_layers_of_flips <- function(marks, named) {
+  if (!nrow(marks)) return(NULL)
+  panel <- function(columns, from) frame(c(columns, if (!is.null(from$panel)) list(panel = from$panel)))
+  list(segment_layer(panel(list(x = named$x, y = named$y, xend = named$edge, yend = named$at), named), 0.4, house$zero),
+       dot_layer(marks, 5, house$orange, 23L),
+       text_layer(panel(list(x = named$edge, y = named$at, label = named$label), named), hjust = 0, size = name_points, dx = 3))
 }

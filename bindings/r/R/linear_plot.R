@@ -1,61 +1,78 @@
+# Pictures of linear fits, and what those of all fits have in common.
 # SPDX-License-Identifier: GPL-3.0-only
 
 #' Plot a linear model
 #'
-#' @param x a result of \code{\link{fit_linear}}.
-#' @param kind \code{"coefficients"}: coefficients with their limits, the intercept
-#'   left out unless it is alone; \code{"residuals"}: residuals against fitted values,
-#'   where unequal variance and curves show.
+#' \code{plot} draws with base graphics, \code{autoplot} (of ggplot2) makes the same picture as a ggplot.
+#'
+#' @param x,object a result of \code{\link{fit_linear}}.
+#' @param kind \code{"coefficients"}: coefficients with their limits, the intercept left out unless it is
+#'   alone; \code{"residuals"}: residuals against fitted values, where unequal variance and curves show;
+#'   \code{"qq"}: standardised residuals against what normal ones would be.
 #' @param ... ignored.
-#' @return The ggplot object, invisibly, after drawing it. The package ggplot2 is
-#'   needed.
+#' @return \code{plot}: the data frame that was drawn, invisibly. \code{autoplot}: the ggplot.
+#' @section Errors:
+#' \code{steelyard_error_invalid}: another kind; \code{autoplot} without ggplot2.
 #' @examples
-#' if (requireNamespace("ggplot2", quietly = TRUE)) {
-#'   fit <- fit_linear(Fertility ~ Education + Catholic + Agriculture, swiss)
-#'   plot(fit)
-#'   plot(fit, "residuals")
-#' }
+#' fit <- fit_linear(Fertility ~ Education + Catholic + Agriculture, swiss)
+#' plot(fit)
+#' plot(fit, "residuals")
 #' @export
-plot.steelyard_linear <- function(x, kind = "coefficients", ...) {
-  kind <- choice("kind", kind, c("coefficients", "residuals"))
-  need_ggplot2()
-  drawn <- if (kind == "residuals") plot_residuals(x) else plot_coefficients(x)
-  print(drawn)
-  invisible(drawn)
+plot.steelyard_linear <- function(x, kind = "coefficients", ...) draw_scene(linear_drawn(x, kind))
+
+#' @rdname plot.steelyard_linear
+#' @exportS3Method ggplot2::autoplot
+autoplot.steelyard_linear <- function(object, kind = "coefficients", ...) gg_scene(linear_drawn(object, kind))
+
+linear_drawn <- function(x, kind) {
+  kind <- choice("kind", kind, c("coefficients", "residuals", "qq"))
+  switch(kind, coefficients = coefficients_drawn(x), residuals = residuals_drawn(x), qq = linear_quantiles(x))
 }
 
-plot_canvas <- function(rows, title, axis, up = NULL) {
-  theme <- ggplot2::theme_minimal() +
-    ggplot2::theme(panel.grid.minor = ggplot2::element_blank(), plot.title.position = "plot",
-                   plot.caption.position = "plot", plot.margin = ggplot2::margin(6, 24, 6, 6))
-  ggplot2::ggplot(rows) + theme + ggplot2::labs(title = title, x = axis, y = up,
-                                                caption = "Associations given the other terms, not effects.")
+# "Linear model of Fertility"
+fit_title <- function(fit) sprintf("%s of %s", capital(fit$called), fit$outcome)
+
+capital <- function(text) paste0(toupper(substr(text, 1L, 1L)), substring(text, 2L))
+
+with_limits <- function(what, level) sprintf("%s, with %s %% limits", what, percent_of(level))
+
+# Rows of a dot chart from a table of estimates: the term is the name.
+limit_rows <- function(table, name) {
+  frame(list(name = name, value = table$estimate, low = table$conf.low, high = table$conf.high))[!is.na(table$estimate), ]
 }
 
-plot_residuals <- function(fit) {
-  rows <- data.frame(fitted = fit$fitted, residual = fit$residual)[!is.na(fit$fitted), ]
-  plot_canvas(rows, sprintf("Residuals of %s", fit$outcome), "fitted value", "residual") +
-    ggplot2::geom_hline(yintercept = 0, colour = "grey70") +
-    ggplot2::geom_point(ggplot2::aes(x = .data$fitted, y = .data$residual), size = 1.6, alpha = 0.7,
-                        colour = "#33608c")
-}
-
-plot_coefficients <- function(fit) {
+coefficients_drawn <- function(fit) {
   rows <- fit$table
   part <- if (identical(fit$kind, "ordinal")) seq_len(nrow(rows)) > fit$shape$n_thresholds else rows$term != "(Intercept)"
-  dots_with_limits(if (any(part)) rows[part, ] else rows, sprintf("Coefficients for %s", fit$outcome),
-                   sprintf("estimate, with %s %% limits (%s)", percent_of(fit$level), fit$covariance))
+  rows <- if (any(part)) rows[part, ] else rows
+  how <- if (is.null(fit$covariance)) "" else sprintf(" (%s covariance)", fit$covariance)
+  dot_chart(limit_rows(rows, rows$term), fit_title(fit), paste0(with_limits("coefficient", fit$level), how), fit_caution)
 }
 
-# A dot with its limits a row, named by the column term, the first on top.
-dots_with_limits <- function(rows, title, axis) {
-  rows <- rows[!is.na(rows$estimate), ]
-  rows$term <- factor(rows$term, rev(rows$term))
-  with_limits <- rows[!is.na(rows$conf.low), ]
-  plot_canvas(rows, title, axis) +
-    ggplot2::theme(panel.grid.major.y = ggplot2::element_blank()) +
-    ggplot2::geom_vline(xintercept = 0, colour = "grey70") +
-    ggplot2::geom_segment(ggplot2::aes(x = .data$conf.low, xend = .data$conf.high, y = .data$term, yend = .data$term),
-                          data = with_limits, linewidth = 0.8, colour = "#33608c") +
-    ggplot2::geom_point(ggplot2::aes(x = .data$estimate, y = .data$term), size = 2.6, colour = "#33608c")
+residuals_drawn <- function(fit) {
+  rows <- frame(list(fitted = fit$fitted, residual = fit$residual))
+  rows <- rows[!is.na(rows$fitted), ]
+  points <- frame(list(x = rows$fitted, y = rows$residual))
+  scene(rows, list(dot_layer(points, cloud_size(nrow(points)), house$blue)), fit_title(fit), paste("fitted", fit$outcome),
+        "residual", grid = "y", vline = NULL, hline = 0)
+}
+
+# Dots of a cloud of n, so that many can be told apart.
+cloud_size <- function(n) if (n > 5000L) 1.5 else if (n > 500L) 2.5 else 4
+
+linear_quantiles <- function(fit) {
+  values <- rstandard.steelyard_linear(fit)
+  quantiles_drawn(sort(values[is.finite(values)]), fit_title(fit), "standardised residual", 1)
+}
+
+# Values, ascending, against what normal ones of standard deviation `sd` would be; NULL: no line.
+quantiles_drawn <- function(values, title, up, sd = NULL, name = NULL) {
+  n <- length(values)
+  normal <- vapply(seq_len(n), function(i) settle(.Call(C_t_quantile, (i - 0.5) / n, Inf)), 0)
+  rows <- frame(c(if (!is.null(name)) list(level = name), list(normal = normal, value = values)))
+  ends <- range(normal)
+  line <- if (!is.null(sd)) segment_layer(frame(list(x = ends[1L], y = sd * ends[1L], xend = ends[2L], yend = sd * ends[2L])), 1,
+                                          house$zero, "dashed")
+  scene(rows, list(line, dot_layer(frame(list(x = normal, y = values)), cloud_size(n), house$blue)), title, "normal quantile", up,
+        if (!is.null(sd)) "Dashed: where normal ones would lie.", grid = "y", vline = NULL, hline = 0)
 }

@@ -253,33 +253,3 @@ mediation_limits <- function(p) {
           else paste("t with", freedom(p$df))
   sprintf("Limits (%s %%): %s over %s%s, %s.", percent_of(p$level), mediation_ways[[p$interval]], units, strata, tail)
 }
-
-#' @rdname mediation
-#' @export
-plot.steelyard_mediation <- function(x, ...) {
-  if (!requireNamespace("ggplot2", quietly = TRUE))
-    raise("invalid", "plot: the package ggplot2 is needed; install.packages(\"ggplot2\")")
-  rows <- x$effects[x$effects$part != "without mediators", ]
-  rows$part <- factor(rows$part, rev(unique(rows$part)))
-  rows$colour <- if (is.null(x$answers)) ifelse(rows$part == "total", "total", ifelse(rows$part == "direct", "direct",
-                                                                                      "through"))
-                 else factor(rows$answer, x$answers)
-  limits <- if (x$provenance$interval == "none") "" else sprintf(", with %s %% limits", percent_of(x$provenance$level))
-  side <- ggplot2::position_dodge(width = if (is.null(x$answers)) 0 else 0.7)
-  drawn <- ggplot2::ggplot(rows, ggplot2::aes(x = .data$estimate, y = .data$part, colour = .data$colour)) +
-    ggplot2::geom_vline(xintercept = 0, colour = "grey70") +
-    ggplot2::geom_linerange(ggplot2::aes(xmin = .data$conf.low, xmax = .data$conf.high), position = side,
-                            linewidth = 0.8, na.rm = TRUE) +
-    ggplot2::geom_point(position = side, size = 2) +
-    ggplot2::labs(title = sprintf("%s: %s to %s", x$provenance$treatment, x$contrast[1L], x$contrast[2L]), y = NULL,
-                  x = sprintf("difference in %s%s%s", if (x$provenance$kind == "linear") "" else "share, ",
-                              x$provenance$outcome, limits),
-                  colour = if (!is.null(x$answers)) x$provenance$outcome) +
-    ggplot2::theme_minimal() +
-    ggplot2::theme(panel.grid.major.y = ggplot2::element_blank(), panel.grid.minor = ggplot2::element_blank(),
-                   plot.title.position = "plot", legend.position = if (is.null(x$answers)) "none" else "right")
-  if (is.null(x$answers))
-    drawn <- drawn + ggplot2::scale_colour_manual(values = c(total = "#222222", direct = "#b5651d", through = "#33608c"))
-  print(drawn)
-  invisible(drawn)
-}

@@ -1,67 +1,134 @@
+# Pictures of mixed models.
 # SPDX-License-Identifier: GPL-3.0-only
 
 #' Plot a mixed model
 #'
-#' @param x a result of \code{\link{fit_mixed}}.
-#' @param kind \code{"league"}: effects of the groups in order with their limits, named
-#'   while there is room; \code{"coefficients"}; \code{"effects"}: the effects against
-#'   what normal ones would be.
+#' \code{plot} draws with base graphics, \code{autoplot} (of ggplot2) makes the same picture as a ggplot.
+#'
+#' @param x,object a result of \code{\link{fit_mixed}}.
+#' @param kind \code{"league"}: effects of the groups in order with their limits; \code{"funnel"}: effects
+#'   against their standard errors, with the lines outside which limits of 95 and of 99.8 percent do not hold 0;
+#'   \code{"coefficients"}; \code{"qq"}: the effects against what normal ones
+#'   would be.
 #' @param group,effect which; \code{NULL}: the first.
+#' @param named groups whose names are written where there are more than 40 (\code{"league"}) or always
+#'   (\code{"funnel"}); \code{NULL}: the three outermost at each end, and those outside the funnel.
 #' @param ... ignored.
-#' @return The ggplot object, invisibly, after drawing it. The package ggplot2 is
-#'   needed.
+#' @return \code{plot}: the data frame that was drawn, invisibly. \code{autoplot}: the ggplot.
+#' @section Errors:
+#' \code{steelyard_error_invalid}: another kind; a group, an effect or a name that is not there (the nearest is
+#' said); \code{autoplot} without ggplot2.
+#' @seealso \code{\link{random_effects}}
 #' @examples
-#' if (requireNamespace("ggplot2", quietly = TRUE)) {
-#'   plot(fit_mixed(weight ~ Time + (1 | Chick), ChickWeight))
-#' }
+#' fit <- fit_mixed(weight ~ Time + (1 | Chick), ChickWeight)
+#' plot(fit)
+#' plot(fit, "funnel")
 #' @export
-plot.steelyard_mixed <- function(x, kind = "league", group = NULL, effect = NULL, ...) {
-  kind <- choice("kind", kind, c("league", "coefficients", "effects"))
-  if (!requireNamespace("ggplot2", quietly = TRUE))
-    raise("invalid", "plot: the package ggplot2 is needed; install.packages(\"ggplot2\")")
-  drawn <- if (kind == "coefficients") plot_coefficients(x) else plot_groups(x, kind, group, effect)
-  print(drawn)
-  invisible(drawn)
+plot.steelyard_mixed <- function(x, kind = "league", group = NULL, effect = NULL, named = NULL, ...)
+  draw_scene(mixed_drawn(x, kind, group, effect, named))
+
+#' @rdname plot.steelyard_mixed
+#' @exportS3Method ggplot2::autoplot
+autoplot.steelyard_mixed <- function(object, kind = "league", group = NULL, effect = NULL, named = NULL, ...)
+  gg_scene(mixed_drawn(object, kind, group, effect, named))
+
+mixed_drawn <- function(x, kind, group = NULL, effect = NULL, named = NULL) {
+  kind <- choice("kind", kind, c("league", "funnel", "coefficients", "qq"))
+  if (kind == "coefficients") return(coefficients_drawn(x))
+  rows <- one_effect(x, group, effect)
+  of <- if (rows$effect[1L] == "(Intercept)") "effects" else paste("effects of", rows$effect[1L])
+  title <- sprintf("%s: %s on %s", rows$group[1L], of, x$outcome)
+  if (!is.null(named)) for (name in texts("named", named)) if (!name %in% rows$level) place("named", name, rows$level)
+  switch(kind, league = league_drawn(rows[rev(seq_len(nrow(rows))), ], title, with_limits("shrunken effect", x$level), named),
+         funnel = effects_funnel(rows, title, named),
+         qq = quantiles_drawn(rows$estimate, title, "shrunken effect", name = rows$level))
 }
 
-plot_groups <- function(fit, kind, group, effect) {
+# The effects of one kind of one group, ascending.
+one_effect <- function(fit, group, effect) {
   names <- vapply(fit$bars, `[[`, "", "group")
   group <- if (is.null(group)) names[1L] else names[place("group", group, names)]
   effects <- unlist(lapply(fit$bars[names == group], `[[`, "effects"))
   effect <- if (is.null(effect)) effects[1L] else effects[place("effect", effect, effects)]
   rows <- plain_frame(random_effects(fit))
   rows <- rows[rows$group == group & rows$effect == effect, ]
-  rows <- rows[order(rows$estimate), ]
-  of <- if (effect == "(Intercept)") "effects" else paste("effects of", effect)
-  title <- sprintf("%s: %s on %s", group, of, fit$outcome)
-  if (kind == "league") plot_league(rows, title, fit$level) else plot_normal(rows, title)
+  rows[order(rows$estimate), ]
 }
 
-most_named <- 60L # more names than this would lie on one another
+outermost <- 3L # at each end are named where not all can be
 
-plot_league <- function(rows, title, level) {
-  rows$place <- seq_len(nrow(rows))
-  named <- nrow(rows) <= most_named
-  drawn <- plot_canvas(rows, title, sprintf("shrunken effect, with %s %% limits", percent_of(level)),
-                       if (!named) sprintf("%d levels in order", nrow(rows))) +
-    ggplot2::geom_vline(xintercept = 0, colour = "grey70") +
-    ggplot2::geom_segment(ggplot2::aes(x = .data$conf.low, xend = .data$conf.high, y = .data$place, yend = .data$place),
-                          linewidth = if (named) 0.8 else 0.3, colour = "#33608c") +
-    ggplot2::geom_point(ggplot2::aes(x = .data$estimate, y = .data$place), size = if (named) 2 else 0.8,
-                        colour = "#33608c") +
-    ggplot2::theme(panel.grid.major.y = ggplot2::element_blank())
-  if (named) {
-    size <- if (nrow(rows) > 30L) 6 else 9
-    return(drawn + ggplot2::scale_y_continuous(breaks = rows$place, labels = rows$level) +
-             ggplot2::theme(axis.text.y = ggplot2::element_text(size = size)))
-  }
-  drawn + ggplot2::scale_y_continuous(breaks = NULL)
+# Rows (level, estimate, conf.low, conf.high) in order, the first on top.
+league_drawn <- function(rows, title, axis, named, noun = "levels", zero = 0) {
+  row.names(rows) <- NULL
+  many <- nrow(rows) > most_names
+  drawn <- dot_chart(limit_rows(rows, rows$level), title, axis, zero = zero, named = if (many) FALSE, drawn = rows)
+  if (!many) return(drawn)
+  drawn$up <- sprintf("%d %s in order", nrow(rows), noun)
+  caterpillar_names(drawn, rows, named)
 }
 
-plot_normal <- function(rows, title) {
+# Names of some rows of a caterpillar of many, in a column beside the limits, where the picture is empty: left of them
+# in the upper half and right in the lower one, the other way round where values grow downwards.
+caterpillar_names <- function(drawn, rows, named) {
   n <- nrow(rows)
-  rows$normal <- vapply(seq_len(n), function(i) settle(.Call(C_t_quantile, (i - 0.5) / n, Inf)), 0)
-  plot_canvas(rows, title, "normal quantile", "shrunken effect") +
-    ggplot2::geom_hline(yintercept = 0, colour = "grey70") +
-    ggplot2::geom_point(ggplot2::aes(x = .data$normal, y = .data$estimate), size = 1.8, colour = "#33608c")
+  rows$y <- n - seq_len(n) + 1
+  shown <- if (is.null(named)) rows[c(seq_len(outermost), n - outermost + seq_len(outermost)), ] else rows[rows$level %in% named, ]
+  rising <- rows$estimate[1L] >= rows$estimate[n]
+  ends <- range(rows$conf.low, rows$conf.high, drawn$vline, na.rm = TRUE)
+  step <- 0.03 * diff(ends)
+  leads <- words <- NULL
+  for (upper in c(TRUE, FALSE)) {
+    some <- shown[if (upper) shown$y > n / 2 else shown$y <= n / 2, ]
+    if (!nrow(some)) next
+    some <- some[order(some$y), ]
+    size <- name_sizes(wrapped(some$level))
+    need <- 1.15 * size$height / drawn$tall * n
+    at <- spread_out(some$y, need, 0.4 + need[1L] / 2, n + 0.6 - need[length(need)] / 2)
+    near <- vapply(rows$y, function(y) any(abs(y - at) <= need / 2 + 1), NA)
+    left <- upper == rising
+    from <- if (left) min(rows$conf.low[near], na.rm = TRUE) - step else max(rows$conf.high[near], na.rm = TRUE) + step
+    reach <- max(size$width) / 5.5 * diff(ends)
+    ends <- range(ends, from, from + if (left) -reach else reach)
+    leads <- rbind(leads, frame(list(x = if (left) some$conf.low else some$conf.high, y = some$y, xend = rep(from, nrow(some)), yend = at)))
+    words <- c(words, list(text_layer(frame(list(x = rep(from, nrow(some)), y = at, label = wrapped(some$level))), hjust = as.numeric(left),
+                                      size = name_points, dx = if (left) -2 else 2)))
+  }
+  marked <- frame(list(x = shown$conf.low, xend = shown$conf.high, y = shown$y, yend = shown$y, at = shown$estimate))
+  drawn$layers <- c(drawn$layers, list(
+    segment_layer(leads, 0.4, house$zero), segment_layer(marked[!is.na(marked$x), ], 1.4, house$blue),
+    dot_layer(frame(list(x = marked$at, y = marked$y)), 4, house$blue)), words)
+  drawn$xlim <- ends + c(-0.03, 0.03) * diff(ends)
+  drawn
+}
+
+funnel_named <- 8L # outside the limits, the outermost
+
+effects_funnel <- function(rows, title, named) {
+  limits <- vapply(c(0.975, 0.999), function(p) settle(.Call(C_t_quantile, p, Inf)), 0)
+  z <- abs(rows$estimate) / rows$std.error
+  rows$outside <- ifelse(z > limits[2L], "outside 99.8 %", ifelse(z > limits[1L], "outside 95 %", "inside"))
+  widest <- 1.05 * max(rows$std.error)
+  lines <- frame(list(x = rep(0, 4L), y = rep(0, 4L), xend = rep(widest, 4L), yend = widest * c(-limits, limits)))
+  marks <- if (is.null(named)) rows[order(-z), ][seq_len(min(funnel_named, sum(z > limits[1L]))), ] else rows[rows$level %in% named, ]
+  funnel_scene(rows, frame(list(x = rows$std.error, y = rows$estimate, label = rows$level)), rows$outside != "inside",
+               list(segment_layer(lines[c(1L, 3L), ], 1, house$zero, "dashed"), segment_layer(lines[c(2L, 4L), ], 1, house$zero, "solid")),
+               match(marks$level, rows$level), c(0, widest), max(abs(range(rows$estimate)), widest * limits[2L]) * c(-1, 1), 0,
+               list(title = title, axis = "standard error of the effect", up = "shrunken effect",
+                    caption = "Outside the lines the limits of an effect (dashed 95 %, solid 99.8 %) do not hold 0."))
+}
+
+# A cloud of groups in a funnel: those outside are diamonds, those `marked` named.
+funnel_scene <- function(rows, points, outside, lines, marked, xlim, ylim, middle, words) {
+  inches <- c(5.9, 3.9)
+  room <- diff(ylim) * 0.05
+  ylim <- ylim + c(-room, room)
+  xlim <- xlim + c(-0.03, 0.06) * diff(xlim)
+  marks <- names_beside(points[marked, ], points, xlim, ylim, inches)
+  size <- cloud_size(nrow(points)) + 1
+  layers <- c(lines, list(
+    segment_layer(marks[marks$lead, c("xend", "yend", "x", "y")], 0.4, house$zero),
+    dot_layer(points[!outside, ], size, house$blue), dot_layer(points[outside, ], size + 1.5, house$orange, 23L),
+    text_layer(marks, hjust = 0, size = name_points)))
+  scene(rows, layers, words$title, words$axis, words$up, words$caption, grid = "y", vline = NULL, hline = middle, xlim = xlim,
+        ylim = ylim, tall = inches[2L])
 }

@@ -1,94 +1,100 @@
+# Pictures of an overview.
 # SPDX-License-Identifier: GPL-3.0-only
 
 #' Plot an overview
 #'
-#' @param x a result of \code{\link{overview}}.
+#' \code{plot} draws with base graphics, \code{autoplot} (of ggplot2) makes the same picture as a ggplot.
+#'
+#' @param x,object a result of \code{\link{overview}}.
 #' @param kind \code{"shares"}: bars of better, the same and worse with limits of
-#'   better and the threshold; \code{"ranks"}: ranges of ranks; \code{"funnel"}.
+#'   better and the threshold; \code{"ranks"}: ranges of ranks; \code{"funnel"}: groups by their number of people.
 #' @param outcome the indicator of ranks and funnel.
+#' @param named groups whose names are written where there are more than 40 (\code{"ranks"}) or always
+#'   (\code{"funnel"}); \code{NULL}: the three outermost at each end, and those outside the funnel.
 #' @param ... ignored.
-#' @return The ggplot object, invisibly, after drawing it. The package ggplot2 is
-#'   needed.
+#' @return \code{plot}: the data frame that was drawn, invisibly. \code{autoplot}: the ggplot.
+#' @section Errors:
+#' \code{steelyard_error_invalid}: another kind; an indicator or a group that is not there (the nearest is said);
+#' several indicators and no \code{outcome}; \code{autoplot} without ggplot2.
 #' @examples
-#' if (requireNamespace("ggplot2", quietly = TRUE)) {
-#'   areas <- data.frame(area = c("a", "b", "c"), share = c(0.5, 0.9, 0.48), n = 100)
-#'   x <- overview(areas, "share", by = "area", n = "n")
-#'   plot(x)
-#'   plot(x, "funnel")
-#' }
+#' areas <- data.frame(area = c("a", "b", "c"), share = c(0.5, 0.9, 0.48), n = 100)
+#' x <- overview(areas, "share", by = "area", n = "n")
+#' plot(x)
+#' plot(x, "funnel")
 #' @export
-plot.steelyard_overview <- function(x, kind = "shares", outcome = NULL, ...) {
+plot.steelyard_overview <- function(x, kind = "shares", outcome = NULL, named = NULL, ...)
+  draw_scene(overview_drawn(x, kind, outcome, named))
+
+#' @rdname plot.steelyard_overview
+#' @exportS3Method ggplot2::autoplot
+autoplot.steelyard_overview <- function(object, kind = "shares", outcome = NULL, named = NULL, ...)
+  gg_scene(overview_drawn(object, kind, outcome, named))
+
+overview_drawn <- function(x, kind, outcome = NULL, named = NULL) {
   kind <- choice("kind", kind, c("shares", "ranks", "funnel"))
-  if (!requireNamespace("ggplot2", quietly = TRUE))
-    raise("invalid", "plot: the package ggplot2 is needed; install.packages(\"ggplot2\")")
-  drawn <- switch(kind, shares = overview_bars(x), ranks = overview_rank_plot(x, outcome),
-                  funnel = overview_funnel_plot(x, outcome))
-  print(drawn)
-  invisible(drawn)
+  if (kind == "shares") return(overview_bars(x))
+  rows <- if (kind == "ranks") rank_intervals(x, outcome) else funnel_limits(x, outcome)
+  if (!is.null(named)) for (name in texts("named", named)) if (!name %in% rows$group) place("named", name, rows$group)
+  indicator <- if (is.null(outcome)) x$record$names[1L] else outcome
+  if (kind == "ranks") overview_rank_rows(rows, indicator, x$provenance$level, named)
+  else overview_funnel_rows(rows, indicator, named)
 }
 
-overview_theme <- function() {
-  ggplot2::theme_minimal() +
-    ggplot2::theme(panel.grid.major.y = ggplot2::element_blank(), panel.grid.minor = ggplot2::element_blank(),
-                   legend.position = "top", plot.margin = ggplot2::margin(6, 24, 6, 6))
-}
+answer_style <- data.frame(
+  level = c("better", "same", "worse"), colour = "#ffffff", shape = 22L, line = "solid", fill = c("#9fbdd6", "#e3e6e8", "#c8702a"))
 
 overview_bars <- function(x) {
   table <- x$table
-  table$indicator <- factor(table$indicator, rev(table$indicator))
-  answers <- intersect(c("better", "same", "worse"), names(table))
-  long <- do.call(rbind, lapply(answers, function(answer)
-    data.frame(indicator = table$indicator, answer = answer, percent = 100 * table[[answer]])))
-  long <- long[!is.na(long$percent), ]
-  long$answer <- factor(long$answer, rev(answers))
-  axis <- sprintf("percent of those who answered; dot and line: better with %s %% limits",
-                  percent_of(x$provenance$level))
-  drawn <- ggplot2::ggplot(table) +
-    ggplot2::geom_col(ggplot2::aes(x = .data$percent, y = .data$indicator, fill = .data$answer), data = long,
-                      width = 0.62, orientation = "y") +
-    ggplot2::geom_segment(ggplot2::aes(x = 100 * .data$better_low, xend = 100 * .data$better_high,
-                                       y = .data$indicator, yend = .data$indicator),
-                          data = table[!is.na(table$better_low), ], linewidth = 0.9, colour = "#2a5d84") +
-    ggplot2::geom_point(ggplot2::aes(x = 100 * .data$better, y = .data$indicator), size = 2, colour = "#2a5d84") +
-    ggplot2::scale_fill_manual(values = c(better = "#9fbdd6", same = "#e3e6e8", worse = "#c8702a"), breaks = answers,
-                               name = NULL, guide = if (length(answers) > 1L) "legend" else "none") +
-    ggplot2::coord_cartesian(xlim = c(0, 100)) + ggplot2::labs(x = axis, y = NULL) + overview_theme()
-  if (is.null(x$provenance$threshold)) return(drawn)
-  drawn + ggplot2::geom_vline(xintercept = 100 * x$provenance$threshold, linetype = "dashed")
+  n <- nrow(table)
+  answers <- intersect(answer_style$level, names(table))
+  widths <- vapply(answers, function(answer) replace(table[[answer]], is.na(table[[answer]]), 0), double(n))
+  ends <- 100 * t(apply(matrix(widths, n), 1L, cumsum))
+  if (length(answers) == 1L) ends <- t(ends)
+  place <- n - seq_len(n) + 1
+  boxes <- do.call(rbind, lapply(seq_along(answers), function(k) frame(list(
+    xmin = if (k == 1L) rep(0, n) else ends[, k - 1L], xmax = ends[, k], ymin = place - 0.31, ymax = place + 0.31,
+    series = rep(answers[k], n)))))
+  boxes <- boxes[boxes$xmax > boxes$xmin, ]
+  limits <- frame(list(x = 100 * table$better_low, xend = 100 * table$better_high, y = place, yend = place))
+  limits <- limits[!is.na(limits$x), ]
+  known <- !is.na(table$better)
+  threshold <- if (!is.null(x$provenance$threshold)) 100 * x$provenance$threshold
+  upright <- if (!is.null(threshold)) segment_layer(frame(list(x = threshold, y = 0.45, xend = threshold, yend = n + 0.55)), 1.2,
+                                                    house$text, "dashed")
+  scene(table, list(box_layer(boxes), upright, segment_layer(limits, 1.6, house$blue),
+                    dot_layer(frame(list(x = 100 * table$better[known], y = place[known])), 6, house$blue)),
+        if (length(answers) > 1L) "Better, the same or worse" else "Better",
+        sprintf("percent of those who answered; dot and line: %s", with_limits("better", x$provenance$level)),
+        caption = if (!is.null(threshold)) sprintf("Dashed: the threshold, %s %%.", signed_number(threshold)),
+        names = frame(list(y = place, label = table$indicator)), series = answer_style[match(answers, answer_style$level), ],
+        legend = if (length(answers) > 1L) answers else character(), keys = "box",
+        xlim = c(0, 100))
 }
 
-overview_rank_plot <- function(x, outcome) {
-  table <- rank_intervals(x, outcome)
-  table$group <- factor(table$group, rev(table$group))
-  axis <- sprintf("rank by share better, with ranges that hold together (%s %%)", percent_of(x$provenance$level))
-  many <- nrow(table) > 60
-  ggplot2::ggplot(table) +
-    ggplot2::geom_segment(ggplot2::aes(x = .data$lowest, xend = .data$highest, y = .data$group, yend = .data$group),
-                          linewidth = if (many) 0.4 else 1.6, colour = "#9fbdd6") +
-    ggplot2::geom_point(ggplot2::aes(x = .data$rank, y = .data$group), size = if (many) 0.7 else 2.2,
-                        colour = "#2a5d84") +
-    ggplot2::scale_x_continuous(breaks = function(ends) unique(round(pretty(ends)))) +
-    ggplot2::labs(x = axis, y = if (many) sprintf("%d groups, by rank", nrow(table))) + overview_theme() +
-    if (many) ggplot2::theme(axis.text.y = ggplot2::element_blank())
+overview_rank_rows <- function(table, indicator, level, named) {
+  rows <- frame(list(level = table$group, estimate = table$rank, conf.low = table$lowest, conf.high = table$highest))
+  axis <- sprintf("rank by share better, with ranges that hold together (%s %%)", percent_of(level))
+  drawn <- league_drawn(rows, indicator, axis, named, "groups", NULL)
+  drawn$rows <- table
+  at <- unique(round(pretty(c(1, nrow(rows)))))
+  at <- unique(c(1, at[at > 0.08 * nrow(rows) + 1 & at <= nrow(rows)]))
+  drawn$x_ticks <- frame(list(at = at, label = sprintf("%.0f", at)))
+  drawn
 }
 
-overview_funnel_plot <- function(x, outcome) {
-  table <- funnel_limits(x, outcome)
-  table$out <- table$outside != "inside"
-  worst <- table[table$out, ]
-  worst <- utils::head(worst[order(-abs(worst$z)), ], 8L)
-  table <- table[order(table$n), ]
-  lines <- lapply(c("low_95", "high_95", "low_998", "high_998"), function(limit)
-    ggplot2::geom_line(ggplot2::aes(x = .data$n, y = 100 * .data[[limit]]), colour = "#8a8f94",
-                       linetype = if (endsWith(limit, "95")) "dashed" else "solid"))
-  ggplot2::ggplot(table) + lines +
-    ggplot2::geom_hline(yintercept = 100 * attr(funnel_limits(x, outcome), "overall")) +
-    ggplot2::geom_point(ggplot2::aes(x = .data$n, y = 100 * .data$better, colour = .data$out), size = 1.6) +
-    ggplot2::geom_text(ggplot2::aes(x = .data$n, y = 100 * .data$better, label = .data$group), data = worst,
-                       hjust = -0.1, vjust = 0.4, size = 3, check_overlap = TRUE) +
-    ggplot2::scale_colour_manual(values = c(`FALSE` = "#2a5d84", `TRUE` = "#c8702a"), guide = "none") +
-    ggplot2::scale_x_continuous(expand = ggplot2::expansion(c(0.05, 0.25))) +
-    ggplot2::labs(x = "people", y = "percent better",
-                  caption = sprintf("dashed 95 %%, solid 99.8 %% limits; dispersion %.2f",
-                                    attr(funnel_limits(x, outcome), "dispersion"))) + overview_theme()
+overview_funnel_rows <- function(table, indicator, named) {
+  overall <- attr(table, "overall")
+  rows <- plain_frame(table)
+  points <- frame(list(x = rows$n, y = 100 * rows$better, label = rows$group))
+  sorted <- rows[order(rows$n), ]
+  lines <- lapply(c("low_95", "high_95", "low_998", "high_998"), function(limit) path_layer(
+    frame(list(x = sorted$n, y = 100 * sorted[[limit]], group = rep(limit, nrow(sorted)))), 1, house$zero,
+    if (endsWith(limit, "95")) "dashed" else "solid"))
+  outside <- rows$outside != "inside"
+  worst <- order(-abs(rows$z))
+  marked <- if (is.null(named)) worst[seq_len(min(funnel_named, sum(outside)))] else match(named, rows$group)
+  ylim <- range(points$y, 100 * rows$low_998, 100 * rows$high_998)
+  funnel_scene(rows, points, outside, lines, marked, range(rows$n), ylim, 100 * overall, list(
+    title = indicator, axis = "people", up = "percent better",
+    caption = sprintf("Limits about the overall share: dashed 95 %%, solid 99.8 %%. Dispersion %.2f.", attr(table, "dispersion"))))
 }

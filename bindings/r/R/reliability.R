@@ -255,15 +255,3 @@ document_of.steelyard_reliability <- function(x, whole = FALSE) {
   c(apart(lapply(unique(x$table$scale), function(scale) scale_lines(x, scale, more_of(whole)))),
     if (whole) told_provenance(reliability_provenance(x)))
 }
-
-#' @rdname reliability
-#' @export
-plot.steelyard_reliability <- function(x, ...) {
-  need_ggplot2()
-  rows <- x$table
-  rows$term <- if (length(unique(rows$scale)) > 1L) paste0(rows$scale, ": ", rows$kind) else rows$kind
-  drawn <- dots_with_limits(rows, "Reliability", sprintf("reliability, with %s %% limits", percent_of(x$level))) +
-    ggplot2::labs(caption = NULL)
-  print(drawn)
-  invisible(drawn)
-}

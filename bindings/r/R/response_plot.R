@@ -1,8 +1,11 @@
+# Pictures of binary, count and ordinal fits.
 # SPDX-License-Identifier: GPL-3.0-only
 
 #' Plot a binary, count or ordinal fit
 #'
-#' @param x a result of \code{\link{fit_binary}}, \code{\link{fit_count}} or
+#' \code{plot} draws with base graphics, \code{autoplot} (of ggplot2) makes the same picture as a ggplot.
+#'
+#' @param x,object a result of \code{\link{fit_binary}}, \code{\link{fit_count}} or
 #'   \code{\link{fit_ordinal}}.
 #' @param kind \code{"coefficients"}: coefficients with their limits;
 #'   \code{"effects"}: average marginal effects; \code{"probabilities"}: predictions
@@ -11,29 +14,35 @@
 #' @param at_least an answer of an ordinal outcome: the probability of it or a
 #'   higher one.
 #' @param ... ignored.
-#' @return The ggplot object, invisibly, after drawing it. The package ggplot2 is
-#'   needed.
+#' @return \code{plot}: the data frame that was drawn, invisibly. \code{autoplot}: the ggplot.
+#' @section Errors:
+#' \code{steelyard_error_invalid}: another kind; a variable or an answer that is not there (the nearest is
+#' said); \code{autoplot} without ggplot2.
 #' @examples
-#' if (requireNamespace("ggplot2", quietly = TRUE)) {
-#'   fit <- fit_binary(am ~ wt + factor(vs), mtcars)
-#'   plot(fit, "effects")
-#'   plot(fit, "probabilities", "wt")
-#' }
+#' fit <- fit_binary(am ~ wt + factor(vs), mtcars)
+#' plot(fit, "effects")
+#' plot(fit, "probabilities", "wt")
 #' @export
-plot.steelyard_response <- function(x, kind = "coefficients", variable = NULL, at_least = NULL, ...) {
+plot.steelyard_response <- function(x, kind = "coefficients", variable = NULL, at_least = NULL, ...)
+  draw_scene(response_drawn(x, kind, variable, at_least))
+
+#' @rdname plot.steelyard_response
+#' @exportS3Method ggplot2::autoplot
+autoplot.steelyard_response <- function(object, kind = "coefficients", variable = NULL, at_least = NULL, ...)
+  gg_scene(response_drawn(object, kind, variable, at_least))
+
+response_drawn <- function(x, kind, variable = NULL, at_least = NULL) {
   kind <- choice("kind", kind, c("coefficients", "effects", "probabilities"))
-  need_ggplot2()
-  drawn <- switch(kind, coefficients = plot_coefficients(x), effects = plot_effects(x, at_least),
-                  probabilities = plot_averages(x, variable, at_least))
-  print(drawn)
-  invisible(drawn)
+  switch(kind, coefficients = coefficients_drawn(x), effects = effects_drawn(x, at_least),
+         probabilities = averages_drawn(x, variable, at_least))
 }
 
-plot_effects <- function(fit, at_least) {
+effects_drawn <- function(fit, at_least) {
   rows <- plain_frame(effects.steelyard_response(fit, at_least = at_least))
   words <- rows[intersect(c("variable", "contrast", "category"), names(rows))]
-  rows$term <- do.call(paste, c(unname(words), sep = ": "))
-  dots_with_limits(rows, sprintf("Average marginal effects on %s", fit$outcome), scale_of(fit, NULL, at_least)[[3L]])
+  dot_chart(limit_rows(rows, do.call(paste, c(unname(words), sep = ": "))),
+            sprintf("Average marginal effects on %s", fit$outcome),
+            with_limits(scale_of(fit, NULL, at_least)[[3L]], fit$level), fit_caution)
 }
 
 # Average predictions with everybody at each value of a variable: values and answers.
@@ -61,20 +70,26 @@ averages_of <- function(fit, variable, at_least) {
     averages <- c(averages, made$numbers$after)
   }
   answer <- if (scale[[4L]]) factor(rep(fit$answers, length(values)), fit$answers)
-  list(rows = c(list(value = rep(values, each = width), average = averages), list(answer = answer)), what = scale[[3L]],
-       variable = variable)
+  list(rows = frame(c(list(value = rep(values, each = width), average = averages), list(answer = answer))),
+       what = scale[[3L]], variable = variable)
 }
 
-plot_averages <- function(fit, variable, at_least) {
+# Over numbers a line an answer, named at its end; for words a row a level with a dot an answer.
+averages_drawn <- function(fit, variable, at_least) {
   made <- averages_of(fit, variable, at_least)
   rows <- made$rows
-  words <- !is.numeric(rows$value)
-  if (words) rows$value <- factor(rows$value, unique(rows$value))
-  rows$answer <- if (is.null(rows$answer)) factor(rep("", length(rows$average))) else rows$answer
-  drawn <- plot_canvas(frame(rows), sprintf("%s, averaged over the rows", fit$outcome), made$variable, made$what) +
-    ggplot2::geom_line(ggplot2::aes(x = .data$value, y = .data$average, colour = .data$answer, group = .data$answer)) +
-    ggplot2::labs(colour = NULL)
-  if (words) drawn <- drawn + ggplot2::geom_point(ggplot2::aes(x = .data$value, y = .data$average,
-                                                               colour = .data$answer), size = 2)
-  if (nlevels(rows$answer) < 2L) drawn + ggplot2::theme(legend.position = "none") else drawn
+  title <- sprintf("%s, averaged over the rows, with everybody at each %s", fit$outcome, made$variable)
+  up <- capital(made$what)
+  answers <- if (is.null(rows$answer)) rep("", nrow(rows)) else as.character(rows$answer)
+  style <- series_of(unique(answers))
+  if (!is.numeric(rows$value)) {
+    none <- rep(NA_real_, nrow(rows))
+    parts <- list(name = rows$value, value = rows$average, low = none, high = none)
+    if (!is.null(rows$answer)) parts$series <- rows$answer
+    return(dot_chart(frame(parts), title, up, drawn = rows, style = if (!is.null(rows$answer)) style))
+  }
+  drawn <- line_chart(frame(list(x = rows$value, y = rows$average, series = answers)), title, made$variable, up, style = style,
+                      hline = NULL, dots = FALSE, drawn = rows)
+  if (is.null(rows$answer)) drawn["right"] <- list(NULL)
+  drawn
 }
