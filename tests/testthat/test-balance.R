@@ -176,12 +176,13 @@ test_that("what cannot be asked is refused", {
 })
 
 test_that("plots draw", {
-  skip_if_not_installed("ggplot2")
   grDevices::pdf(NULL)
   on.exit(grDevices::dev.off())
   b <- balance(darfur(), "directlyharmed", covariates)
-  expect_equal(plot(b)$labels$x, "standardised difference, treated less control")
-  expect_equal(plot(b, "overlap")$labels$x, "propensity score of 1")
+  love <- plot(b)
+  expect_equal(love$covariate, rep(b$table$covariate, 2))
+  expect_equal(love$difference, c(b$table$difference, b$table$weighted_difference))
+  expect_equal(plain_frame(plot(b, "overlap"))$score_from, b$bins$score_from)
   entropy <- balance(darfur(), "directlyharmed", covariates, method = "entropy")
   expect_error(plot(entropy, "overlap"), "kind: entropy balancing has no score", class = "steelyard_error_invalid")
 })

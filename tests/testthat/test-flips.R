@@ -132,11 +132,17 @@ test_that("reversed orders and refusals are said", {
 })
 
 test_that("pictures are drawn", {
-  skip_if_not_installed("ggplot2")
   grDevices::pdf(NULL)
   on.exit(grDevices::dev.off())
-  drawn <- plot(share_flip(shares(people, "control", blocks, interval = "none")), points = 12)
-  expect_s3_class(drawn, "ggplot")
+  flip <- share_flip(shares(people, "control", blocks, interval = "none"))
+  drawn <- plot(flip)
+  alike <- drawn[drawn$part == "alike", ]
+  at <- lapply(seq(1, nrow(alike), length.out = 5), function(i)
+    flip_at(flip, alike$x[i], flip$nearest$b, alike$y[i])$share)
+  # the line is drawn through the cells of a grid of 60 by 60
+  expect_lt(max(vapply(at, function(share) abs(share[2L] - share[1L]), 0)), 2e-3)
+  expect_equal(unlist(drawn[drawn$part == "nearest", c("x", "y")], use.names = FALSE), c(flip$nearest$a, flip$nearest$c))
+  expect_equal(drawn$name[drawn$part == "benchmark"], "need")
 })
 
 test_that("no limit without rows or clusters is said", {

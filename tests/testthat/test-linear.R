@@ -271,13 +271,13 @@ test_that("a fit can be shared out", {
   expect_error(shares(fit_linear(mpg ~ wt - 1, data)), "intercept", class = "steelyard_error_invalid")
 })
 
-test_that("both plots draw", {
-  skip_if_not_installed("ggplot2")
+test_that("plots draw", {
   pdf(NULL)
   on.exit(dev.off())
   fit <- fit_linear(mpg ~ wt + g, data)
-  expect_s3_class(plot(fit), "ggplot")
-  expect_s3_class(plot(fit, "residuals"), "ggplot")
+  expect_equal(plot(fit)$value, unname(coef(fit)[-1]))
+  expect_equal(plot(fit, "residuals")$residual, unname(residuals(fit)))
+  expect_equal(plot(fit, "qq")$value, unname(sort(rstandard(fit))))
   expect_error(plot(fit, "leverage"), class = "steelyard_error_invalid")
 })
 

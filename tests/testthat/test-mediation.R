@@ -63,10 +63,10 @@ test_that("print says what is taken for granted", {
 })
 
 test_that("it can be drawn", {
-  skip_if_not_installed("ggplot2")
   grDevices::pdf(NULL)
   on.exit(grDevices::dev.off())
-  expect_s3_class(plot(ask()), "ggplot")
+  m <- ask()
+  expect_equal(plot(m)$estimate, m$effects$estimate[m$effects$part != "without mediators"])
 })
 
 test_that("bad arguments are named", {

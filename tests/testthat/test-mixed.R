@@ -330,11 +330,11 @@ test_that("intraclass correlations of several groups", {
 
 test_that("it draws", {
   need_reference()
-  skip_if_not_installed("ggplot2")
   grDevices::pdf(NULL)
   on.exit(grDevices::dev.off())
-  for (kind in c("league", "coefficients", "effects")) expect_s3_class(plot(sleep(), kind), "ggplot")
-  expect_s3_class(plot(sleep(), effect = "Days"), "ggplot")
+  for (kind in c("league", "coefficients", "qq")) expect_s3_class(plot(sleep(), kind), "data.frame")
+  expect_false(is.unsorted(-plot(sleep(), effect = "Days")$estimate))
+  expect_error(plot(sleep(), "funnel"), "shrunken together ((Intercept), Days)", fixed = TRUE)
   expect_error(plot(sleep(), group = "Subjekt"), "Subject")
 })
 

@@ -264,11 +264,10 @@ test_that("effects at values and means differ", {
 })
 
 test_that("drawings are drawn", {
-  skip_if_not_installed("ggplot2")
   pdf(NULL)
   on.exit(dev.off())
-  expect_equal(rev(levels(plot(manual)$data$term)), c("wt", "cyl[6]", "cyl[8]"))
-  expect_equal(rev(levels(plot(manual, "effects")$data$term)), c("wt: slope", "cyl: 6 - 4", "cyl: 8 - 4"))
-  expect_equal(nrow(plot(manual, "probabilities")$data), 21L)
-  expect_equal(as.character(plot(manual, "probabilities", "cyl")$data$value), c("4", "6", "8"))
+  expect_equal(plot(manual)$name, c("wt", "cyl[6]", "cyl[8]"))
+  expect_equal(plot(manual, "effects")$name, c("wt: slope", "cyl: 6 - 4", "cyl: 8 - 4"))
+  expect_equal(nrow(plot(manual, "probabilities")), 21L)
+  expect_equal(plot(manual, "probabilities", "cyl")$value, c("4", "6", "8"))
 })

@@ -29,12 +29,12 @@ love_drawn <- function(x) {
   links <- frame(list(x = table$difference, xend = table$weighted_difference, y = place, yend = place))
   style <- data.frame(level = c("before", "weighted"), colour = c(house$orange, house$blue), shape = c(23L, 21L),
                       line = c("dashed", "solid"), fill = c(house$ground, house$blue))
-  scene(rows, list(segment_layer(links[!is.na(links$x + links$xend), ], 0.8, house$zero), dot_layer(points[!is.na(points$x), ], 6)),
-        sprintf("Balance of %s", x$provenance$treatment),
+  edges <- frame(list(x = c(-1, 1) * balance_uneven, xend = c(-1, 1) * balance_uneven, y = rep(0.4, 2L), yend = rep(n + 0.6, 2L)))
+  scene(rows, list(segment_layer(edges, 1, house$zero, "dotted"), segment_layer(links[!is.na(links$x + links$xend), ], 0.8, house$zero), dot_layer(points[!is.na(points$x), ], 6)),
+        sprintf("%s and %s before and after weighting", x$provenance$treated, x$provenance$control),
         sprintf("standardised difference, %s less %s", x$provenance$treated, x$provenance$control),
-        caption = sprintf("Beyond %s on either side groups are not alike.", balance_uneven),
-        names = frame(list(y = place, label = table$covariate)), series = style, legend = style$level,
-        vline = c(-balance_uneven, 0, balance_uneven))
+        caption = sprintf("Dotted: %s either side.", balance_uneven),
+        names = frame(list(y = place, label = table$covariate)), series = style, legend = style$level)
 }
 
 # The treated upwards, the control downwards; weighted ones filled, outlines as they were.
@@ -60,7 +60,7 @@ overlap_drawn <- function(x) {
     box_layer(boxes(bins$weighted_treated, 1), style$fill[1L]), box_layer(boxes(bins$weighted_control, -1), style$fill[2L]),
     path_layer(steps(bins$treated, 1, level[2L]), 1.4), path_layer(steps(bins$control, -1, level[1L]), 1.4),
     text_layer(words[1L, ], 1, 1), text_layer(words[2L, ], 1, 0)),
-    sprintf("Overlap of %s and %s", level[2L], level[1L]), sprintf("propensity score of %s", level[2L]),
+    sprintf("Do %s and %s overlap?", level[2L], level[1L]), sprintf("propensity score of %s", level[2L]),
     "percent of the group", sprintf("%s upwards, %s downwards; filled: weighted, line: before.", capital(level[2L]), level[1L]),
     grid = "y", series = style, vline = NULL, hline = 0, xlim = c(0, 1), ylim = c(-low, high))
   drawn$y_ticks <- frame(list(at = at, label = sprintf("%g", abs(at))))

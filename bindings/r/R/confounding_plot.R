@@ -43,13 +43,14 @@ confounding_drawn <- function(x, kind) {
                                                         c(0, limits[2L]), contour_inches)
   own <- lines_of(edge, at)
   others <- lines_of(round_levels(z, edge), list(x = c(at$x, own$labels$x), y = c(at$y, own$labels$y)))
-  layers <- c(contour_layers(others, house$zero, 0.8), contour_layers(own, house_order$colour[6L], 1.8), mark_layers(marks, named),
+  layers <- c(contour_layers(others, house$zero, 0.8), contour_layers(own, house$orange, 2, "dashed"), mark_layers(marks, named),
               list(dot_layer(frame(list(x = 0, y = 0)), 7, house$text, 24L)))
   what <- if (is.na(r$estimate) && kind == "estimate") "part of the estimate that is left" else kind
-  scene(contour_rows(others, own, marks), layers, sprintf("What a confounder leaves of %s (%s %s without one)", r$term, what,
+  scene(contour_rows(others, own, marks), layers, sprintf("What a confounder leaves of %s: %s %s without one", r$term, what,
                                                           signed_number(found)),
-        "part of what is left of the term that the confounder explains", "part of what is left of the outcome",
-        paste0(sprintf("Heavy line: %s. Triangle: no confounder.", if (kind == "t") "no longer significant" else "overturned"),
+        "part of what is left of the term that the confounder explains", "part of what is left of the outcome that it explains",
+        paste0(sprintf("Thin lines: %s that is left. Dashed: %s. Triangle: no confounder.", kind,
+                       if (kind == "estimate" && edge == 0) "nothing is left" else paste(kind, signed_number(edge))),
                named_note(named, marks)),
         grid = "none", vline = NULL, xlim = limits[1L] * c(-0.02, names_room(named)), ylim = limits[2L] * c(-0.02, 1.02),
         x_ticks = ticks_within(c(0, limits[1L])), tall = contour_inches[2L])
@@ -95,13 +96,14 @@ beside_panel <- function(marks, limits) {
 
 named_note <- function(named, marks) {
   all <- length(unique(marks$name))
-  if (nrow(named) < all) sprintf(" Diamonds: measured terms, %d of %d named.", nrow(named), all)
-  else if (all) " Diamonds: as strong as measured terms." else ""
+  if (!all) return("")
+  paste0(" Diamonds: confounders as strong as benchmarks.",
+         if (nrow(named) < all) sprintf(" %d of %d benchmarks are not named.", all - nrow(named), all))
 }
 
-contour_layers <- function(found, colour, width) {
+contour_layers <- function(found, colour, width, line = "solid") {
   if (is.null(found$lines)) return(NULL)
-  list(path_layer(found$lines, width, colour, "solid"),
+  list(path_layer(found$lines, width, colour, line),
        if (!is.null(found$labels)) text_layer(found$labels, size = contour_points, colour = if (width > 1) colour else house$quiet))
 }
 

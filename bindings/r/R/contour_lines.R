@@ -46,6 +46,6 @@ label_place <- function(piece, taken, xlim, ylim, unit) {
 
 # Round levels over heights, but for those next to one that is drawn on its own.
 round_levels <- function(z, own, about = 8L) {
-  at <- pretty(z[is.finite(z)], about)
+  at <- pretty(stats::quantile(z[is.finite(z)], c(0.02, 0.98)), about)
   at[abs(at - own) > 0.3 * (at[2L] - at[1L])]
 }

@@ -5,7 +5,7 @@
 #'
 #' Contours of the difference, shaded where the order is turned; the heavy line is where both
 #' share alike, the round point the nearest flip, the diamonds are what observed terms have,
-#' the cross is no confounder; grey is where there is no such confounder.
+#' the triangle is no confounder; grey is where there is no such confounder.
 #' \code{plot} draws with base graphics, \code{autoplot} (of ggplot2) makes the same picture as a ggplot.
 #'
 #' @param x,object a result of \code{\link{share_flip}}.
@@ -52,14 +52,16 @@ share_flip_drawn <- function(x, across, along, third, points, reach) {
                    path_layer(of("lines"), 0.6, house$zero, "solid"), text_layer(of("labels"), size = contour_points, colour = house$quiet),
                    path_layer(of("alike"), 2, house$blue, "solid")),
               mark_layers_of_flips(of("marks"), named),
-              list(dot_layer(of("none"), 7, house$text, 3L), dot_layer(of("nearest"), 7, house$blue, 21L)))
+              list(dot_layer(of("none"), 7, house$text, 24L), dot_layer(of("nearest"), 7, house$blue, 21L)))
   words <- x$parts[[1L]]$names
   several <- length(panels) > 1L
-  scene(of("rows"), layers, if (several) sprintf("Shares of %s less %s with a hidden confounder", words[1L], words[2L]) else
-          sprintf("%s: %s less %s with a hidden confounder", names(grids), words[1L], words[2L]),
+  question <- sprintf("hat would put %s above %s", words[2L], words[1L])
+  scene(of("rows"), layers, paste0(if (several) "W" else paste0(names(grids), ": w"), question),
         flip_axis(x, across), flip_axis(x, along),
-        paste0(sprintf("Shaded: %s above %s. Heavy line: both alike; dot on it: the nearest flip. Cross: no confounder.", words[2L], words[1L]),
-               named_note(named, of("marks")), if (!several) sprintf(" %s = %.3f.", grids[[1L]]$other, grids[[1L]]$value)),
+        paste0(sprintf("Lines: %s less %s, points. Shaded: %s is above. Grey: no such confounder. Triangle: none.", words[1L],
+                       words[2L], words[2L]),
+               named_note(named, of("marks")), " Dot: the least that turns the order.",
+               if (!several) sprintf(" %s = %.3f.", grids[[1L]]$other, grids[[1L]]$value)),
         panels = if (several) panels, grid = "none", vline = NULL,
         xlim = c(-reach, reach * (2 * names_room(named) - 1)), ylim = c(-reach, reach),
         x_ticks = ticks_within(c(-reach, reach)), columns = 1L, tall = contour_inches[2L])

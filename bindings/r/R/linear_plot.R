@@ -41,12 +41,14 @@ limit_rows <- function(table, name) {
   frame(list(name = name, value = table$estimate, low = table$conf.low, high = table$conf.high))[!is.na(table$estimate), ]
 }
 
+given_others <- "Association given the other terms, not effect."
+
 coefficients_drawn <- function(fit) {
   rows <- fit$table
   part <- if (identical(fit$kind, "ordinal")) seq_len(nrow(rows)) > fit$shape$n_thresholds else rows$term != "(Intercept)"
   rows <- if (any(part)) rows[part, ] else rows
   how <- if (is.null(fit$covariance)) "" else sprintf(" (%s covariance)", fit$covariance)
-  dot_chart(limit_rows(rows, rows$term), fit_title(fit), paste0(with_limits("coefficient", fit$level), how), fit_caution)
+  dot_chart(limit_rows(rows, rows$term), fit_title(fit), paste0(with_limits("coefficient", fit$level), how), given_others)
 }
 
 residuals_drawn <- function(fit) {
@@ -62,17 +64,20 @@ cloud_size <- function(n) if (n > 5000L) 1.5 else if (n > 500L) 2.5 else 4
 
 linear_quantiles <- function(fit) {
   values <- rstandard.steelyard_linear(fit)
-  quantiles_drawn(sort(values[is.finite(values)]), fit_title(fit), "standardised residual", 1)
+  quantiles_drawn(sort(values[is.finite(values)]), fit_title(fit), "standardised residual", "Line: normal residuals.")
 }
 
-# Values, ascending, against what normal ones of standard deviation `sd` would be; NULL: no line.
-quantiles_drawn <- function(values, title, up, sd = NULL, name = NULL) {
+# Values, ascending, against what normal ones would be: of variance 1, or with the same quartiles.
+quantiles_drawn <- function(values, title, up, caption, name = NULL, quartiles = FALSE) {
   n <- length(values)
   normal <- vapply(seq_len(n), function(i) settle(.Call(C_t_quantile, (i - 0.5) / n, Inf)), 0)
   rows <- frame(c(if (!is.null(name)) list(level = name), list(normal = normal, value = values)))
   ends <- range(normal)
-  line <- if (!is.null(sd)) segment_layer(frame(list(x = ends[1L], y = sd * ends[1L], xend = ends[2L], yend = sd * ends[2L])), 1,
-                                          house$zero, "dashed")
-  scene(rows, list(line, dot_layer(frame(list(x = normal, y = values)), cloud_size(n), house$blue)), title, "normal quantile", up,
-        if (!is.null(sd)) "Dashed: where normal ones would lie.", grid = "y", vline = NULL, hline = 0)
+  level <- ends
+  if (quartiles) {
+    at <- stats::quantile(values, c(0.25, 0.75), names = FALSE)
+    level <- mean(at) + diff(at) / 2 / settle(.Call(C_t_quantile, 0.75, Inf)) * ends
+  }
+  line <- segment_layer(frame(list(x = ends[1L], y = level[1L], xend = ends[2L], yend = level[2L])), 1, house$zero, "dashed")
+  scene(rows, list(line, dot_layer(frame(list(x = normal, y = values)), cloud_size(n), house$blue)), title, "normal quantile", up, caption, grid = "y", vline = NULL, hline = 0)
 }

@@ -15,9 +15,9 @@ mediation_drawn <- function(x) {
   drawn <- x$effects[x$effects$part != "without mediators", ]
   rows <- limit_rows(drawn, drawn$part)
   if (!is.null(x$answers)) rows$series <- factor(drawn$answer[!is.na(drawn$estimate)], x$answers)
-  what <- sprintf("difference in %s%s", if (p$kind == "linear") "" else "share, ", p$outcome)
-  dot_chart(rows, sprintf("Effects of %s (%s to %s) on %s", p$treatment, x$contrast[1L], x$contrast[2L], p$outcome),
+  what <- sprintf("difference in %s%s", if (p$kind == "linear") "" else "probability, ", p$outcome)
+  dot_chart(rows, sprintf("%s: %s to %s", p$treatment, x$contrast[1L], x$contrast[2L]),
             if (p$interval == "none") what else with_limits(what, p$level),
-            "Effects only as far as the assumptions hold that the result prints.", drawn = drawn,
+            "Effects only as far as the printed assumptions hold.", drawn = drawn,
             style = if (!is.null(x$answers)) series_of(x$answers))
 }

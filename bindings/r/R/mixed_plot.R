@@ -7,7 +7,7 @@
 #'
 #' @param x,object a result of \code{\link{fit_mixed}}.
 #' @param kind \code{"league"}: effects of the groups in order with their limits; \code{"funnel"}: effects
-#'   against their standard errors, with the lines outside which limits of 95 and of 99.8 percent do not hold 0;
+#'   against their precision before they were shrunken, with limits of 95 and 99.8 percent about 0;
 #'   \code{"coefficients"}; \code{"qq"}: the effects against what normal ones
 #'   would be.
 #' @param group,effect which; \code{NULL}: the first.
@@ -39,9 +39,9 @@ mixed_drawn <- function(x, kind, group = NULL, effect = NULL, named = NULL) {
   of <- if (rows$effect[1L] == "(Intercept)") "effects" else paste("effects of", rows$effect[1L])
   title <- sprintf("%s: %s on %s", rows$group[1L], of, x$outcome)
   if (!is.null(named)) for (name in texts("named", named)) if (!name %in% rows$level) place("named", name, rows$level)
-  switch(kind, league = league_drawn(rows[rev(seq_len(nrow(rows))), ], title, with_limits("shrunken effect", x$level), named),
-         funnel = effects_funnel(rows, title, named),
-         qq = quantiles_drawn(rows$estimate, title, "shrunken effect", name = rows$level))
+  switch(kind, league = league_drawn(rows[rev(seq_len(nrow(rows))), ], title, with_limits("shrunken effect", x$level), named, caption = not_of_group),
+         funnel = effects_funnel(rows, effect_variance(x, rows), title, named),
+         qq = quantiles_drawn(rows$estimate, title, "shrunken effect", "Line: normal effects with these quartiles.", rows$level, TRUE))
 }
 
 # The effects of one kind of one group, ascending.
@@ -55,13 +55,14 @@ one_effect <- function(fit, group, effect) {
   rows[order(rows$estimate), ]
 }
 
+not_of_group <- "Association, not effect of the group on its members."
 outermost <- 3L # at each end are named where not all can be
 
 # Rows (level, estimate, conf.low, conf.high) in order, the first on top.
-league_drawn <- function(rows, title, axis, named, noun = "levels", zero = 0) {
+league_drawn <- function(rows, title, axis, named, noun = "levels", zero = 0, caption = NULL) {
   row.names(rows) <- NULL
   many <- nrow(rows) > most_names
-  drawn <- dot_chart(limit_rows(rows, rows$level), title, axis, zero = zero, named = if (many) FALSE, drawn = rows)
+  drawn <- dot_chart(limit_rows(rows, rows$level), title, axis, caption, zero = zero, named = if (many) FALSE, drawn = rows)
   if (!many) return(drawn)
   drawn$up <- sprintf("%d %s in order", nrow(rows), noun)
   caterpillar_names(drawn, rows, named)
@@ -103,18 +104,41 @@ caterpillar_names <- function(drawn, rows, named) {
 
 funnel_named <- 8L # outside the limits, the outermost
 
-effects_funnel <- function(rows, title, named) {
+# The variance of an effect whose groups a funnel can show: one effect a group, so that it is shrunken by itself.
+effect_variance <- function(fit, rows) {
+  group <- rows$group[1L]
+  bar <- Find(function(bar) bar$group == group && rows$effect[1L] %in% bar$effects, fit$bars)
+  if (length(bar$effects) > 1L)
+    invalid("kind: effects of %s are shrunken together (%s); a funnel shows groups with one effect each", group,
+            paste(bar$effects, collapse = ", "))
+  variance <- bar_block(fit, bar)[1L, 1L]
+  if (!(variance > 0)) invalid("kind: the variance of %s is 0; a funnel has nothing to show", group)
+  variance
+}
+
+# Each group's own effect, which shrinkage pulled to zero, against its precision. Of a shrunken effect m with variance
+# s^2, where effects vary by t^2: the own effect is m t^2 / (t^2 - s^2), its variance s^2 t^2 / (t^2 - s^2).
+effects_funnel <- function(rows, variance, title, named) {
   limits <- vapply(c(0.975, 0.999), function(p) settle(.Call(C_t_quantile, p, Inf)), 0)
-  z <- abs(rows$estimate) / rows$std.error
-  rows$outside <- ifelse(z > limits[2L], "outside 99.8 %", ifelse(z > limits[1L], "outside 95 %", "inside"))
-  widest <- 1.05 * max(rows$std.error)
-  lines <- frame(list(x = rep(0, 4L), y = rep(0, 4L), xend = rep(widest, 4L), yend = widest * c(-limits, limits)))
-  marks <- if (is.null(named)) rows[order(-z), ][seq_len(min(funnel_named, sum(z > limits[1L]))), ] else rows[rows$level %in% named, ]
-  funnel_scene(rows, frame(list(x = rows$std.error, y = rows$estimate, label = rows$level)), rows$outside != "inside",
-               list(segment_layer(lines[c(1L, 3L), ], 1, house$zero, "dashed"), segment_layer(lines[c(2L, 4L), ], 1, house$zero, "solid")),
-               match(marks$level, rows$level), c(0, widest), max(abs(range(rows$estimate)), widest * limits[2L]) * c(-1, 1), 0,
-               list(title = title, axis = "standard error of the effect", up = "shrunken effect",
-                    caption = "Outside the lines the limits of an effect (dashed 95 %, solid 99.8 %) do not hold 0."))
+  spread <- rows$std.error^2
+  kept <- spread < variance * (1 - 1e-9)
+  lost <- sum(!kept)
+  rows <- rows[kept, ]
+  spread <- spread[kept]
+  rows$own <- rows$estimate * variance / (variance - spread)
+  rows$precision <- sqrt((variance - spread) / (spread * variance))
+  x <- seq(0.9 * min(rows$precision), 1.04 * max(rows$precision), length.out = 200L)
+  lines <- lapply(c(-limits, limits), function(limit)
+    path_layer(frame(list(x = x, y = limit / x)), 1, house$zero, if (abs(limit) == limits[1L]) "dashed" else "solid"))
+  z <- abs(rows$own) * rows$precision
+  outside <- z > limits[2L]
+  marked <- if (is.null(named)) order(-z)[seq_len(min(funnel_named, sum(outside)))] else match(named, rows$level)
+  points <- frame(list(x = rows$precision, y = rows$own, label = rows$level))
+  funnel_scene(rows, points, outside, lines, marked[!is.na(marked)], range(x), range(rows$own, limits[2L] / x, -limits[2L] / x), 0,
+               list(title = title, axis = "precision: 1 / standard error of the group's own effect",
+                    up = "the group's own effect, not shrunken",
+                    caption = paste0("Limits about 0: dashed 95 %, solid 99.8 %. ",
+                                     if (lost) sprintf("%d without an effect of their own are left out. ", lost), not_of_group)))
 }
 
 # A cloud of groups in a funnel: those outside are diamonds, those `marked` named.

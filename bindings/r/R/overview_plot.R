@@ -63,9 +63,9 @@ overview_bars <- function(x) {
                                                     house$text, "dashed")
   scene(table, list(box_layer(boxes), upright, segment_layer(limits, 1.6, house$blue),
                     dot_layer(frame(list(x = 100 * table$better[known], y = place[known])), 6, house$blue)),
-        if (length(answers) > 1L) "Better, the same or worse" else "Better",
-        sprintf("percent of those who answered; dot and line: %s", with_limits("better", x$provenance$level)),
-        caption = if (!is.null(threshold)) sprintf("Dashed: the threshold, %s %%.", signed_number(threshold)),
+        axis = "percent of those who answered",
+        caption = paste0(sprintf("Dot and line: %s.", with_limits("better", x$provenance$level)),
+                         if (!is.null(threshold)) sprintf(" Dashed: threshold, %s %%.", signed_number(threshold))),
         names = frame(list(y = place, label = table$indicator)), series = answer_style[match(answers, answer_style$level), ],
         legend = if (length(answers) > 1L) answers else character(), keys = "box",
         xlim = c(0, 100))
@@ -73,7 +73,7 @@ overview_bars <- function(x) {
 
 overview_rank_rows <- function(table, indicator, level, named) {
   rows <- frame(list(level = table$group, estimate = table$rank, conf.low = table$lowest, conf.high = table$highest))
-  axis <- sprintf("rank by share better, with ranges that hold together (%s %%)", percent_of(level))
+  axis <- sprintf("rank by percent better, with ranges that hold together (%s %%)", percent_of(level))
   drawn <- league_drawn(rows, indicator, axis, named, "groups", NULL)
   drawn$rows <- table
   at <- unique(round(pretty(c(1, nrow(rows)))))
@@ -90,11 +90,12 @@ overview_funnel_rows <- function(table, indicator, named) {
   lines <- lapply(c("low_95", "high_95", "low_998", "high_998"), function(limit) path_layer(
     frame(list(x = sorted$n, y = 100 * sorted[[limit]], group = rep(limit, nrow(sorted)))), 1, house$zero,
     if (endsWith(limit, "95")) "dashed" else "solid"))
-  outside <- rows$outside != "inside"
+  outside <- rows$outside %in% outside_names[c(1L, 5L)]
   worst <- order(-abs(rows$z))
   marked <- if (is.null(named)) worst[seq_len(min(funnel_named, sum(outside)))] else match(named, rows$group)
   ylim <- range(points$y, 100 * rows$low_998, 100 * rows$high_998)
   funnel_scene(rows, points, outside, lines, marked, range(rows$n), ylim, 100 * overall, list(
-    title = indicator, axis = "people", up = "percent better",
-    caption = sprintf("Limits about the overall share: dashed 95 %%, solid 99.8 %%. Dispersion %.2f.", attr(table, "dispersion"))))
+    title = indicator, axis = "people in the group", up = "percent better",
+    caption = sprintf("Line: all together, %s percent; limits: dashed 95 %%, solid 99.8 %%. Dispersion %.2f.",
+                      signed_number(100 * overall), attr(table, "dispersion"))))
 }

@@ -17,6 +17,6 @@ reliability_drawn <- function(x) {
   limits <- any(!is.na(rows$low))
   least <- min(0, rows$value, rows$low, na.rm = TRUE)
   dot_chart(rows, if (several) "Reliability" else paste("Reliability of", drawn$scale[1L]),
-            if (limits) with_limits("reliability", x$level) else "reliability", xlim = c(least, 1) + c(-0.03, 0.03) * (1 - least),
+            paste0(if (limits) with_limits("reliability", x$level) else "reliability", "; 1 is without error"), xlim = c(least, 1) + c(-0.03, 0.03) * (1 - least),
             drawn = drawn)
 }

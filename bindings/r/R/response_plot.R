@@ -42,7 +42,8 @@ effects_drawn <- function(fit, at_least) {
   words <- rows[intersect(c("variable", "contrast", "category"), names(rows))]
   dot_chart(limit_rows(rows, do.call(paste, c(unname(words), sep = ": "))),
             sprintf("Average marginal effects on %s", fit$outcome),
-            with_limits(scale_of(fit, NULL, at_least)[[3L]], fit$level), fit_caution)
+            with_limits(paste("change in", scale_of(fit, NULL, at_least)[[3L]]), fit$level),
+            "Averaged over the rows; only as causal as the model.")
 }
 
 # Average predictions with everybody at each value of a variable: values and answers.
@@ -78,18 +79,18 @@ averages_of <- function(fit, variable, at_least) {
 averages_drawn <- function(fit, variable, at_least) {
   made <- averages_of(fit, variable, at_least)
   rows <- made$rows
-  title <- sprintf("%s, averaged over the rows, with everybody at each %s", fit$outcome, made$variable)
-  up <- capital(made$what)
+  title <- sprintf("%s by %s", fit$outcome, made$variable)
+  caption <- paste("Everybody at each value in turn, averaged over the rows.", given_others)
   answers <- if (is.null(rows$answer)) rep("", nrow(rows)) else as.character(rows$answer)
   style <- series_of(unique(answers))
   if (!is.numeric(rows$value)) {
     none <- rep(NA_real_, nrow(rows))
     parts <- list(name = rows$value, value = rows$average, low = none, high = none)
     if (!is.null(rows$answer)) parts$series <- rows$answer
-    return(dot_chart(frame(parts), title, up, drawn = rows, style = if (!is.null(rows$answer)) style))
+    return(dot_chart(frame(parts), title, made$what, caption, drawn = rows, style = if (!is.null(rows$answer)) style))
   }
-  drawn <- line_chart(frame(list(x = rows$value, y = rows$average, series = answers)), title, made$variable, up, style = style,
-                      hline = NULL, dots = FALSE, drawn = rows)
+  drawn <- line_chart(frame(list(x = rows$value, y = rows$average, series = answers)), title, made$variable, made$what, caption, style = style,
+                      dots = FALSE, drawn = rows)
   if (is.null(rows$answer)) drawn["right"] <- list(NULL)
   drawn
 }
