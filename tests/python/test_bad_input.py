@@ -126,6 +126,9 @@ def test_numbers_among_texts_are_mended_too():
 def test_words_are_told_to_become_a_factor(data):
     message = refused(lambda: sy.shares(data, "y", ["g"]), "blocks: column")
     assert message == 'blocks: column "g" holds text; write C(g) to use it as a factor'
+    message = refused(lambda: sy.shares(data.rename(columns={"g": "a town"}), "y", ["a town"]), "write ")
+    assert message == 'blocks: column "a town" holds text; write C(Q("a town")) to use it as a factor'
+    assert sy.shares(data.rename(columns={"g": "a town"}), "y", ['C(Q("a town"))']).n == 80
 
 
 def test_a_factor_is_refused_where_a_number_is_needed(data):

@@ -112,6 +112,9 @@ test_that("the line in the error mends the column", {
 test_that("words are told to become a factor", {
   expect_identical(refuses("blocks", shares(people, "y", "g")),
                    "blocks: column \"g\" holds text; write factor(g) to use it as a factor")
+  names(people)[7L] <- "a town"
+  refuses("write factor(`a town`) to use it as a factor", shares(people, "y", "a town"))
+  expect_equal(shares(people, "y", "factor(`a town`)")$n, 80)
 })
 
 test_that("a factor is refused where a number is needed", {

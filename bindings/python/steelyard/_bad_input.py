@@ -97,7 +97,8 @@ def _without_commas(text):
 def refuse_column(argument, name, series, words=None):
     """An error for a column of text, or of what is neither text nor number, where
     numbers are needed; `words` is said of words where a factor will not do either."""
-    factor = f"write C({name}) to use it as a factor"
+    typed = name if name.isidentifier() else f'Q("{name}")'
+    factor = f"write C({typed}) to use it as a factor"
     present = series.notna().to_numpy()
     values = series[present].tolist()
     for value in values:

@@ -58,7 +58,7 @@ refuse_levels <- function(argument, name, values) {
 
 # A column of text where numbers are needed; `words` is said of words where a factor will not do either.
 refuse_column <- function(argument, name, values, words = NULL) {
-  factor <- sprintf("write factor(%s) to use it as a factor", name)
+  factor <- sprintf("write factor(%s) to use it as a factor", dollar(name))
   present <- which(!is.na(values))
   held <- values[present]
   kinds <- text_kinds(held)
