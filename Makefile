@@ -4,7 +4,7 @@ PRESET ?= dev
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 export PRESET
 
-.PHONY: help setup setup-check build test reproduce wheel sdist r-package smoke-packages test-ecosystem check bench coverage notebooks asan tsan valgrind clean
+.PHONY: help setup setup-check build test reproduce wheel sdist r-package smoke-packages test-ecosystem check bench coverage notebooks pictures asan tsan valgrind clean
 
 help:
 	@echo 'make test        install what is missing, build, run every test (C, Python, R, notebooks)'
@@ -17,6 +17,7 @@ help:
 	@echo 'make check       R CMD check --as-cran, offline'
 	@echo 'make asan | tsan | valgrind | coverage    every test that runs under it'
 	@echo 'make notebooks   runs the notebooks and writes their outputs into them'
+	@echo 'make pictures    draws the pictures of README.md and puts in what its blocks print'
 	@echo 'make bench       the hot paths beside their stated limits'
 	@echo 'make clean       removes out/ and what setuptools leaves'
 	@echo 'PRESET=release   another preset of CMakePresets.json for test, wheel, r-package'
@@ -64,6 +65,10 @@ valgrind: setup-check
 coverage: setup-check
 	@$(MAKE) test PRESET=coverage
 	gcovr -r . -f core/ --object-directory out/coverage --print-summary --html-details out/coverage/report.html
+
+pictures: setup
+	@scripts/with-steelyard scripts/pictures write
+	@scripts/with-steelyard tests/newcomer/readme write
 
 notebooks: setup
 	@for f in notebooks/*.ipynb; do mkdir -p out/$(PRESET) && tests/notebooks/run out/$(PRESET) "$$f" write || exit 1; done
