@@ -49,11 +49,12 @@ page_plan <- function(s, region, wanted) {
                limits = lapply(seq_len(count), function(k) scene_limits(s, s$panels[k])))
   inside <- region[1L] - 0.25
   plan$title <- fitted_lines(s$title, inside, house$title)
-  plan$caption <- fitted_lines(s$caption, inside, house$small)
+  plan$caption <- fitted_lines(s$caption, inside, house$caption)
   plan$axis <- fitted_lines(s$axis, inside, house$small)
   plan$keys <- legend_plan(s, inside)
   plan$top <- 0.12 + high(plan$title, house$title) + if (length(s$title)) 0.1 else 0
-  plan$foot <- 0.1 + high(plan$caption, house$small) + plan$keys$height
+  plan$foot <- 0.1 + high(plan$caption, house$caption) + if (length(s$caption)) 0.06 else 0
+  plan$foot <- plan$foot + plan$keys$height
   plan$ticks <- if (is.null(s$x_ticks) || nrow(s$x_ticks)) 0.24 else 0.06
   plan$under <- plan$foot + high(plan$axis, house$small) + if (length(s$axis)) 0.06 else 0
   plan$right <- if (is.null(s$right)) 0.2 else wide(right_labels(s), house$small) + 0.3
@@ -64,7 +65,7 @@ page_plan <- function(s, region, wanted) {
 
 # The rest of the plan, once the width left of the panels is known.
 with_panels <- function(s, plan, left) {
-  plan$up <- if (length(s$up)) wrapped(s$up, 60L) # turned, and panels are seldom lower
+  plan$up <- if (length(s$up)) fitted_lines(s$up, turned_room(s, plan), house$small)
   left <- left + if (length(s$up)) high(plan$up, house$small) + 0.06 else 0
   plan$left <- left
   plan$width <- (plan$region[1L] - left - plan$right - (plan$columns - 1L) * plan$gap) / plan$columns
@@ -73,6 +74,12 @@ with_panels <- function(s, plan, left) {
   between <- plan$ticks + plan$strip
   plan$height <- (plan$region[2L] - plan$top - plan$under - plan$rows * between - (plan$rows - 1L) * 0.12) / plan$rows
   plan
+}
+
+# Inches along the axis that its words may take about their middle.
+turned_room <- function(s, plan) {
+  panel <- (plan$region[2L] - plan$top - plan$under) / plan$rows - plan$ticks - if (length(s$strips)) 0.3 else 0
+  max(panel, 0.5) * 2 * min(s$up_at, 1 - s$up_at) + 0.2
 }
 
 with_values <- function(s, plan) {
@@ -240,7 +247,7 @@ draw_words <- function(s, plan) {
   words <- function(x, y, text, points, adj) if (length(text))
     graphics::text(x, y, text, adj = adj, cex = letter_cex(points), col = house$text)
   words(0.12, region[2L] - 0.12, plan$title, house$title, c(0, 1))
-  words(0.12, 0.09, plan$caption, house$small, c(0, 0))
+  words(0.12, 0.09, plan$caption, house$caption, c(0, 0))
   middle <- plan$left + (region[1L] - plan$left - plan$right) / 2
   half <- wide(plan$axis, house$small) / 2
   words(min(max(middle, 0.1 + half), region[1L] - 0.1 - half), plan$foot + high(plan$axis, house$small) / 2, plan$axis,

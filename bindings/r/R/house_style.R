@@ -4,7 +4,7 @@
 house <- list(
   text = "#222222", quiet = "#5b6670", grid = "#e3e6e8", zero = "#8a8f94", ground = "white",
   blue = "#2a5d84", orange = "#c8702a", pale = "#c3d3df", mild = "#9dbbd1",
-  title = 11, base = 10, strip = 10, small = 9, least = 7) # sizes in points
+  title = 11, base = 10, strip = 10, small = 9, caption = 8) # sizes in points
 
 house_order <- data.frame(
   colour = c(house$blue, house$orange, "#3b7a57", "#8a4f9e", "#6b7075", "#b0413e"),
