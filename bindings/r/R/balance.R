@@ -48,7 +48,7 @@ balance_answers <- c("unadjusted", "weighting", "aipw")
 #' @param level of limits, between 0 and 1.
 #' @param missing \code{"complete"} or \code{"error"}.
 #' @param threads number of threads; see \code{\link{moments}}.
-#' @param x the result.
+#' @param x,object the result.
 #' @param what \code{"estimates"} (the default where there are outcomes), \code{"table"} or \code{"overlap"}.
 #' @param kind \code{"love"}: standardised differences before and after; \code{"overlap"}: the groups' scores.
 #' @param row.names,optional,... not used.

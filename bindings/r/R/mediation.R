@@ -37,7 +37,7 @@ mediation_ways <- c(jackknife = "jackknife", influence = "influence function", p
 #' @param level of limits.
 #' @param replicates,seed of \code{"percentile"}; the seed also of draws.
 #' @param threads number of threads; see \code{\link{moments}}.
-#' @param x the result.
+#' @param x,object the result.
 #' @param row.names,optional,... not used.
 #' @return A list of class \code{steelyard_mediation}: \code{effects} (a data frame: answer for ordinal outcomes, part,
 #'   estimate, std.error, statistic, df, p.value, conf.low, conf.high, proportion; the last part of a linear outcome,

@@ -38,7 +38,7 @@ item_tables <- c("mean", "std_dev", "item_rest", "alpha_without", "loading", "un
 #' @param level of the limits, between 0 and 1.
 #' @param missing \code{"complete"}: rows complete over the items of a scale; or \code{"error"}.
 #' @param precision,threads see \code{\link{moments}}.
-#' @param x the result.
+#' @param x,object the result.
 #' @param row.names,optional,... not used.
 #' @return A list of class \code{steelyard_reliability}: \code{table} (\code{scale}, \code{kind}, \code{estimate},
 #'   \code{std.error}, \code{conf.low}, \code{conf.high}), \code{items} (\code{scale}, \code{kind}, \code{item},
