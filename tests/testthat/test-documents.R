@@ -22,6 +22,9 @@ test_that("signs that mean something to a browser, to Markdown or to LaTeX are o
   expect_false(grepl("<c>", shown, fixed = TRUE))
 })
 
+# HTML as it stands in a knitted document.
+bare <- function(knitted) sub("\n```\n$", "", sub("^\n```\\{=html\\}\n", "", as.character(knitted)))
+
 reference <- test_path("..", "reference")
 
 golden <- function(name) {
@@ -45,7 +48,7 @@ test_that("text, HTML, Markdown and LaTeX are Python's, byte for byte", {
   for (name in c("shares", "shares-summary", "linear", "mixed", "gap")) {
     x <- golden(name)
     made <- c(txt = paste0(format(x), "\n", collapse = ""), md = to_markdown(x), tex = to_latex(x),
-              html = sub("\n$", "", sub("^\n", "", as.character(knitr::knit_print(x)))))
+              html = bare(knitr::knit_print(x)))
     for (kind in names(made)) {
       file <- file.path(files, paste(name, kind, sep = "."))
       expect_identical(enc2utf8(made[[kind]]), readChar(file, file.size(file), useBytes = TRUE), info = basename(file))
@@ -62,7 +65,10 @@ test_that("a knitted document gets HTML, LaTeX or Markdown, as it is made", {
     knitr::opts_knit$set(rmarkdown.pandoc.to = to)
     as.character(knitr::knit_print(s))
   }, "")
-  expect_match(made[["html"]], "^\n<div class=\"steelyard\" role=\"group\" aria-label=\"Shares of R2 for Fertility: 2 blocks, 47 rows\">")
+  knitr::opts_knit$set(rmarkdown.pandoc.to = "latex")
+  if (requireNamespace("rmarkdown", quietly = TRUE))
+    expect_identical(attr(knitr::knit_print(s), "knit_meta")[[1L]]$name, "booktabs")
+  expect_match(made[["html"]], "^\n```\\{=html\\}\n<div class=\"steelyard\" role=\"group\" aria-label=\"Shares of R2 for Fertility: 2 blocks, 47 rows\">")
   expect_identical(made[["latex"]], paste0("\n", to_latex(s), "\n"))
   expect_identical(made[["docx"]], paste0("\n", to_markdown(s), "\n"))
 })
@@ -74,7 +80,7 @@ test_that("the HTML is one that a screen reader follows", {
   on.exit(knitr::opts_knit$set(rmarkdown.pandoc.to = old))
   knitr::opts_knit$set(rmarkdown.pandoc.to = "html")
   find <- function(of, path) getExportedValue("xml2", "xml_find_all")(of, path)
-  page <- getExportedValue("xml2", "read_html")(as.character(knitr::knit_print(shares(swiss, "Fertility", c("Education", "Catholic")))))
+  page <- getExportedValue("xml2", "read_html")(bare(knitr::knit_print(shares(swiss, "Fertility", c("Education", "Catholic")))))
   expect_length(find(page, "//table/caption"), 1L)
   expect_equal(length(find(page, "//thead/tr/th[@scope='col']")), length(find(page, "//tbody/tr[1]/*")))
   expect_equal(getExportedValue("xml2", "xml_text")(find(page, "//tbody//th[@scope='row']")), c("Education", "Catholic"))
@@ -119,5 +125,5 @@ test_that("Jupyter gets the HTML of knitted documents", {
   on.exit(knitr::opts_knit$set(rmarkdown.pandoc.to = old))
   knitr::opts_knit$set(rmarkdown.pandoc.to = "html")
   for (shown in list(fit_linear(Fertility ~ Education, swiss), anova(fit_linear(Fertility ~ Education, swiss))))
-    expect_identical(paste0("\n", getExportedValue("repr", "repr_html")(shown), "\n"), as.character(knitr::knit_print(shown)))
+    expect_identical(getExportedValue("repr", "repr_html")(shown), bare(knitr::knit_print(shown)))
 })

@@ -147,9 +147,13 @@ shortest <- function(x) {
 
 # Late, for packages that need not be there: knitr, and repr in Jupyter.
 knit_print.steelyard_result <- function(x, options = NULL, ...) {
-  made <- if (knitr::is_html_output()) html_of(shown_document(x))
-          else if (knitr::is_latex_output()) latex_of(shown_document(x)) else markdown_of(shown_document(x))
-  knitr::asis_output(paste0("\n", made, "\n"))
+  document <- shown_document(x)
+  if (knitr::is_html_output()) return(knitr::raw_html(html_of(document))) # pandoc must not read it as Markdown
+  if (!knitr::is_latex_output()) return(knitted(markdown_of(document)))
+  rules <- if (requireNamespace("rmarkdown", quietly = TRUE)) list(rmarkdown::latex_dependency("booktabs"))
+  knitted(latex_of(document), rules)
 }
+
+knitted <- function(text, meta = NULL) knitr::asis_output(paste0("\n", text, "\n"), meta = meta)
 
 repr_html.steelyard_result <- function(obj, ...) html_of(shown_document(obj))

@@ -157,7 +157,13 @@ row_mask <- function(mask, option, name, data, n) {
 #' @export
 as.data.frame.steelyard_curve <- function(x, row.names = NULL, optional = FALSE, ...) x$table
 
-tidy.steelyard_curve <- function(x, ...) x$table
+tidy.steelyard_curve <- function(x, ...) {
+  columns <- x$table
+  shown <- c(difference = "estimate", std_error = "std.error", conf_low = "conf.low", conf_high = "conf.high",
+             p_value = "p.value")
+  names(columns) <- ifelse(names(columns) %in% names(shown), shown[names(columns)], names(columns))
+  columns
+}
 
 glance.steelyard_curve <- function(x, ...)
   frame(stats::setNames(as.list(x$summary_table$value), gsub(" ", "_", x$summary_table$what)))
