@@ -29,6 +29,10 @@ def faults(axes):
     width, height = figure.get_size_inches() * figure.dpi
     wrong = [f"cut: {text.get_text()}" for text, box in boxes
              if box.x0 < -0.5 or box.y0 < -0.5 or box.x1 > width + 0.5 or box.y1 > height + 0.5]
+    seen = figure.get_tightbbox(figure.canvas.get_renderer())  # inches: what a notebook keeps of the figure
+    x0, y0, x1, y1 = (side * figure.dpi for side in (seen.x0 - 0.1, seen.y0 - 0.1, seen.x1 + 0.1, seen.y1 + 0.1))
+    wrong += [f"cut in a notebook: {text.get_text()}" for text, box in boxes
+              if box.x0 < x0 or box.y0 < y0 or box.x1 > x1 or box.y1 > y1]
     wrong += [f"small: {text.get_text()}" for text, _ in boxes if text.get_fontsize() < 6.99]
     half = 0.5  # of a pixel, which no eye sees
     wrong += [f"touch: {one.get_text()} / {two.get_text()}" for i, (one, a) in enumerate(boxes) for two, b in boxes[:i]

@@ -312,7 +312,7 @@ def test_nested_groups_are_two_terms():
 
 def test_drawings(sleep):
     plt = pytest.importorskip("matplotlib.pyplot")
-    for kind in ("league", "funnel", "coefficients", "qq"):
+    for kind in ("league", "coefficients", "qq"):
         axes = sleep.plot(kind)
         assert axes.get_xlabel()
         axes.figure.canvas.draw()

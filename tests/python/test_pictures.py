@@ -184,6 +184,9 @@ def test_a_funnel_undoes_the_shrinkage(members):
     points = np.concatenate([line.get_ydata() for line in fit.plot("funnel").lines if line.get_marker() in ("o", "D")])
     own = data.groupby("g")["y"].mean() - fit.params.iloc[0]
     assert np.allclose(np.sort(points), np.sort(own), rtol=1e-6)
+    both = sy.fit_mixed("y ~ x + (1 + x | g)", data.assign(x=np.tile(np.arange(8.0), 30)))
+    with pytest.raises(sy.SteelyardError, match=r"kind: effects of g are shrunken together \(\(Intercept\), x\); a funnel"):
+        both.plot("funnel")
     flat = sy.fit_mixed("y ~ 1 + (1 | g)", data.assign(y=np.tile(np.arange(8.0), 30)))
     with pytest.raises(sy.SteelyardError, match="kind: the variance of g is 0"):
         flat.plot("funnel")

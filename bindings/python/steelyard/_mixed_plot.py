@@ -27,6 +27,9 @@ def draw(kind, fit, ax, asked):
     title = f"{bar.group}: effects on {fit.outcome}" if bar.effects[place] == "(Intercept)" else (
         f"{bar.group}: effects of {bar.effects[place]} on {fit.outcome}")
     if kind == "funnel":
+        if bar.q > 1:
+            raise SteelyardError(f"kind: effects of {bar.group} are shrunken together ({', '.join(bar.effects)}); a funnel shows "
+                                 "groups with one effect each")
         return _funnel(frame, fit._model.block(bar)[place, place], ax, (title, bar.group, named))
     return (_league if kind == "league" else _quantiles)(fit._model, frame, ax, title, named)
 

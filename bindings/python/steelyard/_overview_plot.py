@@ -72,7 +72,7 @@ def _funnel(overview, outcome, ax, named):
         [100 * (table[f"{side}_{part}"] if ends is None else table[f"{side}_{part}"].iloc[[0, 0]])
          for side in ("low", "high")] for part in ("95", "998")))
     axis.axhline(100 * table.attrs["overall"], color=ZERO, linewidth=0.9, zorder=1)
-    outside = (table["outside"] != "inside").to_numpy()
+    outside = table["outside"].str.endswith("99.8 %").to_numpy()
     points(axis, n, better, outside)
     axis.xaxis.set_major_formatter("{x:,.0f}")
     axis.xaxis.get_major_locator().set_params(integer=True)
