@@ -271,7 +271,7 @@ draw_legend <- function(s, keys, top) {
 }
 
 draw_dots <- function(x, y, shape, colour, fill, size) {
-  graphics::points(x, y, pch = shape, col = ifelse(shape == 3L, colour, fill), bg = fill,
+  graphics::points(x, y, pch = shape, col = colour, bg = fill,
                    cex = letter_cex(size / 0.52), lwd = ifelse(shape == 3L, 1.6, 0.6))
 }
 

@@ -44,7 +44,7 @@ share_threshold <- function(by) {
 #'
 #' Holm, S. (1979). A simple sequentially rejective multiple test procedure.
 #' \emph{Scandinavian Journal of Statistics} 6, 65-70.
-#' @seealso \code{\link{share_ranks}}, \code{\link{above_in_all}}
+#' @seealso \code{\link{share_ranks}}, \code{\link{above_in_all}}, \code{\link{plot.steelyard_league}}
 #' @examples
 #' s <- shares(swiss, c("Fertility", "Examination"), c("Education", "Catholic", "Agriculture"))
 #' league(s, by = "coefficient")
@@ -72,7 +72,8 @@ league <- function(s, by = NULL, level = 0.95) {
                       p.value = blank(p), p.holm = blank(holm)))
   columns <- frame(list(block = names, outcomes = rep(each, length(names)), found = count(holm), unadjusted = count(p),
                         expected_by_chance = rep(each * (1 - level), length(names))))
-  told_table(columns, league_lines(columns, s, by, least, level), tests = tests)
+  told_table(columns, league_lines(columns, s, by, least, level), tests = tests, level = level,
+             class = "league")
 }
 
 # One row a block: F, df1, df2, p.
@@ -151,7 +152,8 @@ share_ranks <- function(s, level = 0.95, replicates = 2000, seed = 1) {
                lowest = as.integer(ranks[2L, ]), highest = as.integer(ranks[3L, ])))
   })
   names(frames) <- s$outcomes
-  told_table(stack_frames(frames, length(frames) > 1L), rank_lines(frames, s$parts, level, family))
+  told_table(stack_frames(frames, length(frames) > 1L), rank_lines(frames, s$parts, level, family), level = level,
+             class = "ranks")
 }
 
 rank_lines <- function(frames, parts, level, family) {
