@@ -8,7 +8,7 @@ export PRESET
 
 help:
 	@echo 'make test        install what is missing, build, run every test (C, Python, R, notebooks)'
-	@echo 'make reproduce   the published findings beside what is recomputed'
+	@echo 'make reproduce   the published findings beside what is recomputed; the councils'\'' report in out/$(PRESET)'
 	@echo 'make wheel       the Python wheel, GSL and OpenBLAS inside, in out/$(PRESET)/packages'
 	@echo 'make sdist       the Python source package, there too'
 	@echo 'make r-package   the R source package, there too'
@@ -35,7 +35,7 @@ test: build
 	ctest --preset $(PRESET)
 
 reproduce: setup
-	@scripts/with-steelyard python3 -m steelyard reproduce
+	@scripts/with-steelyard python3 -m steelyard reproduce --report out/$(PRESET)/councils.html
 
 wheel: setup
 	@scripts/with-steelyard scripts/host-python wheel out/$(PRESET)

@@ -59,7 +59,7 @@ static void the_page_holds_question_answer_numbers_limits_and_code(void **state)
     assert_int_equal(count(w.page, "<h1>"), 1);
     assert_int_equal(count(w.page, "<svg"), 2);
     assert_int_equal(count(w.picture, "<svg"), 1);
-    assert_int_equal(count(w.page, "<table>"), count(w.page, "<caption>"));
+    assert_int_equal(count(w.page, "<table"), count(w.page, "<caption>"));
     assert_int_equal(count(w.page, "<script"), 0);
     assert_null(strstr(w.body, "<html"));
     assert_true(strlen(w.page) < 2000000);

@@ -21,6 +21,11 @@ def found():
     return sy.reproduce()
 
 
+def said(found):
+    """The print but for where the report is."""
+    return str(found).rsplit("\n\nThe report on the councils: ", 1)[0]
+
+
 @pytest.fixture(scope="module")
 def by_id(found):
     return found.set_index("id")
@@ -138,7 +143,7 @@ def test_rows_are_kept_by_equality_inequality_and_size():
 
 
 def test_print_is_the_text_held_for_both_languages(found):
-    assert str(found) + "\n" == GOLDEN.read_text(encoding="utf-8")
+    assert said(found) + "\n" == GOLDEN.read_text(encoding="utf-8")
     assert max(map(len, str(found).splitlines())) <= 100
 
 
@@ -169,10 +174,18 @@ def test_conditions_pick_rows():
     assert len(_findings.keep_rows(data, "")) == 3
 
 
-def test_command_prints_the_table(found):
-    run = subprocess.run([sys.executable, "-m", "steelyard", "reproduce"], capture_output=True, text=True)
+def test_the_report_on_the_councils_is_written(found):
+    page = pathlib.Path(found.report).read_text(encoding="utf-8")
+    assert "7 outcomes, 4 blocks, 4 sources of the process measure, 147 rows" in page and "City of London" in page
+    assert 'sy.datasets.load(&quot;councils_2018_19&quot;)' in page
+
+
+def test_command_prints_the_table(found, tmp_path):
+    page = tmp_path / "councils.html"
+    run = subprocess.run([sys.executable, "-m", "steelyard", "reproduce", "--report", str(page)], capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
-    assert run.stdout == str(found) + "\n"
+    assert run.stdout == f"{said(found)}\n\nThe report on the councils: {page}\n"
+    assert page.read_bytes() == pathlib.Path(found.report).read_bytes()
 
 
 def test_command_writes_one_self_contained_page(tmp_path, found):
@@ -194,4 +207,6 @@ def test_command_refuses_in_plain_words(tmp_path):
     assert "reproduce" in run("weigh").stderr
     nowhere = run("reproduce", "--html", str(tmp_path / "none" / "page.html"))
     assert nowhere.returncode == 1
+    lost = run("reproduce", "--report", str(tmp_path / "none" / "page.html"))
+    assert lost.returncode == 1 and lost.stderr.startswith("--report: ") and "Traceback" not in lost.stderr
     assert "--html" in nowhere.stderr and "Traceback" not in nowhere.stderr

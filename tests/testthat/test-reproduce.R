@@ -57,10 +57,20 @@ test_that("the answer names the City of London", {
 
 test_that("print is the text held for both languages", {
   text <- capture.output(print(found))
+  where <- paste("The report on the councils:", attr(found, "report"))
+  expect_identical(utils::tail(text, 2L), c("", where))
+  text <- utils::head(text, -2L)
   expect_lte(max(nchar(text)), 100)
   golden <- testthat::test_path("..", "reference", "findings.txt")
   skip_if_not(file.exists(golden), "the reference folder is not part of the package")
   expect_identical(text, readLines(golden, encoding = "UTF-8"))
+})
+
+test_that("the report on the councils is written where it is said", {
+  page <- paste(readLines(attr(found, "report"), encoding = "UTF-8"), collapse = "\n")
+  expect_match(page, "7 outcomes, 4 blocks, 4 sources of the process measure, 147 rows", fixed = TRUE)
+  expect_match(page, "load_dataset(&quot;councils_2018_19&quot;)", fixed = TRUE)
+  expect_null(attr(found[1:2, ], "report"))
 })
 
 test_that("a selection is a plain data frame", {

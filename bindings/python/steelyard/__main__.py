@@ -13,17 +13,18 @@ def main(arguments=None):
     commands = parser.add_subparsers(dest="command", required=True)
     table = commands.add_parser("reproduce", help="published findings beside what is recomputed")
     table.add_argument("--html", metavar="FILE", help="write one self-contained page instead of printing")
+    table.add_argument("--report", metavar="FILE", help="where the report on the councils goes; default a temporary folder")
     options = parser.parse_args(arguments)
-    found = steelyard.reproduce()
-    if not options.html:
-        print(found)
-        return 0
+    asked = "--report"
     try:
-        found.to_page(options.html)
+        found = steelyard.reproduce(options.report)
+        asked = "--html"
+        if options.html:
+            found.to_page(options.html)
     except OSError as error:
-        print(f"--html: {error}", file=sys.stderr)
+        print(f"{asked}: {error}", file=sys.stderr)
         return 1
-    print(f"written: {options.html}")
+    print(f"written: {options.html}\nThe report on the councils: {found.report}" if options.html else found)
     return 0
 
 

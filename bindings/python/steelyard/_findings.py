@@ -10,7 +10,7 @@ import pandas as pd
 
 import steelyard as sy
 
-from . import _findings_calls, _findings_text, datasets
+from . import _findings_calls, _findings_report, _findings_text, datasets
 from ._progress import Progress, mapped
 
 __all__ = ["Findings", "reproduce"]
@@ -28,14 +28,14 @@ class Findings(pd.DataFrame):
     from it is a plain DataFrame.
     """
 
-    _metadata = ["answer"]
+    _metadata = ["answer", "report"]
 
     @property
     def _constructor(self):
         return pd.DataFrame
 
     def __str__(self):
-        return _findings_text.text(self, self.answer)
+        return f"{_findings_text.text(self, self.answer)}\n\nThe report on the councils: {self.report}"
 
     __repr__ = __str__
 
@@ -70,8 +70,14 @@ class Findings(pd.DataFrame):
             f.write(_findings_text.page(self, self.answer))
 
 
-def reproduce():
-    """Recomputes the published findings and the answer for the councils.
+def reproduce(report=None):
+    """Recomputes the published findings and the answer for the councils, and writes the report on them.
+
+    Parameters
+    ----------
+    report : str or path, optional
+        Where the councils' report is written, one HTML page (see :meth:`Evidence.report`). Default a file in a
+        temporary folder; ``report`` of the result and its print say where.
 
     Returns
     -------
@@ -81,6 +87,8 @@ def reproduce():
 
     Raises
     ------
+    OSError
+        The report cannot be written.
     SteelyardError
         Never of the findings that travel with the package.
 
@@ -102,6 +110,7 @@ def reproduce():
         rows = mapped("reproduce", book.row, book.recipes)
         found = Findings(rows, columns=_COLUMNS)
         found.answer = _answer(book)
+        found.report = _findings_report.write(book.recipes, pairs, report)
     return found
 
 

@@ -5,8 +5,10 @@
 #' Published findings beside what comes out here
 #'
 #' Recomputes the table of published findings from the data that travel with the
-#' package, and the answer for the councils of England.
+#' package, and the answer for the councils of England, and writes the report on them.
 #'
+#' @param report where the councils' report is written, one HTML page (see \code{\link{report}}). Default a file in the
+#'   session's temporary folder; the attribute \code{report} of the result and its print say where.
 #' @return A data frame of class \code{steelyard_findings}, one row a finding, with
 #'   the columns \code{id}, \code{claim}, \code{finding}, \code{source},
 #'   \code{published} (as printed), \code{published_value}, \code{recomputed},
@@ -24,7 +26,7 @@
 #' found <- reproduce()
 #' table(found$status)
 #' @export
-reproduce <- function() {
+reproduce <- function(report = NULL) {
   book <- finding_book(load_dataset("published_findings"))
   # few groups and the like: said in the notes of the findings they concern
   whole <- progress_teller("reproduce", 2)
@@ -33,7 +35,9 @@ reproduce <- function() {
                               steelyard_warning = function(w) invokeRestart("muffleWarning"))
   found <- do.call(rbind, lapply(rows, as.data.frame))
   answer <- councils_answer(book)
-  told_table(found, findings_text(found, answer), class = "findings", answer = answer)
+  path <- suppressWarnings(write_councils_report(book, report), classes = "steelyard_warning")
+  told_table(found, c(findings_text(found, answer), "", paste("The report on the councils:", path)), class = "findings",
+             answer = answer, report = path)
 }
 
 # Recipes -----------------------------------------------------------------

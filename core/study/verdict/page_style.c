@@ -66,6 +66,9 @@ const char *const syi_body_style =
     ".steelyard th,.steelyard td{padding:1pt 2.4pt}\n"
     ".steelyard thead th{white-space:normal}\n"
     ".steelyard tbody th.w{min-width:16mm;max-width:38mm;overflow-wrap:anywhere}\n"
+    ".steelyard table.many{font-size:6.2pt}\n"
+    ".steelyard .many th,.steelyard .many td{padding:1pt 1.5pt}\n"
+    ".steelyard .many tbody th.w{min-width:11mm}\n"
     ".steelyard .note{font-size:8.5pt;margin:1pt 0 7pt}\n"
     "}\n"
     "</style>\n";

@@ -6,6 +6,8 @@
 #include "study/verdict/page_internal.h"
 #include <string.h>
 
+enum { MANY = 12 }; /* columns that need smaller letters on A4 */
+
 /* By place of the section among all that there are; NULL: none is needed. */
 static const char *const notes[] = {
     "funding, process: Shapley shares in points of all outcome variance (0.25 is a quarter of it); difference: process "
@@ -110,7 +112,8 @@ void syi_page_table(syi_lines *to, const syi_weighed *w, const syi_section *sect
     syi_say(caption, sizeof caption, "%.*s", (int)strcspn(section->title, ":"), section->title);
     syi_lines_add(to, "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Table: ");
     syi_lines_escape(to, caption);
-    syi_lines_add(to, "\">\n<table>\n<caption><span>");
+    syi_lines_add(to, section->n > MANY ? "\">\n<table class=\"many\">\n" : "\">\n<table>\n");
+    syi_lines_add(to, "<caption><span>");
     syi_lines_escape(to, caption);
     syi_lines_add(to, "</span></caption>\n");
     put_columns(to, section);
