@@ -4,7 +4,7 @@ PRESET ?= dev
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 export PRESET
 
-.PHONY: help setup setup-check build test reproduce wheel sdist r-package smoke-packages test-ecosystem check bench coverage notebooks pictures asan tsan valgrind clean
+.PHONY: help setup setup-test setup-check build test reproduce wheel sdist r-package smoke-packages test-ecosystem check bench coverage notebooks pictures asan tsan valgrind clean
 
 help:
 	@echo 'make test        install what is missing, build, run every test (C, Python, R, notebooks)'
@@ -23,6 +23,9 @@ help:
 	@echo 'PRESET=release   another preset of CMakePresets.json for test, wheel, r-package'
 
 setup:
+	@scripts/setup build
+
+setup-test:
 	@scripts/setup test
 
 setup-check:
@@ -31,7 +34,7 @@ setup-check:
 build: setup
 	cmake --preset $(PRESET) && cmake --build --preset $(PRESET) -j $(JOBS)
 
-test: build
+test: setup-test build
 	ctest --preset $(PRESET)
 
 reproduce: setup
