@@ -129,6 +129,22 @@ def test_more_than_twenty_parts_are_counted(wide):
                for text in matrix.texts)
 
 
+def test_leagues_and_ranks_are_counted_in_whole_numbers(councils, wide):
+    s = sy.shares(councils, ["control", "satisfaction", "feel_safe"], BLOCKS)
+    table = s.league(by="coefficient")
+    axis = table.plot()
+    assert faults(axis) == [] and names_of(axis) == list(BLOCKS)
+    found = next(line for line in axis.lines if line.get_label() == "found with 95 % confidence")
+    assert list(found.get_xdata()) == list(table["found"]) and {float(tick) % 1 for tick in axis.get_xticks()} == {0.0}
+    ranks = s.ranks(replicates=200)
+    axes = ranks.plot()
+    assert faults(axes) == [] and [axis.get_title(loc="left") for axis in axes] == s.outcomes
+    drawn = np.concatenate([line.get_xdata() for line in axes[1].lines if line.get_marker() in "oDs"])
+    assert sorted(drawn) == [1, 2, 3, 4]
+    many = sy.shares(wide, OUTCOMES[:2], {name: [name] for name in LONG[:12]}, bounds=False)
+    assert faults(many.league(by="alone").plot()) == []
+
+
 def test_groups_stand_beside_each_other(councils):
     data = councils.assign(need=np.where(councils["deprivation_rank"] > councils["deprivation_rank"].median(), "poor", "rich"))
     blocks = {key: BLOCKS[key] for key in ("funding", "process")}

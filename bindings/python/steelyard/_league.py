@@ -23,17 +23,75 @@ _MEANING = {"coefficient": "its coefficients, beside those of all other blocks, 
 class LeagueTable(Table):
     """In how many outcomes a block matters: one row a block; `tests` has one a block and outcome."""
 
-    _metadata = Table._metadata + ["tests"]
+    _metadata = Table._metadata + ["tests", "_level"]
 
     @classmethod
-    def of(cls, frame, shown, remarks=(), tests=None):
+    def of(cls, frame, shown, remarks=(), tests=None, level=None):
         table = super().of(frame, shown, remarks)
-        table.tests = tests
+        table.tests, table._level = tests, level
         return table
+
+    def plot(self, ax=None):
+        """Draw in how many outcomes each block matters, and where chance expects it to be; needs matplotlib.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+
+        Returns
+        -------
+        matplotlib Axes
+
+        Raises
+        ------
+        ImportError
+            Without matplotlib.
+
+        Examples
+        --------
+        >>> s = sy.shares(sy.datasets.load("swiss_1888"), ["Fertility", "Examination"], ["Education", "Catholic"])
+        >>> ax = s.league(by="coefficient").plot()
+        >>> [label.get_text() for label in ax.get_yticklabels()]
+        ['Education', 'Catholic']
+        """
+        from . import _league_plot
+
+        return _league_plot.league(self, self._level, ax)
 
 
 class Ranks(Table):
     """Ranks of the blocks with the ranges that hold the true ones."""
+
+    _metadata = Table._metadata + ["_level"]
+
+    def plot(self, ax=None):
+        """Draw the ranks with their ranges, one panel an outcome; needs matplotlib.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Where to draw; one for each outcome.
+
+        Returns
+        -------
+        matplotlib Axes
+            An array of them for several outcomes.
+
+        Raises
+        ------
+        ImportError
+            Without matplotlib.
+
+        Examples
+        --------
+        >>> s = sy.shares(sy.datasets.load("swiss_1888"), ["Fertility", "Examination"], ["Education", "Catholic"])
+        >>> ax = s.ranks().plot()[0]
+        >>> [label.get_text() for label in ax.get_yticklabels()]
+        ['Education', 'Catholic']
+        """
+        from . import _league_plot
+
+        return _league_plot.ranks(self, self._level, ax)
 
 
 def _threshold(by):
@@ -115,7 +173,8 @@ class League:
                  for column in ("p_holm", "p_value")}
         frame = pd.DataFrame({"block": names, "outcomes": each, "found": count["p_holm"],
                               "unadjusted": count["p_value"], "expected_by_chance": each * (1 - level)})
-        return LeagueTable.of(frame, _league_document(frame, self._records, by, least, level), tests=tests)
+        return LeagueTable.of(frame, _league_document(frame, self._records, by, least, level), tests=tests,
+                              level=level)
 
     def ranks(self, level=0.95, replicates=2000, seed=1):
         """Ranks of the blocks by share in each outcome, with the ranges that hold the true ones.
@@ -166,7 +225,9 @@ class League:
         closing = (f"Ranks by share, 1 the largest; all true ranks of an outcome lie from lowest to highest with "
                    f"{_print.level_text(level)} probability ({replicates} draws of signs of {first['units']} "
                    f"{'clusters' if first['unit'] == 'cluster' else 'rows'}, seed {seed}).")
-        return Ranks.of(self._with_outcome(frames), Document([*lines, closing]))
+        table = Ranks.of(self._with_outcome(frames), Document([*lines, closing]))
+        table._level = level
+        return table
 
 
 def _level_of(level):

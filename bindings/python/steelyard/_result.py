@@ -288,7 +288,8 @@ class Shares(Compare, Claims, League, Planning, Orders, OfSubmodels, Corrected, 
             common; all outcomes in one panel.
         ax : matplotlib Axes, optional
             Where to draw; one for each outcome (of "common" two, bars and
-            matrix; of "forest" one).
+            matrix; of "forest" one). Make their figure with
+            ``layout="constrained"``, so that names find room.
 
         Returns
         -------
