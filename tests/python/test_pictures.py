@@ -317,3 +317,15 @@ def test_every_picture_is_of_the_package():
     here = pathlib.Path(sy.__file__).parent
     users = [path.name for path in here.glob("*.py") if "pyplot" in path.read_text(encoding="utf-8").replace("pyplot()", "")]
     assert users == ["_house_style.py"]
+
+
+def test_interactive_drawing_that_a_backend_turned_on_stays_on():
+    # a notebook's backend does so with its first figure; later figures would not show
+    from steelyard._house_style import STYLE, styled
+    before = {name: matplotlib.rcParams[name] for name in STYLE}
+    try:
+        styled(lambda: matplotlib.interactive(True))()
+        assert matplotlib.is_interactive()
+        assert {name: matplotlib.rcParams[name] for name in STYLE} == before
+    finally:
+        matplotlib.interactive(False)

@@ -55,11 +55,20 @@ def pyplot():
 
 
 def styled(draw):
-    """Draws in the house style whatever the settings of the session are, which stay as they were."""
+    """Draws in the house style whatever the settings of the session are, which stay as they were.
+
+    Not by rc_context: a notebook's backend is loaded with the first figure and turns interactive drawing on, which
+    rc_context would turn off again, and no later figure would show.
+    """
     @functools.wraps(draw)
     def drawn(*given, **named):
-        with pyplot().rc_context(STYLE):
+        settings = pyplot().rcParams
+        before = {name: settings[name] for name in STYLE}
+        try:
+            settings.update(STYLE)
             return draw(*given, **named)
+        finally:
+            settings.update(before)
 
     return drawn
 
