@@ -97,11 +97,10 @@ def many_parts(councils, blocks):
             "population": lambda: sy.shares(councils.assign(half=(councils.index % 2).astype(str)), "control", blocks,
                                             population={"half": {"0": 0.3, "1": 0.7}}),
             "permutation": lambda: sy.permutation_test(councils, outcomes, blocks, block="need", permutations=99),
-            "weigh": lambda: sy.weigh(councils, outcomes, {name: blocks[name] for name in ("funding", "process")}),
             "reproduce": sy.reproduce}
 
 
-@pytest.mark.parametrize("verb", many_parts(None, {"funding": "", "process": ""}))
+@pytest.mark.parametrize("verb", many_parts(None, None))
 def test_a_call_of_many_parts_is_one_line_that_never_goes_back(verb, terminal, bars, monkeypatch, councils, blocks):
     seen = reported(monkeypatch)
     many_parts(councils, blocks)[verb]()
@@ -110,6 +109,11 @@ def test_a_call_of_many_parts_is_one_line_that_never_goes_back(verb, terminal, b
     fractions = [fraction for fraction, _ in seen]
     assert fractions == sorted(fractions) and 0 < fractions[-1] <= 1
     assert bars[0].shown == sorted(bars[0].shown) and terminal.stderr.getvalue().count("\n") <= 1
+
+
+def test_a_call_whose_passes_only_the_core_knows_is_one_line(terminal, bars, councils, blocks):
+    sy.weigh(councils, ["control", "satisfaction"], {name: blocks[name] for name in ("funding", "process")})
+    assert len(bars) == 1 and bars[0].closed == 1 and bars[0].shown == sorted(bars[0].shown)
 
 
 def test_the_line_names_what_is_being_done(terminal, bars, councils, blocks):

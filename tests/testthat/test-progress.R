@@ -67,8 +67,12 @@ test_that("a call of many parts is one line that never goes back", {
   one_line(shares(half, outcomes, blocks, by = "half"))
   one_line(shares(half, "control", blocks, population = list(half = c("0" = 0.3, "1" = 0.7))))
   one_line(permutation_test(councils, outcomes, blocks, block = "funding", permutations = 99))
-  one_line(weigh(councils, outcomes, blocks))
   one_line(reproduce())
+})
+
+test_that("a call whose passes only the core knows is one line", {
+  said <- reported(weigh(councils, outcomes, blocks))
+  expect_identical(c(said$lines, said$closed), c(1, 1))
 })
 
 test_that("an error closes the line", {
