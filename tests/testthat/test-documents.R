@@ -124,6 +124,17 @@ test_that("Jupyter gets the HTML of knitted documents", {
   old <- knitr::opts_knit$get("rmarkdown.pandoc.to")
   on.exit(knitr::opts_knit$set(rmarkdown.pandoc.to = old))
   knitr::opts_knit$set(rmarkdown.pandoc.to = "html")
-  for (shown in list(fit_linear(Fertility ~ Education, swiss), anova(fit_linear(Fertility ~ Education, swiss))))
+  for (shown in list(fit_linear(Fertility ~ Education, swiss), anova(fit_linear(Fertility ~ Education, swiss)))) {
     expect_identical(getExportedValue("repr", "repr_html")(shown), bare(knitr::knit_print(shown)))
+    expect_identical(getExportedValue("repr", "repr_markdown")(shown), to_markdown(shown))
+    expect_identical(getExportedValue("repr", "repr_latex")(shown), to_latex(shown))
+  }
+})
+
+test_that("the findings are tables on pages, one for each claim and source", {
+  found <- reproduce()
+  markdown <- strsplit(to_markdown(found), "\n")[[1L]]
+  expect_identical(markdown[1L], "**Published findings, recomputed**")
+  expect_equal(sum(startsWith(markdown, "Table: ")), nrow(unique(found[c("claim", "source")])) + 2L)
+  expect_equal(sum(grepl("\\| (reproduced|bounded|differs|not reproducible) +\\|", markdown)), nrow(found))
 })

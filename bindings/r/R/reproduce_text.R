@@ -81,18 +81,20 @@ largest_words <- function(part) {
        upper = sprintf("%.4f", part$upper), normal = sprintf("%.4f", part$normal), answer = part$answer)
 }
 
-share_lines <- function(shares) {
+share_cells <- function(shares) {
   interval <- function(three) sprintf("%.4f [%.4f, %.4f]", three[, 1L], three[, 2L], three[, 3L])
-  rows <- cbind(gsub("_", " ", shares$outcome), sprintf("%.4f", shares$total), interval(shares$funding),
-                interval(shares$process), sprintf("%.4f", shares$alone))
-  rows <- rbind(c("outcome", "total", "funding", "process", "funding alone"), rows)
-  unlist(apply(rows, 1L, table_cells, c(25L, 6L, 23L, 23L, 13L), simplify = FALSE))
+  list(outcome = gsub("_", " ", shares$outcome), total = sprintf("%.4f", shares$total), funding = interval(shares$funding),
+       process = interval(shares$process), `funding alone` = sprintf("%.4f", shares$alone))
 }
 
-source_lines <- function(sources, say) {
-  rows <- cbind(say[sources$key], paste(sources$positive, "of 7"), paste(sources$above, "of 7"))
-  rows <- rbind(c("source of the process measure", "share above funding", "interval above zero"), rows)
-  unlist(apply(rows, 1L, table_cells, c(48L, 20L, 20L), simplify = FALSE))
+source_cells <- function(sources, say) {
+  list(`source of the process measure` = unname(say[sources$key]), `share above funding` = paste(sources$positive, "of 7"),
+       `interval above zero` = paste(sources$above, "of 7"))
+}
+
+wrapped_cells <- function(cells, widths) {
+  rows <- rbind(names(cells), do.call(cbind, unname(cells)))
+  unlist(apply(rows, 1L, table_cells, widths, simplify = FALSE))
 }
 
 caution_lines <- function(say) {
@@ -100,13 +102,44 @@ caution_lines <- function(say) {
   unlist(lapply(wrapped, function(lines) paste0(c("- ", rep("  ", length(lines) - 1L)), lines)))
 }
 
+# The sentences on the range, the largest share and the council left out.
+answer_sentences <- function(answer, say) {
+  leave <- c(list(council = answer$council), largest_words(answer$leave))
+  c(range = fill_in(say[["answer.range"]], list(low = answer$range[1L], high = answer$range[2L])),
+    largest = fill_in(say[["answer.largest"]], largest_words(answer$largest)),
+    leave = fill_in(say[["answer.leave"]], leave))
+}
+
 answer_text <- function(answer, say) {
   wrapped <- function(text) wrap_words(text, findings_width)
-  range <- fill_in(say[["answer.range"]], list(low = answer$range[1L], high = answer$range[2L]))
-  leave <- c(list(council = answer$council), largest_words(answer$leave))
-  c(say[["answer.title"]], strrep("=", findings_width), wrapped(say[["answer.question"]]), "", wrapped(range),
-    source_lines(answer$sources, say), "", wrapped(say[["answer.shares"]]), share_lines(answer$shares),
-    "", wrapped(fill_in(say[["answer.largest"]], largest_words(answer$largest))),
-    "", wrapped(fill_in(say[["answer.leave"]], leave)),
+  sentences <- answer_sentences(answer, say)
+  c(say[["answer.title"]], strrep("=", findings_width), wrapped(say[["answer.question"]]), "", wrapped(sentences[["range"]]),
+    wrapped_cells(source_cells(answer$sources, say), c(48L, 20L, 20L)), "", wrapped(say[["answer.shares"]]), wrapped_cells(share_cells(answer$shares), c(25L, 6L, 23L, 23L, 13L)),
+    "", wrapped(sentences[["largest"]]),
+    "", wrapped(sentences[["leave"]]),
     "", say[["cautions.title"]], caution_lines(say), "", wrapped(say[["attribution"]]))
+}
+
+# The same as tables, for pages: a table for each claim and source.
+shown_document.steelyard_findings <- function(x) {
+  answer <- attr(x, "answer")
+  if (is.null(answer) || is.null(document_of(x))) return(NextMethod())
+  say <- findings_phrases()
+  sentences <- answer_sentences(answer, say)
+  groups <- split(seq_len(nrow(x)), factor(paste(x$claim, x$source, sep = "\r"), unique(paste(x$claim, x$source, sep = "\r"))))
+  c(headed(say[["title"]]), findings_counts(x),
+    listed(NULL, sprintf("%s: %s", findings_statuses, say[paste0("status.", findings_statuses)])),
+    together(lapply(groups, function(rows) claim_table(lapply(unclass(x), `[`, rows), say))),
+    headed(say[["answer.title"]]), say[["answer.question"]], sentences[["range"]],
+    tabled(source_cells(answer$sources, say), caption = "How often the share of process is above that of funding"),
+    say[["answer.shares"]], tabled(share_cells(answer$shares), caption = "Shares of the explained parts, with 95 % limits"),
+    sentences[["largest"]], sentences[["leave"]],
+    listed(say[["cautions.title"]], say[startsWith(names(say), "caution.")]), say[["attribution"]])
+}
+
+claim_table <- function(rows, say) {
+  tabled(list(finding = ifelse(nzchar(rows$note), paste0(rows$finding, " (", rows$note, ")"), rows$finding),
+              status = rows$status, published = rows$published, recomputed = rows$recomputed_text,
+              tolerance = vapply(rows$tolerance, plain_tolerance, "")), 2L,
+         sprintf("%s (from %s)", say[[paste0("claim.", rows$claim[1L])]], rows$source[1L]))
 }

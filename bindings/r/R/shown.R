@@ -96,8 +96,11 @@ to_csv.default <- function(x, file = NULL, ...) no_result(x)
 
 no_result <- function(x) invalid("x: a result of this package is needed, not %s", class(x)[1L])
 
+# What pages show, which is what is printed.
+shown_document <- function(x) UseMethod("shown_document")
+
 # A table that was changed has no document: it is shown as its numbers.
-shown_document <- function(x) {
+shown_document.default <- function(x) {
   document <- document_of(x)
   if (!is.null(document)) return(document)
   plain <- plain_frame(x)
@@ -157,3 +160,7 @@ knit_print.steelyard_result <- function(x, options = NULL, ...) {
 knitted <- function(text, meta = NULL) knitr::asis_output(paste0("\n", text, "\n"), meta = meta)
 
 repr_html.steelyard_result <- function(obj, ...) html_of(shown_document(obj))
+
+repr_markdown.steelyard_result <- function(obj, ...) markdown_of(shown_document(obj))
+
+repr_latex.steelyard_result <- function(obj, ...) latex_of(shown_document(obj))
