@@ -202,7 +202,7 @@ test_that("what cannot be ordered is refused", {
   refuses(fit_ordinal(rating ~ temp, wine, link = "log"), "link: \"log\" is not one of \"logit\", \"probit\", \"cloglog\"")
   refuses(fit_ordinal(rating ~ temp, wine, thresholds = "even"), "thresholds: \"even\" is not one of \"free\"")
   refuses(fit_ordinal(rating ~ temp, wine, covariance = "HC3"), "covariance: \"HC3\" is not one of \"classical\", \"HC0\"")
-  refuses(fit_ordinal(rating ~ temp, wine, offset = "bag"), "offset: column \"bag\" holds factor; numbers are needed")
+  refuses(fit_ordinal(rating ~ temp, wine, offset = "bag"), "offset: column \"bag\" is a factor; numbers are needed")
   refuses(fit_ordinal(rating ~ temp, wine, offset = "shif"), "offset: there is no shif")
   refuses(fit_ordinal(one ~ temp, wine), "one", "data")
 })
