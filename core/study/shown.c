@@ -10,7 +10,7 @@
 #include "base/numeric_internal.h"
 
 #include "base/status_internal.h"
-#include "steelyard/shown.h"
+#include "study/shown_internal.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,4 +22,13 @@ int sy_shown_decimals(double std_error)
     syi_say(digits, sizeof digits, "%.1e", std_error);
     const long decimals = 1 - strtol(strchr(digits, 'e') + 1, NULL, 10);
     return decimals < 0 ? 0 : decimals > SY_MOST_DECIMALS ? SY_MOST_DECIMALS : (int)decimals;
+}
+
+void syi_shown_number(char *text, size_t room, double value, double std_error, int decimals)
+{
+    const int own = sy_shown_decimals(std_error);
+    if (isnan(value)) syi_say(text, room, "-");
+    else if (own < 0 && decimals < 0) syi_say(text, room, "%.4g", value);
+    else syi_say(text, room, "%.*f", own < 0 ? decimals : own, value);
+    if (text[0] == '-' && text[1] && strspn(text + 1, "0.") == strlen(text + 1)) memmove(text, text + 1, strlen(text));
 }

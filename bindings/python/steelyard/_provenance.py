@@ -30,7 +30,7 @@ def _text(value):
     if isinstance(value, dict):
         return "; ".join(f"{name} = {' + '.join(terms)}" for name, terms in value.items())
     if isinstance(value, (list, tuple)):
-        return ", ".join(_text(one) for one in value) if all(isinstance(one, str) for one in value) else (
+        return ", ".join(dict.fromkeys(value)) if all(isinstance(one, str) for one in value) else (
             ", then ".join(" and ".join(group) for group in value))
     if isinstance(value, bool):
         return "yes" if value else "no"

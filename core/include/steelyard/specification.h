@@ -65,7 +65,8 @@ typedef struct {
     sy_tidy tables[SY_CURVE_TABLES];
     const char *text_names[SY_SPECIFICATION_TEXTS];
     char verdict[SY_SENTENCE];
-    char *text; /* as lines to be printed */
+    char *text;   /* as lines to be printed */
+    char *pieces; /* the same as sy_weighing.pieces */
 } sy_specification_curve;
 
 /* options: level, interval, seed are read. Specifications are all combinations;

@@ -113,12 +113,18 @@ typedef struct {
     char limits[SY_MOST_LIMITS][SY_LIMIT]; /* what the data cannot say */
     char how[SY_SENTENCE];                 /* how limits and p values were made */
     char *text;                            /* all of it as lines to be printed */
+    char *pieces;                          /* the same as pieces of a document, see below */
     char *page;                            /* and as one HTML page that needs nothing else */
     char *body;                            /* its answer, picture and tables as a part of someone else's page */
     char *picture;                         /* the picture by itself: SVG */
     double units;                          /* left out one at a time; 0: none */
     int clustered;                         /* 1: they are clusters */
 } sy_weighing;
+
+/* Pieces are lines, each led by a letter: H a heading, T a line of text, P a line
+ * that plain text alone shows (empty: parts lines), L the title of a list (may be
+ * empty), I an item, C a caution, G a table: how its columns lie ("l" words, "r"
+ * numbers), byte 31, its caption; R a row of it, cells parted by byte 31, the header first. */
 
 /* Errors: SY_EINVAL (funding and process the same block, no outcome, a source
  * whose terms stand in another block, options out of range), SY_EDATA (a

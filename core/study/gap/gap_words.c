@@ -6,7 +6,9 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
+#include "base/status_internal.h"
 #include "steelyard/gap_words.h"
+#include "study/shown_internal.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,9 +20,18 @@ typedef struct {
     const sy_column *group;
     int level[2];
     double mean[2], gap, explained, unexplained;
+    double gap_error, explained_error, unexplained_error; /* standard errors; the means are told with that of the gap */
     const char *most; /* block with the largest part, NULL where there is one alone */
-    double part;
+    double part, part_error;
 } telling;
+
+enum { NUMBER = 40 };
+
+static const char *told(char text[NUMBER], double value, double error)
+{
+    syi_shown_number(text, NUMBER, value, error, -1);
+    return text;
+}
 
 static void compare_part(const telling *t, char *text, size_t size)
 {
@@ -33,15 +44,17 @@ static void compare_part(const telling *t, char *text, size_t size)
 
 static void tell_parts(const telling *t, char *text)
 {
-    char share[40], most[200] = "";
+    char share[40], most[200] = "", number[5][NUMBER];
     compare_part(t, share, sizeof share);
-    if (t->most) snprintf(most, sizeof most, "; the largest part is that of %.80s (%.4g)", t->most, t->part);
-    snprintf(
-        text, SY_SENTENCE_LENGTH,
-        "Of the gap of %.4g in %s %.80s (%.60s = %.60s: %.4g, %.60s: %.4g), %.4g%s goes with the blocks and %.4g does "
-        "not%s.",
-        t->gap, t->what, t->outcome, t->group->name, t->group->levels[t->level[0]], t->mean[0],
-        t->group->levels[t->level[1]], t->mean[1], t->explained, share, t->unexplained, most);
+    if (t->most)
+        snprintf(most, sizeof most, "; the largest part is that of %.80s (%s)", t->most,
+                 told(number[0], t->part, t->part_error));
+    syi_say(text, SY_SENTENCE_LENGTH,
+            "Of the gap of %s in %s %.80s (%.60s = %.60s: %s, %.60s: %s), %s%s goes with the blocks and %s does not%s.",
+            told(number[0], t->gap, t->gap_error), t->what, t->outcome, t->group->name, t->group->levels[t->level[0]],
+            told(number[1], t->mean[0], t->gap_error), t->group->levels[t->level[1]],
+            told(number[2], t->mean[1], t->gap_error), told(number[3], t->explained, t->explained_error), share,
+            told(number[4], t->unexplained, t->unexplained_error), most);
 }
 
 /* "the coefficients of ...". */
@@ -114,7 +127,7 @@ static void tell_caution(sy_gap_words *words)
 
 void sy_gap_say(const sy_design *design, const sy_gap_question *q, const sy_gap_result *r, sy_gap_words *words)
 {
-    const double *end = r->estimate + r->n_values - SY_GAP_ENDS;
+    const double *end = r->estimate + r->n_values - SY_GAP_ENDS, *error = r->std_error + r->n_values - SY_GAP_ENDS;
     telling t = {.what = "the mean of", .outcome = design->terms[q->outcome].label, .group = q->group};
     int blocks = 0;
     for (int m = 0; m < 2; m++) {
@@ -122,15 +135,26 @@ void sy_gap_say(const sy_design *design, const sy_gap_question *q, const sy_gap_
         t.mean[m] = end[m];
     }
     t.gap = end[SY_GAP_GAP];
+    t.gap_error = error[SY_GAP_GAP];
+    t.unexplained_error = NAN;
     for (int i = 0; i < r->n_rows; i++) {
-        const double part = r->estimate[i * r->n_columns];
-        if (r->rows[i].kind == SY_GAP_TOTAL) t.explained = part;
+        const double part = r->estimate[i * r->n_columns], own = r->std_error[i * r->n_columns];
+        if (r->rows[i].kind == SY_GAP_TOTAL) {
+            t.explained = part;
+            t.explained_error = own;
+            if (r->n_columns > 1) t.unexplained_error = r->std_error[i * r->n_columns + SY_GAP_UNEXPLAINED];
+        }
+        if (r->rows[i].kind == SY_GAP_REST) t.unexplained_error = own;
         if (r->rows[i].kind != SY_GAP_BLOCK && r->rows[i].kind != SY_GAP_ADJUST) continue;
         if (blocks++ > 0 && fabs(part) <= fabs(t.part)) continue;
         t.part = part;
+        t.part_error = own;
         t.most = r->rows[i].label;
     }
-    if (r->method == SY_GAP_GELBACH) t.gap = end[SY_GAP_BASE];
+    if (r->method == SY_GAP_GELBACH) {
+        t.gap = end[SY_GAP_BASE];
+        t.gap_error = error[SY_GAP_BASE];
+    }
     t.unexplained = t.gap - t.explained;
     if (blocks < 2) t.most = NULL;
     tell_parts(&t, words->sentence[0]);
@@ -145,7 +169,8 @@ void sy_gap_response_say(const sy_design *design, const sy_gap_response_question
     static const int reference[SY_N_GAP_RESPONSE_BY] = {SY_REFERENCE_FIRST, SY_REFERENCE_SECOND, SY_REFERENCE_POOLED,
                                                         SY_REFERENCE_POOLED_WITHOUT};
     const int K = q->n_blocks, free = by == SY_N_GAP_RESPONSE_BY, ordinal = q->model.kind == SY_RESPONSE_ORDINAL;
-    const double *line = table->estimate + (ptrdiff_t)(s->n_measures - 1) * sy_gap_response_values(K);
+    const ptrdiff_t first = (ptrdiff_t)(s->n_measures - 1) * sy_gap_response_values(K);
+    const double *line = table->estimate + first, *error = table->std_error + first;
     const int at = free ? SY_GAP_RESPONSE_PARTS : sy_gap_response_at(K, by) + 2;
     char whose[320];
     telling t = {.what = ordinal ? "the mean answer of" : "the chance of",
@@ -155,10 +180,14 @@ void sy_gap_response_say(const sy_design *design, const sy_gap_response_question
                  .mean = {line[SY_GAP_RESPONSE_FIRST], line[SY_GAP_RESPONSE_SECOND]},
                  .gap = line[SY_GAP_RESPONSE_GAP],
                  .explained = free ? line[SY_GAP_RESPONSE_EXPLAINED] : line[at - 2],
-                 .unexplained = free ? line[SY_GAP_RESPONSE_UNEXPLAINED] : line[at - 1]};
+                 .unexplained = free ? line[SY_GAP_RESPONSE_UNEXPLAINED] : line[at - 1],
+                 .gap_error = error[SY_GAP_RESPONSE_GAP],
+                 .explained_error = error[free ? SY_GAP_RESPONSE_EXPLAINED : at - 2],
+                 .unexplained_error = error[free ? SY_GAP_RESPONSE_UNEXPLAINED : at - 1]};
     for (int k = 0; k < K && K > 1; k++) {
         if (k > 0 && fabs(line[at + k]) <= fabs(t.part)) continue;
         t.part = line[at + k];
+        t.part_error = error[at + k];
         t.most = q->blocks[k].name;
     }
     tell_parts(&t, words->sentence[0]);

@@ -177,6 +177,7 @@ sy_status syi_answer_of(sy_context *ctx, const sy_moments *m, const sy_design *r
     out->interval = s.interval;
     out->total = s.whole.total;
     out->total_adjusted = s.whole.total_adjusted;
+    out->total_std_error = s.total_std_error;
     out->total_low = s.total_low;
     out->total_high = s.total_high;
     out->n = s.whole.n;
@@ -226,6 +227,7 @@ static sy_status ask_fitted(sy_context *ctx, syi_cell *c, const syi_cell_options
     out->interval = s.interval;
     out->total = s.total;
     out->total_adjusted = NAN;
+    out->total_std_error = s.total_std_error;
     out->total_low = s.total_low;
     out->total_high = s.total_high;
     out->n = out->n_effective = s.n;
@@ -243,6 +245,11 @@ sy_status syi_cell_ask(sy_context *ctx, syi_cell *cell, const syi_cell_options *
 double syi_answer_value(const syi_answer *answer, int row, int metric)
 {
     return answer->table.estimate[row * SY_N_METRICS + metric];
+}
+
+double syi_answer_error(const syi_answer *answer, int row, int metric)
+{
+    return answer->table.std_error[row * SY_N_METRICS + metric];
 }
 
 double syi_answer_low(const syi_answer *answer, int row, int metric)

@@ -29,7 +29,7 @@ typedef struct {
     double *memory; /* behind it */
     sy_evidence_table table;
     sy_interval_kind interval;
-    double total, total_adjusted, total_low, total_high, n, n_effective, df;
+    double total, total_adjusted, total_std_error, total_low, total_high, n, n_effective, df;
     sy_comparison difference; /* process less funding */
 } syi_answer;
 
@@ -67,6 +67,7 @@ sy_status syi_answer_of(sy_context *ctx, const sy_moments *m, const sy_design *r
 void syi_answer_free(syi_answer *answer);
 
 double syi_answer_value(const syi_answer *answer, int row, int metric);
+double syi_answer_error(const syi_answer *answer, int row, int metric);
 double syi_answer_low(const syi_answer *answer, int row, int metric);
 double syi_answer_high(const syi_answer *answer, int row, int metric);
 #endif

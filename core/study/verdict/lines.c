@@ -3,6 +3,7 @@
 #include "base/numeric_internal.h"
 
 #include "base/memory_internal.h"
+#include "study/shown_internal.h"
 #include "study/verdict/lines_internal.h"
 #include <math.h>
 #include <string.h>
@@ -59,12 +60,8 @@ void syi_shown_cell(const sy_tidy *table, int row, const syi_shown *how, char ce
         syi_say(cell, SYI_CELL, "%s", sy_tidy_text(table, row, -1 - how->column));
         return;
     }
-    const double value = sy_tidy_number(table, row, how->column);
-    if (isnan(value)) syi_say(cell, SYI_CELL, "-");
-    else if (how->decimals < 0) syi_say(cell, SYI_CELL, "%.4g", value);
-    else syi_say(cell, SYI_CELL, "%.*f", how->decimals, value);
-    /* a value that rounds to nothing has no sign */
-    if (cell[0] == '-' && strspn(cell + 1, "0.") == strlen(cell + 1) && cell[1]) memmove(cell, cell + 1, strlen(cell));
+    syi_shown_number(cell, SYI_CELL, sy_tidy_number(table, row, how->column),
+                     how->error ? sy_tidy_number(table, row, how->error - 1) : (double)NAN, how->decimals);
 }
 
 /* Characters, not bytes. */
@@ -80,12 +77,17 @@ static void pad(syi_lines *to, int count)
     for (int i = 0; i < count; i++) syi_lines_add(to, " ");
 }
 
-static void put_padded(syi_lines *to, const char *cell, int width, int left, int last)
+static void put_padded(syi_lines *to, const char *cell, int width, int left)
 {
     if (!left) pad(to, width - width_of(cell));
     syi_lines_add(to, cell);
-    if (left && !last) pad(to, width - width_of(cell));
-    syi_lines_add(to, last ? "\n" : "  ");
+    if (left) pad(to, width - width_of(cell));
+}
+
+/* Nothing stands to the right of a row. */
+static void drop_blanks(syi_lines *to)
+{
+    while (!to->failed && to->used && to->text[to->used - 1] == ' ') to->text[--to->used] = '\0';
 }
 
 void syi_lines_table(syi_lines *to, const sy_tidy *table, int n, const syi_shown *columns, int first, int last)
@@ -100,10 +102,14 @@ void syi_lines_table(syi_lines *to, const sy_tidy *table, int n, const syi_shown
             width[c] = width_of(cell) > width[c] ? width_of(cell) : width[c];
         }
     }
-    for (int r = first - 1; r < last; r++)
+    for (int r = first - 1; r < last; r++) {
+        if (r >= first) syi_lines_add(to, "\n");
         for (int c = 0; c < n && c < MOST; c++) {
             if (r < first) syi_say(cell, sizeof cell, "%s", columns[c].header);
             else syi_shown_cell(table, r, &columns[c], cell);
-            put_padded(to, cell, width[c], columns[c].column < 0, c == n - 1);
+            if (c) syi_lines_add(to, "  ");
+            put_padded(to, cell, width[c], columns[c].column < 0);
         }
+        drop_blanks(to);
+    }
 }

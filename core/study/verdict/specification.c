@@ -302,4 +302,5 @@ void sy_specification_curve_free(sy_specification_curve *curve)
 {
     for (int t = 0; t < SY_CURVE_TABLES; t++) sy_tidy_free(&curve->tables[t]);
     SYI_FREE(curve->text);
+    SYI_FREE(curve->pieces);
 }

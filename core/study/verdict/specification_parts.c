@@ -4,8 +4,8 @@
 
 #include "base/status_internal.h"
 #include "study/quantile_internal.h"
-#include "study/verdict/lines_internal.h"
 #include "study/verdict/specification_internal.h"
+#include "study/verdict/telling_internal.h"
 #include <math.h>
 #include <string.h>
 
@@ -182,33 +182,42 @@ enum { SHOWN_AT_EACH_END = 5 };
 sy_status syi_curve_print(sy_context *ctx, syi_curve *c)
 {
     static const syi_shown choices[] = {
-        {"choice", -1, 0}, {"options", 0, 0}, {"share of spread", 1, 4}, {"median difference", -2, 0}};
+        {"choice", -1, 0, 0}, {"options", 0, 0, 0}, {"share of spread", 1, 4, 0}, {"median difference", -2, 0, 0}};
     syi_shown ends[SYI_MOST_CHOICES + 4];
-    syi_lines out = {0};
+    const int most = 2 * SHOWN_AT_EACH_END, both = c->n > most;
+    syi_telling out = {0};
     char line[SY_LIMIT];
     int n = 0;
     for (int k = 0; k < c->n_choices; k++)
-        if (c->options[k] > 1) ends[n++] = (syi_shown){syi_curve_choice(c, k), -1 - k, 0};
-    ends[n++] = (syi_shown){"difference", sy_tidy_column(c->table, "difference"), 4};
-    ends[n++] = (syi_shown){"low", sy_tidy_column(c->table, "conf_low"), 4};
-    ends[n++] = (syi_shown){"high", sy_tidy_column(c->table, "conf_high"), 4};
-    ends[n++] = (syi_shown){"answer", -1 - c->n_choices, 0};
-    syi_say(line, sizeof line, "Specification curve: %d specifications of %d choices\n\n", c->n, c->n_choices);
-    syi_lines_add(&out, line);
-    syi_lines_add(&out, c->out->verdict);
-    syi_lines_add(&out, "\n\n");
-    syi_lines_table(&out, &c->out->tables[SY_CURVE_CHOICES], 4, choices, 0, c->out->tables[SY_CURVE_CHOICES].n_rows);
-    const int most = 2 * SHOWN_AT_EACH_END, both = c->n > most;
-    syi_lines_add(&out, both ? "\nLeast and largest differences:\n\n" : "\n");
-    syi_lines_table(&out, c->table, n, ends, 0, both ? SHOWN_AT_EACH_END : c->n);
+        if (c->options[k] > 1) ends[n++] = (syi_shown){syi_curve_choice(c, k), -1 - k, 0, 0};
+    const int error = 1 + sy_tidy_column(c->table, "std_error");
+    ends[n++] = (syi_shown){"difference", sy_tidy_column(c->table, "difference"), 4, error};
+    ends[n++] = (syi_shown){"low", sy_tidy_column(c->table, "conf_low"), 4, error};
+    ends[n++] = (syi_shown){"high", sy_tidy_column(c->table, "conf_high"), 4, error};
+    ends[n++] = (syi_shown){"answer", -1 - c->n_choices, 0, 0};
+    syi_say(line, sizeof line, "Specification curve: %d specifications of %d choices", c->n, c->n_choices);
+    syi_tell(&out, 'H', line);
+    syi_tell(&out, 'P', "");
+    syi_tell(&out, 'T', c->out->verdict);
+    syi_tell(&out, 'P', "");
+    syi_tell_table(&out, "What each choice makes of the difference", &c->out->tables[SY_CURVE_CHOICES], 4, choices, 0,
+                   c->out->tables[SY_CURVE_CHOICES].n_rows);
+    syi_tell(&out, 'P', "");
     if (both) {
-        syi_lines_add(&out, "...\n");
-        syi_lines_table(&out, c->table, n, ends, c->n - SHOWN_AT_EACH_END, c->n);
+        syi_tell(&out, 'P', "Least and largest differences:");
+        syi_tell(&out, 'P', "");
     }
-    syi_lines_add(&out,
-                  "\nA choice's share is its part of the variance of the differences; \"together\" is what choices "
-                  "do in concert. Specifications are not a sample: the curve has no limits as a whole.");
-    const sy_status status = syi_lines_take(ctx, &out, &c->out->text);
-    syi_lines_free(&out);
+    syi_tell_table(&out, both ? "Least differences" : "Differences", c->table, n, ends, 0,
+                   both ? SHOWN_AT_EACH_END : c->n);
+    if (both) {
+        syi_tell(&out, 'P', "...");
+        syi_tell_table(&out, "Largest differences", c->table, n, ends, c->n - SHOWN_AT_EACH_END, c->n);
+    }
+    syi_tell(&out, 'P', "");
+    syi_tell(&out, 'C',
+             "A choice's share is its part of the variance of the differences; \"together\" is what choices do in "
+             "concert. Specifications are not a sample: the curve has no limits as a whole.");
+    const sy_status status = syi_telling_take(ctx, &out, &c->out->text, &c->out->pieces);
+    syi_telling_free(&out);
     return status;
 }

@@ -88,7 +88,7 @@ sy_status sy_weigh(sy_context *ctx, const sy_design *design, const sy_weigh_ques
         if (!status) status = syi_told(ctx, (int)k + 1, (int)(sizeof parts / sizeof *parts));
     }
     if (!status) syi_weigh_limits(&w);
-    if (!status) status = syi_weigh_print(ctx, &w, first, &out->text);
+    if (!status) status = syi_weigh_print(ctx, &w, first);
     if (!status) status = syi_weigh_page(ctx, &w, first);
     syi_weighed_free(&w);
     if (status) sy_weighing_free(out);
@@ -99,6 +99,7 @@ void sy_weighing_free(sy_weighing *w)
 {
     for (int t = 0; t < SY_WEIGH_TABLES; t++) sy_tidy_free(&w->tables[t]);
     SYI_FREE(w->text);
+    SYI_FREE(w->pieces);
     SYI_FREE(w->page);
     SYI_FREE(w->body);
     SYI_FREE(w->picture);

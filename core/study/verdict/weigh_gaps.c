@@ -14,11 +14,26 @@
 #include <math.h>
 
 static const char *const gap_texts[] = {"outcome", "first", "second"};
-static const char *const gap_numbers[] = {
-    "n_first",      "n_second",     "gap",          "gap_low",         "gap_high",
-    "funding",      "funding_low",  "funding_high", "process",         "process_low",
-    "process_high", "other_blocks", "unexplained",  "unexplained_low", "unexplained_high"};
-static const syi_tidy_form form = {"gaps", 3, 15, gap_texts, gap_numbers};
+static const char *const gap_numbers[] = {"n_first",
+                                          "n_second",
+                                          "gap",
+                                          "gap_low",
+                                          "gap_high",
+                                          "funding",
+                                          "funding_low",
+                                          "funding_high",
+                                          "process",
+                                          "process_low",
+                                          "process_high",
+                                          "other_blocks",
+                                          "unexplained",
+                                          "unexplained_low",
+                                          "unexplained_high",
+                                          "gap_std_error",
+                                          "funding_std_error",
+                                          "process_std_error",
+                                          "unexplained_std_error"};
+static const syi_tidy_form form = {"gaps", 3, 19, gap_texts, gap_numbers};
 
 static void put(const syi_weighed *w, const syi_cell *cell, const sy_gap_result *g, int row, sy_tidy *t)
 {
@@ -31,9 +46,11 @@ static void put(const syi_weighed *w, const syi_cell *cell, const sy_gap_result 
         const int block = g->rows[r].kind == SY_GAP_BLOCK || g->rows[r].kind == SY_GAP_ADJUST;
         if (block && r != funding && r != process) others += g->estimate[r];
     }
-    const double v[] = {g->group_n[0],        g->group_n[1],   g->estimate[gap],  g->low[gap],          g->high[gap],
-                        g->estimate[funding], g->low[funding], g->high[funding],  g->estimate[process], g->low[process],
-                        g->high[process],     others,          g->estimate[rest], g->low[rest],         g->high[rest]};
+    const double v[] = {g->group_n[0],         g->group_n[1],         g->estimate[gap],  g->low[gap],
+                        g->high[gap],          g->estimate[funding],  g->low[funding],   g->high[funding],
+                        g->estimate[process],  g->low[process],       g->high[process],  others,
+                        g->estimate[rest],     g->low[rest],          g->high[rest],     g->std_error[gap],
+                        g->std_error[funding], g->std_error[process], g->std_error[rest]};
     syi_tidy_put(t, row, 0, cell->portion.design.terms[cell->question.outcome].label);
     for (int k = 0; k < 2; k++) syi_tidy_put(t, row, 1 + k, w->question->group->levels[g->level[k]]);
     for (int k = 0; k < form.n_numbers; k++) syi_tidy_set(t, row, k, v[k]);

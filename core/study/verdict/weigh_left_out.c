@@ -19,8 +19,8 @@ enum { LABEL = 128 };
 
 static const char *const left_texts[] = {"what", "outcome", "left_out", "answer", "answer_without"};
 static const char *const left_numbers[] = {"value",       "conf_low",     "conf_high", "without",
-                                           "without_low", "without_high", "turns"};
-static const syi_tidy_form left_form = {"left_out", 5, 7, left_texts, left_numbers};
+                                           "without_low", "without_high", "turns",     "std_error"};
+static const syi_tidy_form left_form = {"left_out", 5, 8, left_texts, left_numbers};
 
 typedef struct {
     syi_weighed *w;
@@ -103,6 +103,7 @@ static void put_largest(job *j, const char *what, int metric)
     put_texts(j, what, syi_weighed_outcome(j->w, which), j->f->number[unit]);
     syi_tidy_set(j->t, j->row, 0, value);
     syi_tidy_set(j->t, j->row, 3, without);
+    syi_tidy_set(j->t, j->row, 7, syi_answer_error(&j->w->judged.cells[which].answer, j->w->question->funding, metric));
     nominate(j, j->f->number[unit]);
     j->row++;
 }
@@ -137,7 +138,8 @@ static sy_status put_difference(sy_context *ctx, job *j, int outcome)
     if (!status) {
         const sy_comparison *e = &cell.answer.difference;
         const double v[] = {
-            d->estimate, d->low, d->high, e->estimate, e->low, e->high, side(d->low, d->high) != side(e->low, e->high)};
+            d->estimate, d->low, d->high, e->estimate, e->low, e->high, side(d->low, d->high) != side(e->low, e->high),
+            d->std_error};
         put_texts(j, "difference", syi_weighed_outcome(j->w, outcome), j->f->number[unit]);
         for (int k = 0; k < left_form.n_numbers; k++) syi_tidy_set(j->t, j->row, k, v[k]);
         nominate(j, j->f->number[unit]);
@@ -180,7 +182,8 @@ static sy_status put_verdict(sy_context *ctx, job *j, int64_t number)
                         after.largest,
                         after.lower,
                         after.upper,
-                        before.answer != after.answer};
+                        before.answer != after.answer,
+                        NAN};
     for (int k = 0; k < left_form.n_numbers; k++) syi_tidy_set(j->t, j->row, k, v[k]);
     j->row++;
 out:

@@ -12,9 +12,11 @@
 #include <math.h>
 
 static const char *const level_texts[] = {"level", "outcome"};
-static const char *const level_numbers[] = {"n",         "total",   "funding", "process",    "difference",  "conf_low",
-                                            "conf_high", "p_value", "change",  "change_low", "change_high", "change_p"};
-static const syi_tidy_form form = {"levels", 2, 12, level_texts, level_numbers};
+static const char *const level_numbers[] = {
+    "n",         "total",           "funding",    "process",     "difference", "conf_low",          "conf_high",
+    "p_value",   "change",          "change_low", "change_high", "change_p",   "funding_std_error", "process_std_error",
+    "std_error", "change_std_error"};
+static const syi_tidy_form form = {"levels", 2, 16, level_texts, level_numbers};
 
 typedef struct {
     syi_weighed *w;
@@ -96,7 +98,11 @@ static void put(const job *j, sy_tidy *t)
                             changed ? e->estimate : (double)NAN,
                             changed ? e->low : (double)NAN,
                             changed ? e->high : (double)NAN,
-                            changed ? e->p_value : (double)NAN};
+                            changed ? e->p_value : (double)NAN,
+                            syi_answer_error(a, j->w->question->funding, SY_SHARE),
+                            syi_answer_error(a, j->w->process[0], SY_SHARE),
+                            d->std_error,
+                            changed ? e->std_error : (double)NAN};
         syi_tidy_put(t, c, 0, j->by->levels[c / j->outcomes]);
         syi_tidy_put(t, c, 1, syi_weighed_outcome(j->w, c % j->outcomes));
         for (int k = 0; k < form.n_numbers; k++) syi_tidy_set(t, c, k, v[k]);

@@ -22,9 +22,10 @@
 #define COLUMNS(X)                                                                                                     \
     X(n)                                                                                                               \
     X(total)                                                                                                           \
-    X(total_adjusted) X(total_low) X(total_high) X(funding) X(funding_low) X(funding_high) X(funding_adjusted)         \
-        X(funding_by_chance) X(funding_alone) X(funding_unique) X(funding_lowest) X(funding_highest) X(process)        \
-            X(process_low) X(process_high) X(process_adjusted) X(process_by_chance) X(process_alone) X(process_unique) \
+    X(total_adjusted)                                                                                                  \
+    X(total_low) X(total_high) X(funding) X(funding_low) X(funding_high) X(funding_adjusted) X(funding_by_chance)      \
+        X(funding_alone) X(funding_unique) X(funding_lowest) X(funding_highest) X(process) X(process_low)              \
+            X(process_high) X(process_adjusted) X(process_by_chance) X(process_alone) X(process_unique)                \
                 X(process_lowest) X(process_highest) X(difference) X(difference_low) X(difference_high) X(p_value)     \
                     X(p_stepped) X(funding_if_money_first) X(process_if_money_first) X(funding_if_process_first)       \
                         X(process_if_process_first) X(funding_beyond_need) X(funding_beyond_need_low)                  \
@@ -37,7 +38,11 @@
                                                     X(robustness_value) X(flip_distance) X(flip_funding)               \
                                                         X(flip_process) X(flip_outcome) X(flip_money_only)             \
                                                             X(reliability_to_flip) X(reliability_limit)                \
-                                                                X(shared_source_to_flip)
+                                                                X(shared_source_to_flip) X(total_std_error)            \
+                                                                    X(funding_std_error) X(process_std_error)          \
+                                                                        X(difference_std_error) X(points_std_error)    \
+                                                                            X(points_alone_std_error)                  \
+                                                                                X(doubling_std_error)
 
 #define AS_ENUM(name) COLUMN_##name,
 #define AS_TEXT(name) #name,
@@ -73,6 +78,10 @@ static void put_shares(const job *j, int outcome)
     v[COLUMN_total_adjusted] = a->total_adjusted;
     v[COLUMN_total_low] = a->total_low;
     v[COLUMN_total_high] = a->total_high;
+    v[COLUMN_total_std_error] = a->total_std_error;
+    v[COLUMN_funding_std_error] = syi_answer_error(a, j->funding, SY_SHARE);
+    v[COLUMN_process_std_error] = syi_answer_error(a, j->process, SY_SHARE);
+    v[COLUMN_difference_std_error] = d->std_error;
     put_block(j, j->funding, &v[COLUMN_funding]);
     put_block(j, j->process, &v[COLUMN_process]);
     v[COLUMN_difference] = d->estimate;
@@ -207,6 +216,9 @@ static void put_points(const job *j, const char *outcome)
         to[0] = sy_tidy_number(t, r, 1);
         to[1] = sy_tidy_number(t, r, 5);
         to[2] = sy_tidy_number(t, r, 6);
+        j->v[doubling ? COLUMN_doubling_std_error
+             : alone  ? COLUMN_points_alone_std_error
+                      : COLUMN_points_std_error] = sy_tidy_number(t, r, 2);
     }
 }
 

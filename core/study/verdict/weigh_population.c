@@ -10,11 +10,13 @@
 #include <math.h>
 
 static const char *const population_texts[] = {"outcome"};
-static const char *const population_numbers[] = {"n_effective_sample", "n_effective", "total_sample",   "total",
-                                                 "funding_sample",     "funding",     "process_sample", "process",
-                                                 "difference_sample",  "sample_low",  "sample_high",    "difference",
-                                                 "conf_low",           "conf_high"};
-static const syi_tidy_form form = {"population", 1, 14, population_texts, population_numbers};
+static const char *const population_numbers[] = {
+    "n_effective_sample", "n_effective", "total_sample",      "total",
+    "funding_sample",     "funding",     "process_sample",    "process",
+    "difference_sample",  "sample_low",  "sample_high",       "difference",
+    "conf_low",           "conf_high",   "funding_std_error", "process_std_error",
+    "std_error"};
+static const syi_tidy_form form = {"population", 1, 17, population_texts, population_numbers};
 
 static sy_status weights_of(sy_context *ctx, const syi_weighed *w, const sy_design *d, double *weights,
                             sy_population_summary *summary)
@@ -67,7 +69,10 @@ static sy_status outcome(sy_context *ctx, const syi_weighed *w, int o, sy_tidy *
                         before->difference.high,
                         after->difference.estimate,
                         after->difference.low,
-                        after->difference.high};
+                        after->difference.high,
+                        syi_answer_error(after, funding, SY_SHARE),
+                        syi_answer_error(after, process, SY_SHARE),
+                        after->difference.std_error};
     syi_tidy_put(t, o, 0, syi_weighed_outcome(w, o));
     for (int k = 0; k < form.n_numbers; k++) syi_tidy_set(t, o, k, v[k]);
 out:

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #ifndef SYI_WEIGH_SHOWN_INTERNAL_H
 #define SYI_WEIGH_SHOWN_INTERNAL_H
-#include "study/verdict/lines_internal.h"
+#include "study/verdict/telling_internal.h"
 #include "study/verdict/weighed_internal.h"
 
 typedef struct {
@@ -27,7 +27,7 @@ void syi_weigh_headline(const syi_weighed *w, char line[SY_LIMIT]);
 extern const char *const syi_weigh_caution;
 
 /* first: of the context's remarks that are this answer's. */
-sy_status syi_weigh_print(sy_context *ctx, const syi_weighed *w, int first, char **text);
+sy_status syi_weigh_print(sy_context *ctx, const syi_weighed *w, int first);
 /* Page, body and picture of the answer, into w->out. */
 sy_status syi_weigh_page(sy_context *ctx, const syi_weighed *w, int first);
 #endif
