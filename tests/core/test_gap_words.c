@@ -114,12 +114,31 @@ static void parts_beyond_the_gap_are_said_to_be(void **state)
     holds(0, "0.3, more than the gap, goes with the blocks");
 }
 
+/* Two digits of errors of .0123 and .05 are three decimals. */
+static void numbers_have_the_decimals_of_their_errors(void **state)
+{
+    (void)state;
+    static answer a;
+    fill_people(400, "happy ~ need + heard");
+    const sy_gap_response_question q = question(SY_RESPONSE_BINARY, SY_LINK_LOGIT, 2);
+    const sy_gap_response_table t = {a.estimate, a.std_error, a.statistic, a.p_value, a.low, a.high, a.level};
+    assert_true(ask(&q, &a) >= 0);
+    a.estimate[SY_GAP_RESPONSE_GAP] = 0.2;
+    a.std_error[SY_GAP_RESPONSE_GAP] = 0.0123;
+    a.estimate[SY_GAP_RESPONSE_EXPLAINED] = 0.0512;
+    a.std_error[SY_GAP_RESPONSE_EXPLAINED] = 0.05;
+    sy_gap_response_say(&f.design, &q, &a.s, &t, SY_N_GAP_RESPONSE_BY, &said);
+    holds(0, "Of the gap of 0.200 in ");
+    holds(0, "0.051 (26 %) goes with the blocks");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(means_name_their_reference),
         cmocka_unit_test(answers_name_what_is_explained),
         cmocka_unit_test(parts_beyond_the_gap_are_said_to_be),
+        cmocka_unit_test(numbers_have_the_decimals_of_their_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

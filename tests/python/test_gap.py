@@ -107,9 +107,9 @@ def test_prints_and_says_what_explained_means(chicago):
     g = sy.gap(chicago, "log_wage", "foreign_born", BLOCKS)
     text = str(g)
     assert text.startswith("Gap in log_wage by foreign_born: 0 less 1, 666 rows\nOaxaca-Blinder, reference pooled\n")
-    assert g.sentences[0].startswith("Of the gap of 0.1434 in the mean of log_wage (foreign_born = 0: 2.697, 1: 2.553), "
-                                     "0.05001 (35 %) goes with the blocks and 0.09335 does not; the largest part is that "
-                                     "of education (0.1294).")
+    assert g.sentences[0].startswith("Of the gap of 0.143 in the mean of log_wage (foreign_born = 0: 2.697, 1: 2.553), "
+                                     "0.050 (35 %) goes with the blocks and 0.093 does not; the largest part is that "
+                                     "of education (0.129).")
     assert "coefficients of both groups pooled, with foreign_born in the model" in text
     assert "depend on where their numbers have their zero; their sum does not." in text
     assert all(sentence in text for sentence in g.sentences)

@@ -56,7 +56,7 @@ def test_at_most_is_that_of_shares(councils, evidence):
 
 def test_every_number_of_the_verdict_is_in_the_numbers(evidence):
     numbers = evidence.numbers
-    written = {form % abs(value) for value in numbers["value"] for form in ("%.0f", "%.4g", "%.4f")}
+    written = {form % abs(value) for value in numbers["value"] for form in ("%.0f", "%.1f", "%.2f", "%.3f", "%.4g", "%.4f")}
     for sentence in evidence.verdict:
         for token in re.findall(r"\d+(?:\.\d+)?", sentence):
             assert token in written, token

@@ -31,7 +31,7 @@ test_that("differences and claims are those of shares", {
 })
 
 test_that("every number of the verdict is in the numbers", {
-  written <- unlist(lapply(c("%.0f", "%.4g", "%.4f"), sprintf, abs(evidence$numbers$value)))
+  written <- unlist(lapply(c("%.0f", "%.1f", "%.2f", "%.3f", "%.4g", "%.4f"), sprintf, abs(evidence$numbers$value)))
   for (sentence in evidence$verdict) {
     found <- regmatches(sentence, gregexpr("[0-9]+([.][0-9]+)?", sentence))[[1L]]
     expect_true(all(found %in% written))

@@ -265,9 +265,11 @@ static PyMethodDef methods[] = {
     {"oster", py_oster, METH_VARARGS, "oster(ten numbers) -> (r_max, delta_star, beta_star, other, other, text)"},
     {"oster_from_fit", py_oster_from_fit, METH_VARARGS, "oster_from_fit(fit, place, kept) -> seven numbers"},
     {"weigh", py_weigh, METH_VARARGS,
-     "weigh(design, question, options, threads, progress) -> (tables, verdict, limits, how, units, remarks)"},
+     "weigh(design, question, options, threads, progress) -> (tables, verdict, limits, how, units, remarks, text, "
+     "page, body, picture, pieces)"},
     {"specifications", py_specifications, METH_VARARGS,
-     "specifications(design, question, (level, interval, seed), threads, progress) -> tables, sentence, remarks"},
+     "specifications(design, question, (level, interval, seed), threads, progress) -> tables, sentence, remarks, text, "
+     "pieces"},
     {NULL, NULL, 0, NULL}};
 
 static int add_class(PyObject *module, const char *full, const char *doc, PyObject *base, PyObject **place)

@@ -200,9 +200,9 @@ PyObject *py_specifications(PyObject *module, PyObject *args)
     sy_status status = sy_specifications(&w->call.ctx, &w->design.design, &w->question, &w->how, &w->out);
     py_reacquire(&w->call);
     if (py_check(&w->call, status) == 0)
-        result = Py_BuildValue("(NNNNNN)", py_tidy(&w->out.tables[0]), py_tidy(&w->out.tables[1]),
+        result = Py_BuildValue("(NNNNNNN)", py_tidy(&w->out.tables[0]), py_tidy(&w->out.tables[1]),
                                py_tidy(&w->out.tables[2]), py_text(w->out.verdict), py_remarks(&w->call),
-                               py_text(w->out.text));
+                               py_text(w->out.text), py_text(w->out.pieces));
 out:
     close_work(w);
     return result;

@@ -177,10 +177,10 @@ static PyObject *weighed(const weighing *w)
     PyObject *limits = PyTuple_New(o->n_limits);
     for (int i = 0; limits && i < o->n_limits; i++) fill(&limits, i, py_text(o->limits[i]));
     if (!limits) return NULL;
-    return Py_BuildValue("(N(NNN)NN(di)NNNNN)", tables_of(o->tables, SY_WEIGH_TABLES), py_text(o->verdict[0]),
+    return Py_BuildValue("(N(NNN)NN(di)NNNNNN)", tables_of(o->tables, SY_WEIGH_TABLES), py_text(o->verdict[0]),
                          py_text(o->verdict[1]), py_text(o->verdict[2]), limits, py_text(o->how), o->units,
                          o->clustered, py_remarks(&w->call), py_text(o->text), py_text(o->page), py_text(o->body),
-                         py_text(o->picture));
+                         py_text(o->picture), py_text(o->pieces));
 }
 
 PyObject *py_weigh(PyObject *module, PyObject *args)

@@ -7,7 +7,7 @@ from . import _core, _joint, _print
 from ._columns import factor
 from ._compare import needs_limits
 from ._design import Design
-from ._document import Caution, Cells, Document, Heading, Shown
+from ._document import Caution, Cells, Document, Heading, Plain, Shown
 from ._errors import DataError, SteelyardError, line_of, warn_of
 from ._fit_print import df_text, p_text, statistic
 from ._options import METRICS, choice, real
@@ -327,5 +327,5 @@ class SharesBy(Shown):
                else "the levels are independent samples, their variances add up")
         return [f"Differences of shares, each level less {self.levels[0]} ({_print.level_text(level)} limits; {how}):", "",
                 Cells(f"Differences of shares, each level less {self.levels[0]}, limits {_print.level_text(level)}", rows,
-                      len(keys) + 1), "", "All levels equal:", "",
+                      len(keys) + 1), "", Plain("All levels equal:"), "",
                 Cells(f"Tests that all levels of {self.by} are equal", equal, len(keys)), ""]

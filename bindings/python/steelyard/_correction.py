@@ -3,7 +3,7 @@
 import pandas as pd
 
 from ._digits import by_error, number
-from ._document import Cells
+from ._document import Cells, Plain
 from ._errors import SteelyardError
 from ._options import SHARE
 from ._population import errors_of
@@ -31,5 +31,5 @@ def pieces_of(record, more=0):
     rows = [["block", "as measured", "corrected", "change"]]
     rows += [[row.block, *(number(value, by_error(error, "%.4f", more)) for value in (
         row.uncorrected, row.corrected, row.change))] for row, error in zip(change_of(record).itertuples(), errors_of(record))]
-    return ["Corrected for errors of measurement:", "",
+    return [Plain("Corrected for errors of measurement:"), "",
             Cells(f"Shares for {record['outcome']} as measured and corrected", rows), ""]

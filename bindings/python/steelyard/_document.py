@@ -19,6 +19,10 @@ class Caution(str):
     """What must be kept in mind."""
 
 
+class Plain(str):
+    """A line that plain text alone shows, such as what other forms have in a caption."""
+
+
 class Listed:
     """Lines under each other with a dash before them; `title` may be None."""
 
@@ -27,10 +31,13 @@ class Listed:
 
 
 class Cells:
-    """A table: `rows` of text, the header first, the first `left` columns words; `units` by header."""
+    """A table: `rows` of text, the header first; the first `left` columns are words, or those with an "l" in a text of
+    "l" and "r"; `units` by header."""
 
     def __init__(self, caption, rows, left=1, units=None):
-        self.caption, self.left = caption, left
+        self.caption = caption
+        self.words = [letter == "l" for letter in left] if isinstance(left, str) else [
+            j < left for j in range(len(rows[0]))]
         self.header, self.body = tuple(rows[0]), tuple(tuple(row) for row in rows[1:])
         self.units = dict(units or {})
 
@@ -40,8 +47,8 @@ class Cells:
 
 
 class Document:
-    """Pieces: text, :class:`Heading`, :class:`Cells`, :class:`Listed`, :class:`Caution`. Blank text parts lines in plain
-    text only. The first line is the heading where none is named."""
+    """Pieces: text, :class:`Heading`, :class:`Cells`, :class:`Listed`, :class:`Caution`, :class:`Plain`. Blank text parts
+    lines in plain text only. The first line is the heading where none is named."""
 
     def __init__(self, pieces):
         pieces = list(pieces)
@@ -59,27 +66,30 @@ class Document:
 
     def html(self):
         label = next((piece for piece in self.pieces if isinstance(piece, Heading)), "steelyard")
-        body = "\n".join(_HTML[type(piece)](piece) for piece in self.pieces if piece != "")
+        body = "\n".join(_HTML[type(piece)](piece) for piece in self._formal())
         return (f'<div class="steelyard" role="group" aria-label="{html.escape(label)}">\n<style>{STYLE}</style>\n'
                 f"{body}\n</div>\n")
 
     def markdown(self):
-        return "\n\n".join(_MARKDOWN[type(piece)](piece) for piece in self.pieces if piece != "") + "\n"
+        return "\n\n".join(_MARKDOWN[type(piece)](piece) for piece in self._formal()) + "\n"
 
     def latex(self):
-        return "\n\n".join(_LATEX[type(piece)](piece) for piece in self.pieces if piece != "") + "\n"
+        return "\n\n".join(_LATEX[type(piece)](piece) for piece in self._formal()) + "\n"
+
+    def _formal(self):
+        return [piece for piece in self.pieces if piece != "" and not isinstance(piece, Plain)]
 
 
-def table_lines(rows, left=1):
-    """Cells in columns: the first `left` to the left, the others to the right."""
-    widths = [max(len(row[j]) for row in rows) for j in range(len(rows[0]))]
-    return ["  ".join(cell.ljust(width) if j < left else cell.rjust(width)
-                      for j, (cell, width) in enumerate(zip(row, widths))) for row in rows]
+def _columns(rows, words, least=0):
+    """Cells padded to the width of their column: words to the left, numbers to the right."""
+    widths = [max(least, *(len(row[j]) for row in rows)) for j in range(len(words))]
+    return [[cell.ljust(width) if word else cell.rjust(width) for cell, width, word in zip(row, widths, words)]
+            for row in rows]
 
 
 def _text_lines(piece):
     if isinstance(piece, Cells):
-        return [line.rstrip() for line in table_lines([piece.header, *piece.body], piece.left)]
+        return ["  ".join(cells).rstrip() for cells in _columns([piece.header, *piece.body], piece.words)]
     if isinstance(piece, Listed):
         return [*([] if piece.title is None else [piece.title]), *(f"- {item}" for item in piece.items)]
     return [piece]
@@ -100,11 +110,11 @@ def _html_table(piece):
 
 
 def _word(j, piece):
-    return ' class="word"' if j < piece.left else ""
+    return ' class="word"' if piece.words[j] else ""
 
 
 def _html_cell(j, cell, piece):
-    tag, scope = ("th", ' scope="row"') if j == 0 and piece.left else ("td", "")
+    tag, scope = ("th", ' scope="row"') if j == 0 and piece.words[0] else ("td", "")
     return f"<{tag}{scope}{_word(j, piece)}>{html.escape(cell)}</{tag}>"
 
 
@@ -124,12 +134,9 @@ def _markdown_list(piece):
 
 
 def _markdown_table(piece):
-    rows = [[_marked(cell) for cell in row] for row in (piece.headers(), *piece.body)]
-    widths = [max(4, *(len(row[j]) for row in rows)) for j in range(len(piece.header))]
-    rule = [":" + "-" * (width - 1) if j < piece.left else "-" * (width - 1) + ":" for j, width in enumerate(widths)]
-    rows = [[cell.ljust(width) if j < piece.left else cell.rjust(width) for j, (cell, width) in enumerate(zip(row, widths))]
-            for row in rows]
-    lines = ["| " + " | ".join(row) + " |" for row in (rows[0], rule, *rows[1:])]
+    head, *rows = _columns([[_marked(cell) for cell in row] for row in (piece.headers(), *piece.body)], piece.words, 4)
+    rule = [":" + "-" * (len(cell) - 1) if word else "-" * (len(cell) - 1) + ":" for cell, word in zip(head, piece.words)]
+    lines = ["| " + " | ".join(row) + " |" for row in (head, rule, *rows)]
     return f"Table: {_marked(piece.caption)}\n\n" + "\n".join(lines)
 
 
@@ -155,7 +162,7 @@ def _latex_list(piece):
 
 
 def _latex_table(piece):
-    columns = "".join("l" if j < piece.left else "r" for j in range(len(piece.header)))
+    columns = "".join("l" if word else "r" for word in piece.words)
     head, *body = [" & ".join(cells) + r" \\" for cells in (
         [_tex(cell) for cell in piece.headers()], *([_tex_cell(cell) for cell in row] for row in piece.body))]
     return "\n".join([r"\begin{table}", r"\centering", f"\\caption{{{_tex(piece.caption)}}}",
@@ -251,6 +258,28 @@ def csv_of(frame, path):
 def sections_document(sections):
     """Lists of pieces under each other."""
     return Document([piece for number, pieces in enumerate(sections) for piece in ([""] if number else []) + pieces])
+
+
+_CORE = {"H": Heading, "T": str, "P": Plain, "C": Caution}
+
+
+def told(text):
+    """A document of the pieces that the core hands out (weigh.h says how they are written)."""
+    pieces = []
+    for line in text.split("\n"):
+        kind, rest = line[:1], line[1:]
+        if kind in _CORE:
+            pieces.append(_CORE[kind](rest))
+        elif kind == "L":
+            pieces.append([rest or None, []])
+        elif kind == "I":
+            pieces[-1][1].append(rest)
+        elif kind == "G":
+            pieces.append([*rest.split("\x1f"), []])
+        else:
+            pieces[-1][2].append(rest.split("\x1f"))
+    return Document(piece if isinstance(piece, str) else Listed(*piece) if len(piece) == 2
+                    else Cells(piece[1], piece[2], piece[0]) for piece in pieces)
 
 
 def document_of(text):

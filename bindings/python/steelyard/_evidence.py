@@ -3,12 +3,12 @@
 import pandas as pd
 
 from . import _core, _evidence_page, _provenance
-from ._document import Shown, document_of
+from ._document import Shown, told
 from ._options import choice
 from ._tables import Summary
 from ._tidy import frame_of
 
-_KEYS = ("tables", "verdict", "limits", "how", "units", "remarks", "text", "page", "body", "picture")
+_KEYS = ("tables", "verdict", "limits", "how", "units", "remarks", "text", "page", "body", "picture", "pieces")
 _REMARKS = ["code", "term", "value", "text"]
 
 
@@ -59,9 +59,9 @@ class Evidence(Shown):
 
     def __init__(self, answer, asked):
         parts = dict(zip(_KEYS, answer))
-        self.__dict__.update(_frames=dict(map(frame_of, parts["tables"])), _asked=asked, _text=parts["text"],
-                             _page=parts["page"], _body=parts["body"], _picture=parts["picture"], _remarks=parts["remarks"], _how=parts["how"], _units=parts["units"],
-                             verdict=parts["verdict"], limits=parts["limits"])
+        kept = {f"_{key}": parts[key] for key in ("page", "body", "picture", "pieces", "remarks", "how", "units")}
+        self.__dict__.update(_frames=dict(map(frame_of, parts["tables"])), _asked=asked, verdict=parts["verdict"],
+                             limits=parts["limits"], **kept)
 
     def __setattr__(self, name, value):
         raise AttributeError("evidence is read-only")
@@ -257,7 +257,7 @@ class Evidence(Shown):
         return Summary(self._document() + ["", *_provenance.pieces_of(self.provenance)])
 
     def _document(self):
-        return document_of(self._text)
+        return told(self._pieces)
 
     def _repr_html_(self):
         return self._body

@@ -2,7 +2,7 @@
 """An overview as text and HTML; R prints the same lines."""
 import numpy as np
 
-from ._document import Caution, Cells, Document, Listed
+from ._document import Caution, Cells, Document, Listed, Plain
 from ._errors import line_of
 from ._print import _count, level_text
 
@@ -91,5 +91,5 @@ def document(overview):
     shares = Cells(f"Better, the same and worse, limits {level_text(overview._options['level'])}", cells(overview.table),
                    units=dict.fromkeys(("better", "low", "high", "same", "worse"), "%"))
     return Document([head_line(overview._record), "", shares, "",
-                     *(["Better by group:", "", Cells("Better by group, percent", groups), ""] if groups else []), *plain,
+                     *([Plain("Better by group:"), "", Cells("Better by group, percent", groups), ""] if groups else []), *plain,
                      *([Listed("Remarks:", remarks)] if remarks else []), Caution(CAUTION)])

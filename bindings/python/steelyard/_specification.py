@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from . import _core, _provenance
-from ._document import Shown, document_of
+from ._document import Shown, told
 from ._columns import Frame, factor
 from ._errors import SteelyardError, warn_of
 from ._fit_request import check_level
@@ -200,8 +200,8 @@ class SpecificationCurve(Shown):
     """
 
     def __init__(self, answer, asked):
-        tables, verdict, remarks, text = answer[:3], *answer[3:]
-        self.__dict__.update(_frames=dict(map(frame_of, tables)), verdict=verdict, _remarks=remarks, _text=text,
+        tables, verdict, remarks, _, pieces = answer[:3], *answer[3:]
+        self.__dict__.update(_frames=dict(map(frame_of, tables)), verdict=verdict, _remarks=remarks, _pieces=pieces,
                              _asked=asked)
 
     def __setattr__(self, name, value):
@@ -300,4 +300,4 @@ class SpecificationCurve(Shown):
         return Summary(self._document() + ["", *_provenance.pieces_of(self.provenance)])
 
     def _document(self):
-        return document_of(self._text)
+        return told(self._pieces)

@@ -77,14 +77,15 @@ typedef struct {
 
 static SEXP answered(void *arg)
 {
-    static const char *const names[] = {"tables", "verdict", "remarks", "text"};
+    static const char *const names[] = {"tables", "verdict", "remarks", "text", "pieces"};
     const curve *c = arg;
-    SEXP list = PROTECT(r_list(4, names));
+    SEXP list = PROTECT(r_list(5, names));
     SEXP tables = SET_VECTOR_ELT(list, 0, Rf_allocVector(VECSXP, SY_CURVE_TABLES));
     for (int t = 0; t < SY_CURVE_TABLES; t++) SET_VECTOR_ELT(tables, t, r_tidy(&c->out.tables[t]));
     SET_VECTOR_ELT(list, 1, r_string(c->out.verdict));
     SET_VECTOR_ELT(list, 2, r_remarks(&c->host.ctx));
     SET_VECTOR_ELT(list, 3, r_string(c->out.text));
+    SET_VECTOR_ELT(list, 4, r_string(c->out.pieces));
     UNPROTECT(1);
     return list;
 }

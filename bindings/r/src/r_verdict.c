@@ -123,10 +123,10 @@ typedef struct {
 
 static SEXP weighed(void *arg)
 {
-    static const char *const names[] = {"tables",  "verdict", "limits", "how",  "units",  "clustered",
-                                        "remarks", "text",    "page",   "body", "picture"};
+    static const char *const names[] = {"tables",  "verdict", "limits", "how",  "units",   "clustered",
+                                        "remarks", "text",    "page",   "body", "picture", "pieces"};
     const weighing *w = arg;
-    SEXP list = PROTECT(r_list(11, names));
+    SEXP list = PROTECT(r_list(12, names));
     SET_VECTOR_ELT(list, 0, tables_of(w->out.tables, SY_WEIGH_TABLES));
     SEXP verdict = SET_VECTOR_ELT(list, 1, Rf_allocVector(STRSXP, SY_VERDICT_SENTENCES));
     for (int k = 0; k < SY_VERDICT_SENTENCES; k++) SET_STRING_ELT(verdict, k, Rf_mkCharCE(w->out.verdict[k], CE_UTF8));
@@ -140,6 +140,7 @@ static SEXP weighed(void *arg)
     SET_VECTOR_ELT(list, 8, r_string(w->out.page));
     SET_VECTOR_ELT(list, 9, r_string(w->out.body));
     SET_VECTOR_ELT(list, 10, r_string(w->out.picture));
+    SET_VECTOR_ELT(list, 11, r_string(w->out.pieces));
     UNPROTECT(1);
     return list;
 }

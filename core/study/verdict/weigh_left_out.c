@@ -183,7 +183,7 @@ static sy_status put_verdict(sy_context *ctx, job *j, int64_t number)
                         after.lower,
                         after.upper,
                         before.answer != after.answer,
-                        NAN};
+                        syi_answer_error(&whole->cells[before.outcome].answer, j->w->question->funding, SY_ALONE)};
     for (int k = 0; k < left_form.n_numbers; k++) syi_tidy_set(j->t, j->row, k, v[k]);
     j->row++;
 out:

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-3.0-only */
 #include "base/numeric_internal.h"
 
+#include "study/shown_internal.h"
 #include "study/verdict/weighed_internal.h"
 #include <math.h>
 #include <string.h>
@@ -28,14 +29,10 @@ static void add(writer *s, const char *piece)
     syi_say(s->text + used, SY_SENTENCE - used, "%s", piece);
 }
 
-/* A number goes into the sentence and into the table. */
-static void cite(writer *s, const char *format, const char *what, double value)
+/* A number goes into the sentence, as it is written there, and into the table, as it is. */
+static void cite_as(writer *s, const char *written, const char *what, double value)
 {
-    char piece[PIECE];
-    if (strcmp(format, "%.0f") == 0) syi_say(piece, sizeof piece, "%.0f", value);
-    else if (strcmp(format, "%.4g") == 0) syi_say(piece, sizeof piece, "%.4g", value);
-    else syi_say(piece, sizeof piece, "%.4f", value);
-    add(s, piece);
+    add(s, written);
     if (s->numbers->n_rows == MOST_NUMBERS) return;
     const int row = s->numbers->n_rows++;
     syi_tidy_put(s->numbers, row, 0, s->sentence);
@@ -43,10 +40,28 @@ static void cite(writer *s, const char *format, const char *what, double value)
     syi_tidy_set(s->numbers, row, 0, value);
 }
 
+static void cite(writer *s, const char *format, const char *what, double value)
+{
+    char piece[PIECE];
+    if (strcmp(format, "%.0f") == 0) syi_say(piece, sizeof piece, "%.0f", value);
+    else if (strcmp(format, "%.4g") == 0) syi_say(piece, sizeof piece, "%.4g", value);
+    else syi_say(piece, sizeof piece, "%.4f", value);
+    cite_as(s, piece, what, value);
+}
+
 static double from(const writer *s, int table, int row, const char *column)
 {
     const sy_tidy *t = &s->w->out->tables[table];
     return sy_tidy_number(t, row, sy_tidy_column(t, column));
+}
+
+/* Points for the sum of money, as their error says. */
+static void cite_points(writer *s, const char *what, int outcome)
+{
+    char piece[PIECE];
+    const double points = from(s, SY_WEIGH_OUTCOMES, outcome, "points");
+    syi_shown_number(piece, sizeof piece, points, from(s, SY_WEIGH_OUTCOMES, outcome, "points_std_error"), -1);
+    cite_as(s, piece, what, points);
 }
 
 /* Row of the least (sign 1) or largest (sign -1) number of a column; -1: there is none. */
@@ -129,11 +144,11 @@ static void slopes(writer *s)
     cite(s, "%.4g", "pounds", s->w->options->unit);
     syi_say(piece, sizeof piece, " pounds more in %s go with ", sy_tidy_text(&s->w->out->tables[SY_WEIGH_MONEY], 0, 1));
     add(s, piece);
-    cite(s, "%.4g", "smallest points", from(s, SY_WEIGH_OUTCOMES, low, "points"));
+    cite_points(s, "smallest points", low);
     if (high != low) {
         syi_say(piece, sizeof piece, " (%s) to ", syi_weighed_outcome(s->w, low));
         add(s, piece);
-        cite(s, "%.4g", "largest points", from(s, SY_WEIGH_OUTCOMES, high, "points"));
+        cite_points(s, "largest points", high);
         syi_say(piece, sizeof piece, " (%s)", syi_weighed_outcome(s->w, high));
         add(s, piece);
     }
