@@ -103,47 +103,6 @@ static void every_number_of_the_verdict_is_in_a_table(void **state)
     sy_weighing_free(&w);
 }
 
-/* Words of single lines stand in the text as they are; a table's header and rows are lines of it. */
-static void pieces_are_the_text_in_parts(void **state)
-{
-    (void)state;
-    int tables = 0, rows = 0, lines = 0;
-    councils_read(&c);
-    weigh_with(&c);
-    for (const char *at = w.pieces; at; at = strchr(at, '\n') ? strchr(at, '\n') + 1 : NULL) {
-        char line[SY_SENTENCE + 16];
-        snprintf(line, sizeof line, "%.*s", (int)strcspn(at, "\n"), at);
-        assert_non_null(strchr("HTPLICGR", line[0]));
-        tables += line[0] == 'G';
-        rows += line[0] == 'R';
-        lines += line[0] != 'G';
-        if (line[0] != 'G' && line[0] != 'R') assert_non_null(strstr(w.text, line + 1));
-    }
-    for (const char *at = w.text; (at = strchr(at, '\n')); at++) lines--;
-    assert_int_equal(lines, 1);
-    assert_true(tables > 5 && rows > 20);
-    sy_weighing_free(&w);
-}
-
-/* Decimals counted by hand from the errors: two digits of each. */
-static void shares_are_printed_with_the_decimals_of_their_error(void **state)
-{
-    (void)state;
-    char line[256];
-    councils_read(&c);
-    c.question.n_outcomes = 1;
-    weigh_with(&c);
-    const char *const names[] = {"total", "funding", "process", "difference"};
-    for (int k = 0; k < 4; k++) {
-        snprintf(line, sizeof line, "%s_std_error", names[k]);
-        const double error = number(SY_WEIGH_OUTCOMES, 0, line);
-        assert_true(error > 0.0095 && error < 0.095);
-        snprintf(line, sizeof line, " %.3f ", number(SY_WEIGH_OUTCOMES, 0, names[k]));
-        assert_non_null(strstr(w.text, line));
-    }
-    sy_weighing_free(&w);
-}
-
 /* 1e-12: the same moves, summed in the order of the units. */
 static void difference_is_that_of_the_shares(void **state)
 {
@@ -518,8 +477,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(councils_meet_the_published_counts),
         cmocka_unit_test(every_number_of_the_verdict_is_in_a_table),
-        cmocka_unit_test(pieces_are_the_text_in_parts),
-        cmocka_unit_test(shares_are_printed_with_the_decimals_of_their_error),
         cmocka_unit_test(difference_is_that_of_the_shares),
         cmocka_unit_test(answers_follow_the_rules),
         cmocka_unit_test(leaving_out_is_asking_the_others),
