@@ -159,3 +159,13 @@ test_that("a league counts outcomes beside what chance finds, ranks have their r
   expect_equal(made$x_ticks$at, 1:3)
   expect_equal(faults_of(made), character())
 })
+
+test_that("a device that is opened is as large as the picture asks", {
+  old <- options(device = function(width, height, ...) grDevices::pdf(NULL, width, height))
+  on.exit(options(old))
+  while (grDevices::dev.cur() > 1L) grDevices::dev.off()
+  rows <- plot(widened(shares(mtcars, "mpg", c("wt", "hp", "qsec"), interval = "none"), 30))
+  expect_equal(grDevices::dev.size(), attr(rows, "inches"))
+  grDevices::dev.off()
+  expect_gt(attr(rows, "inches")[2], 30 * 0.22)
+})

@@ -8,7 +8,7 @@ name_choices <- list(c(28, 10), c(28, 9), c(28, 8), c(44, 8), c(28, 7), c(44, 7)
 # The rows of the scene, invisibly. Without an open device one is opened that is large enough.
 draw_scene <- function(s) {
   wanted <- scene_inches(s)
-  if (grDevices::dev.cur() == 1L) grDevices::dev.new(width = wanted[1L], height = wanted[2L])
+  if (grDevices::dev.cur() == 1L) open_device(wanted)
   old <- graphics::par("mar", "xpd", "lheight", "xaxs", "yaxs", "lend")
   on.exit(graphics::par(old))
   graphics::par(mar = rep(0, 4L), xpd = NA, lheight = 0.92, xaxs = "i", yaxs = "i", lend = "butt")
@@ -20,6 +20,13 @@ draw_scene <- function(s) {
   rows <- s$rows
   attr(rows, "inches") <- wanted
   invisible(rows)
+}
+
+# In a script that is the file that plot() of R itself writes, and no numbered one beside it.
+open_device <- function(wanted) {
+  own <- getOption("device")
+  if (identical(own, "pdf") || identical(own, grDevices::pdf)) grDevices::pdf(width = wanted[1L], height = wanted[2L])
+  else grDevices::dev.new(width = wanted[1L], height = wanted[2L])
 }
 
 letter_cex <- function(points) points / (graphics::par("ps") * graphics::par("cex"))

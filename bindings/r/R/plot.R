@@ -35,7 +35,6 @@ most_parts <- 20L # bars of common parts
 #' @examples
 #' s <- shares(swiss, "Fertility", c("Education", "Catholic", "Agriculture"))
 #' plot(s)
-#' plot(s, "bounds")
 #' plot(s, "common")
 #' if (requireNamespace("ggplot2", quietly = TRUE)) ggplot2::autoplot(s, "dominance")
 #' @export
