@@ -38,6 +38,7 @@ test: setup-test build
 	ctest --preset $(PRESET)
 
 reproduce: setup
+	@mkdir -p out/$(PRESET)
 	@scripts/with-steelyard python3 -m steelyard reproduce --report out/$(PRESET)/councils.html
 
 wheel: setup
