@@ -305,7 +305,9 @@ test_that("names stand apart: places are the nearest without touching, and boxes
   placed <- names_beside(points, points, c(0, 4), c(0, 4), c(5, 4))
   size <- name_sizes(placed$label)
   for (i in seq_len(nrow(placed))) {
-    across <- points$x > placed$x[i] & points$x < placed$x[i] + size$width[i] * 4 / 5
+    wide <- size$width[i] * 4 / 5
+    left <- placed$x[i] - placed$hjust[i] * wide
+    across <- points$x > left & points$x < left + wide
     expect_false(any(across & abs(points$y - placed$y[i]) < size$height[i] / 2))
   }
 })

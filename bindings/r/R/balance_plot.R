@@ -29,12 +29,15 @@ love_drawn <- function(x) {
   links <- frame(list(x = table$difference, xend = table$weighted_difference, y = place, yend = place))
   style <- data.frame(level = c("before", "weighted"), colour = c(house$orange, house$blue), shape = c(23L, 21L),
                       line = c("dashed", "solid"), fill = c(house$ground, house$blue))
-  edges <- frame(list(x = c(-1, 1) * balance_uneven, xend = c(-1, 1) * balance_uneven, y = rep(0.4, 2L), yend = rep(n + 0.6, 2L)))
-  scene(rows, list(segment_layer(edges, 1, house$zero, "dotted"), segment_layer(links[!is.na(links$x + links$xend), ], 0.8, house$zero), dot_layer(points[!is.na(points$x), ], 6)),
+  edge <- c(-1, 1) * balance_uneven
+  edges <- frame(list(x = edge, xend = edge, y = rep(0.4, 2L), yend = rep(n + 0.6, 2L)))
+  scene(rows, list(segment_layer(edges, 1, house$zero, "dotted"),
+                   segment_layer(links[!is.na(links$x + links$xend), ], 0.8, house$zero),
+                   dot_layer(points[!is.na(points$x), ], 6)),
         sprintf("%s and %s before and after weighting", x$provenance$treated, x$provenance$control),
         sprintf("standardised difference, %s less %s", x$provenance$treated, x$provenance$control),
         caption = sprintf("Dotted: %s either side.", balance_uneven),
-        names = frame(list(y = place, label = table$covariate)), series = style, legend = style$level)
+        names = frame(list(y = place, label = table$covariate)), series = style, legend = style$level, keys = "point")
 }
 
 # The treated upwards, the control downwards; weighted ones filled, outlines as they were.
@@ -43,14 +46,15 @@ overlap_drawn <- function(x) {
   level <- x$overlap$level
   width <- 1 / nrow(bins)
   boxes <- function(column, sign) frame(list(
-    xmin = bins$score_from, xmax = bins$score_from + width, ymin = pmin(0, 100 * sign * column), ymax = pmax(0, 100 * sign * column)))
+    xmin = bins$score_from, xmax = bins$score_from + width, ymin = pmin(0, 100 * sign * column),
+    ymax = pmax(0, 100 * sign * column)))
   steps <- function(column, sign, name) {
     edges <- c(bins$score_from, 1)
-    frame(list(x = rep(edges, each = 2L), y = 100 * sign * c(0, rep(column, each = 2L), 0), series = rep(name, 2L * nrow(bins) + 2L),
-               group = rep(name, 2L * nrow(bins) + 2L)))
+    named <- rep(name, 2L * length(edges))
+    frame(list(x = rep(edges, each = 2L), y = 100 * sign * c(0, rep(column, each = 2L), 0), series = named, group = named))
   }
-  style <- data.frame(level = rev(level), colour = c(house$blue, house$orange), shape = c(21L, 23L), line = c("solid", "dashed"),
-                      fill = c("#9fbdd6", "#f0d2b8"))
+  style <- data.frame(level = rev(level), colour = c(house$blue, house$orange), shape = c(21L, 23L),
+                      line = c("solid", "dashed"), fill = c("#9fbdd6", "#f0d2b8"))
   high <- 105 * max(bins$weighted_treated, bins$treated)
   low <- 105 * max(bins$weighted_control, bins$control)
   at <- pretty(c(-low, high), 6L)

@@ -173,7 +173,8 @@ draw_panel <- function(s, plan, k) {
   }
   graphics::par(xpd = NA)
   per_inch <- c(diff(limits$x) / diff(box[1:2]), diff(limits$y) / diff(box[3:4]))
-  if (nrow(ticks)) graphics::segments(limits$x[1L], limits$y[1L], limits$x[2L], limits$y[1L], col = house$zero, lwd = 0.8)
+  span <- if (is.null(s$span)) limits$x else s$span
+  if (nrow(ticks)) graphics::segments(span[1L], limits$y[1L], span[2L], limits$y[1L], col = house$zero, lwd = 0.8)
   draw_ticks(ticks, limits$y[1L], per_inch[2L])
   if ((k - 1L) %% plan$columns == 0L) draw_left(s, plan, k, limits, per_inch)
   if (length(plan$strips))
@@ -278,8 +279,8 @@ draw_legend <- function(s, keys, top) {
 }
 
 draw_dots <- function(x, y, shape, colour, fill, size) {
-  graphics::points(x, y, pch = shape, col = colour, bg = fill,
-                   cex = letter_cex(size / 0.52), lwd = ifelse(shape == 3L, 1.6, 0.6))
+  lined <- shape == 3L | fill == house$ground
+  graphics::points(x, y, pch = shape, col = colour, bg = fill, cex = letter_cex(size / 0.52), lwd = ifelse(lined, 1.6, 0.6))
 }
 
 draw_layer <- function(layer, rows, series) {

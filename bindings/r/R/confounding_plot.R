@@ -43,7 +43,8 @@ confounding_drawn <- function(x, kind) {
                                                         c(0, limits[2L]), contour_inches)
   own <- lines_of(edge, at)
   others <- lines_of(round_levels(z, edge), list(x = c(at$x, own$labels$x), y = c(at$y, own$labels$y)))
-  layers <- c(contour_layers(others, house$zero, 0.8), contour_layers(own, house$orange, 2, "dashed"), mark_layers(marks, named),
+  layers <- c(contour_layers(others, house$zero, 0.8), contour_layers(own, house$orange, 2, "dashed"),
+              mark_layers(marks, named, house$blue),
               list(dot_layer(frame(list(x = 0, y = 0)), 7, house$text, 24L)))
   what <- if (is.na(r$estimate) && kind == "estimate") "part of the estimate that is left" else kind
   scene(contour_rows(others, own, marks), layers, sprintf("What a confounder leaves of %s: %s %s without one", r$term, what,
@@ -53,7 +54,7 @@ confounding_drawn <- function(x, kind) {
                        if (kind == "estimate" && edge == 0) "nothing is left" else paste(kind, signed_number(edge))),
                named_note(named, marks)),
         grid = "none", vline = NULL, xlim = limits[1L] * c(-0.02, names_room(named)), ylim = limits[2L] * c(-0.02, 1.02),
-        x_ticks = ticks_within(c(0, limits[1L])), tall = contour_inches[2L])
+        x_ticks = ticks_within(c(0, limits[1L])), span = limits[1L] * c(-0.02, 1), tall = contour_inches[2L])
 }
 
 ticks_within <- function(range) {
@@ -104,15 +105,18 @@ named_note <- function(named, marks) {
 contour_layers <- function(found, colour, width, line = "solid") {
   if (is.null(found$lines)) return(NULL)
   list(path_layer(found$lines, width, colour, line),
-       if (!is.null(found$labels)) text_layer(found$labels, size = contour_points, colour = if (width > 1) colour else house$quiet))
+       if (!is.null(found$labels))
+         text_layer(found$labels, size = contour_points, colour = if (width > 1) colour else house$quiet))
 }
 
-mark_layers <- function(marks, named) {
-  joined <- marks[marks$name %in% marks$name[duplicated(marks$name)], ]
-  leads <- frame(list(x = named$x, y = named$y, xend = named$edge, yend = named$at))
-  list(segment_layer(leads, 0.4, house$zero), path_layer(cbind(joined, group = joined$name), 0.8, house$blue, "solid"),
-       dot_layer(marks, 5, house$blue, 23L),
-       text_layer(frame(list(x = named$edge, y = named$at, label = named$label)), hjust = 0, size = name_points, dx = 3))
+# Benchmarks, those of one name joined, and their names with leads; of one panel or several.
+mark_layers <- function(marks, named, colour) {
+  if (!nrow(marks)) return(NULL)
+  rows <- function(...) frame(c(list(...), if (!is.null(named$panel)) list(panel = named$panel)))
+  joined <- if (is.null(marks$panel)) marks[marks$name %in% marks$name[duplicated(marks$name)], ] else marks[0L, ]
+  list(segment_layer(rows(x = named$x, y = named$y, xend = named$edge, yend = named$at), 0.4, house$zero),
+       path_layer(cbind(joined, group = joined$name), 0.8, colour, "solid"), dot_layer(marks, 5, colour, 23L),
+       text_layer(rows(x = named$edge, y = named$at, label = named$label), hjust = 0, size = name_points, dx = 3))
 }
 
 contour_rows <- function(others, own, marks) {

@@ -78,7 +78,8 @@ turned_area <- function(field) {
   rings <- grDevices::contourLines(beyond(field$x), beyond(field$t), wide, levels = 0)
   do.call(rbind, lapply(seq_along(rings), function(k) {
     ring <- field$map(rings[[k]])
-    frame(list(x = ring$x, y = ring$y, group = rep("turned", length(ring$x)), subgroup = rep(sprintf("ring %d", k), length(ring$x))))
+    n <- length(ring$x)
+    frame(list(x = ring$x, y = ring$y, group = rep("turned", n), subgroup = rep(sprintf("ring %d", k), n)))
   }))
 }
 
@@ -87,6 +88,7 @@ whole_lines <- function(field, level) {
   pieces <- grDevices::contourLines(field$x, field$t, field$difference, levels = level)
   do.call(rbind, lapply(seq_along(pieces), function(k) {
     piece <- field$map(pieces[[k]])
-    frame(list(level = rep(level, length(piece$x)), group = rep(sprintf("alike %d", k), length(piece$x)), x = piece$x, y = piece$y))
+    n <- length(piece$x)
+    frame(list(level = rep(level, n), group = rep(sprintf("alike %d", k), n), x = piece$x, y = piece$y))
   }))
 }

@@ -30,6 +30,9 @@ plot.steelyard_share_flip <- function(x, across = "a", along = "c", third = NULL
 autoplot.steelyard_share_flip <- function(object, across = "a", along = "c", third = NULL, points = 60, reach = 0.98, ...)
   gg_scene(share_flip_drawn(object, across, along, third, points, reach))
 
+flip_nowhere <- "#b4babe"     # where there is no such confounder; lighter, also in grey:
+flip_turned_fill <- "#f3d9c6" # where the order is turned
+
 flip_axis <- function(x, letter) {
   names <- x$parts[[1L]]$names
   switch(letter, a = sprintf("a: correlation with %s", names[2L]), b = sprintf("b: with %s, given %s", names[1L], names[2L]),
@@ -48,10 +51,11 @@ share_flip_drawn <- function(x, across, along, third, points, reach) {
     if (is.null(rows)) frame(list(x = double(), y = double())) else rows
   }
   named <- of("named")
-  layers <- c(list(box_layer(of("ground"), house$grid), area_layer(of("possible"), house$ground), area_layer(of("turned"), "#f3d9c6"),
-                   path_layer(of("lines"), 0.6, house$zero, "solid"), text_layer(of("labels"), size = contour_points, colour = house$quiet),
+  layers <- c(list(box_layer(of("ground"), flip_nowhere), area_layer(of("possible"), house$ground),
+                   area_layer(of("turned"), flip_turned_fill), path_layer(of("lines"), 0.6, house$zero, "solid"),
+                   text_layer(of("labels"), size = contour_points, colour = house$quiet),
                    path_layer(of("alike"), 2, house$blue, "solid")),
-              mark_layers_of_flips(of("marks"), named),
+              mark_layers(of("marks"), named, house$orange),
               list(dot_layer(of("none"), 7, house$text, 24L), dot_layer(of("nearest"), 7, house$blue, 21L)))
   words <- x$parts[[1L]]$names
   several <- length(panels) > 1L
@@ -64,7 +68,7 @@ share_flip_drawn <- function(x, across, along, third, points, reach) {
                if (!several) sprintf(" %s = %.3f.", grids[[1L]]$other, grids[[1L]]$value)),
         panels = if (several) panels, grid = "none", vline = NULL,
         xlim = c(-reach, reach * (2 * names_room(named) - 1)), ylim = c(-reach, reach),
-        x_ticks = ticks_within(c(-reach, reach)), columns = 1L, tall = contour_inches[2L])
+        x_ticks = ticks_within(c(-reach, reach)), span = c(-reach, reach), columns = 1L, tall = contour_inches[2L])
 }
 
 # The panel of each outcome says what the third strength is there.
@@ -85,23 +89,18 @@ flip_panel <- function(x, outcome, grid, field, across, along, reach) {
   near <- near[!is.na(near[[across]]) & isTRUE(abs(near[[grid$other]] - grid$value) < 1e-9), ]
   near <- frame(list(x = near[[across]], y = near[[along]]))
   avoid <- list(x = c(0, near$x, marks$x), y = c(0, near$y, marks$y))
-  lines_at <- function(levels) if (!is.null(field)) labelled_contours(field$x, field$t, field$difference, levels, avoid, ends, ends, contour_inches, field$map)
+  lines_at <- function(levels) if (!is.null(field))
+    labelled_contours(field$x, field$t, field$difference, levels, avoid, ends, ends, contour_inches, field$map)
   own <- lines_at(0)$lines
   others <- lines_at(round_levels(field$difference, 0, 7L))
   turned <- if (!is.null(field)) turned_area(field)
   row <- function(part, rows, name = rep(NA_character_, NROW(rows)), level = rep(NA_real_, NROW(rows)))
     if (NROW(rows)) frame(list(part = rep(part, nrow(rows)), name = name, level = level, x = rows$x, y = rows$y))
   if (!is.null(own)) own <- whole_lines(field, 0)
-  list(ground = frame(list(xmin = -reach, xmax = reach, ymin = -reach, ymax = reach)), possible = possible_area(field), turned = turned, lines = others$lines, labels = others$labels, alike = own, marks = marks,
-       named = named, none = frame(list(x = 0, y = 0)), nearest = near,
-       rows = rbind(row("contour", others$lines, others$lines$group, others$lines$level), row("alike", own, own$group, own$level),
-                    row("turned", turned, turned$subgroup), row("benchmark", marks, marks$name), row("nearest", near)))
-}
-
-mark_layers_of_flips <- function(marks, named) {
-  if (!nrow(marks)) return(NULL)
-  panel <- function(columns, from) frame(c(columns, if (!is.null(from$panel)) list(panel = from$panel)))
-  list(segment_layer(panel(list(x = named$x, y = named$y, xend = named$edge, yend = named$at), named), 0.4, house$zero),
-       dot_layer(marks, 5, house$orange, 23L),
-       text_layer(panel(list(x = named$edge, y = named$at, label = named$label), named), hjust = 0, size = name_points, dx = 3))
+  list(ground = frame(list(xmin = -reach, xmax = reach, ymin = -reach, ymax = reach)), possible = possible_area(field),
+       turned = turned, lines = others$lines, labels = others$labels, alike = own, marks = marks, named = named,
+       none = frame(list(x = 0, y = 0)), nearest = near,
+       rows = rbind(row("contour", others$lines, others$lines$group, others$lines$level),
+                    row("alike", own, own$group, own$level), row("turned", turned, turned$subgroup),
+                    row("benchmark", marks, marks$name), row("nearest", near)))
 }

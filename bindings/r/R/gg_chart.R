@@ -105,14 +105,17 @@ gg_layer <- function(layer, s) {
   if (!is.null(s$panels) && !is.null(rows$panel)) rows$panel <- factor(as.character(rows$panel), s$panels)
   by <- !is.null(rows$series) && !is.null(s$series)
   if (by) rows$series <- factor(as.character(rows$series), s$series$level)
-  switch(layer$geom, dot = gg_dots(rows, layer, by), segment = gg_segments(rows, layer, by), path = gg_paths(rows, layer, by),
+  switch(layer$geom, dot = gg_dots(rows, layer, by, s), segment = gg_segments(rows, layer, by), path = gg_paths(rows, layer, by),
          box = gg_boxes(rows, layer, by), area = gg_areas(rows, layer, by), text = gg_texts(rows, layer, s))
 }
 
-gg_dots <- function(rows, layer, by) {
+gg_dots <- function(rows, layer, by, s) {
   size <- layer$size / 2.5
-  if (by) return(list(ggplot2::geom_point(ggplot2::aes(.data$x, .data$y, colour = .data$series, fill = .data$series, shape = .data$series),
-                                          rows, size = size, stroke = 0.3)))
+  if (by) {
+    hollow <- s$series$fill[match(as.character(rows$series), s$series$level)] == house$ground
+    return(list(ggplot2::geom_point(ggplot2::aes(.data$x, .data$y, colour = .data$series, fill = .data$series, shape = .data$series),
+                                    rows, size = size, stroke = ifelse(hollow, 0.9, 0.3))))
+  }
   list(ggplot2::geom_point(ggplot2::aes(.data$x, .data$y), rows, size = size, stroke = 0.3, colour = layer$colour, fill = layer$fill,
                            shape = layer$shape))
 }

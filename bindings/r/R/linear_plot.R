@@ -79,5 +79,6 @@ quantiles_drawn <- function(values, title, up, caption, name = NULL, quartiles =
     level <- mean(at) + diff(at) / 2 / settle(.Call(C_t_quantile, 0.75, Inf)) * ends
   }
   line <- segment_layer(frame(list(x = ends[1L], y = level[1L], xend = ends[2L], yend = level[2L])), 1, house$zero, "dashed")
-  scene(rows, list(line, dot_layer(frame(list(x = normal, y = values)), cloud_size(n), house$blue)), title, "normal quantile", up, caption, grid = "y", vline = NULL, hline = 0)
+  dots <- dot_layer(frame(list(x = normal, y = values)), cloud_size(n), house$blue)
+  scene(rows, list(line, dots), title, "normal quantile", up, caption, grid = "y", vline = NULL, hline = 0)
 }

@@ -39,7 +39,8 @@ mixed_drawn <- function(x, kind, group = NULL, effect = NULL, named = NULL) {
   of <- if (rows$effect[1L] == "(Intercept)") "effects" else paste("effects of", rows$effect[1L])
   title <- sprintf("%s: %s on %s", rows$group[1L], of, x$outcome)
   if (!is.null(named)) for (name in texts("named", named)) if (!name %in% rows$level) place("named", name, rows$level)
-  switch(kind, league = league_drawn(rows[rev(seq_len(nrow(rows))), ], title, with_limits("shrunken effect", x$level), named, caption = not_of_group),
+  switch(kind, league = league_drawn(rows[rev(seq_len(nrow(rows))), ], title, with_limits("shrunken effect", x$level), named,
+                                     caption = not_of_group),
          funnel = effects_funnel(rows, effect_variance(x, rows), title, named),
          qq = quantiles_drawn(rows$estimate, title, "shrunken effect", "Line: normal effects with these quartiles.", rows$level, TRUE))
 }
@@ -56,49 +57,12 @@ one_effect <- function(fit, group, effect) {
 }
 
 not_of_group <- "Association, not effect of the group on its members."
-outermost <- 3L # at each end are named where not all can be
 
 # Rows (level, estimate, conf.low, conf.high) in order, the first on top.
 league_drawn <- function(rows, title, axis, named, noun = "levels", zero = 0, caption = NULL) {
   row.names(rows) <- NULL
-  many <- nrow(rows) > most_names
-  drawn <- dot_chart(limit_rows(rows, rows$level), title, axis, caption, zero = zero, named = if (many) FALSE, drawn = rows)
-  if (!many) return(drawn)
-  drawn$up <- sprintf("%d %s in order", nrow(rows), noun)
-  caterpillar_names(drawn, rows, named)
-}
-
-# Names of some rows of a caterpillar of many, in a column beside the limits, where the picture is empty: left of them
-# in the upper half and right in the lower one, the other way round where values grow downwards.
-caterpillar_names <- function(drawn, rows, named) {
-  n <- nrow(rows)
-  rows$y <- n - seq_len(n) + 1
-  shown <- if (is.null(named)) rows[c(seq_len(outermost), n - outermost + seq_len(outermost)), ] else rows[rows$level %in% named, ]
-  rising <- rows$estimate[1L] >= rows$estimate[n]
-  ends <- range(rows$conf.low, rows$conf.high, drawn$vline, na.rm = TRUE)
-  step <- 0.03 * diff(ends)
-  leads <- words <- NULL
-  for (upper in c(TRUE, FALSE)) {
-    some <- shown[if (upper) shown$y > n / 2 else shown$y <= n / 2, ]
-    if (!nrow(some)) next
-    some <- some[order(some$y), ]
-    size <- name_sizes(wrapped(some$level))
-    need <- 1.15 * size$height / drawn$tall * n
-    at <- spread_out(some$y, need, 0.4 + need[1L] / 2, n + 0.6 - need[length(need)] / 2)
-    near <- vapply(rows$y, function(y) any(abs(y - at) <= need / 2 + 1), NA)
-    left <- upper == rising
-    from <- if (left) min(rows$conf.low[near], na.rm = TRUE) - step else max(rows$conf.high[near], na.rm = TRUE) + step
-    reach <- max(size$width) / 5.5 * diff(ends)
-    ends <- range(ends, from, from + if (left) -reach else reach)
-    leads <- rbind(leads, frame(list(x = if (left) some$conf.low else some$conf.high, y = some$y, xend = rep(from, nrow(some)), yend = at)))
-    words <- c(words, list(text_layer(frame(list(x = rep(from, nrow(some)), y = at, label = wrapped(some$level))), hjust = as.numeric(left),
-                                      size = name_points, dx = if (left) -2 else 2)))
-  }
-  marked <- frame(list(x = shown$conf.low, xend = shown$conf.high, y = shown$y, yend = shown$y, at = shown$estimate))
-  drawn$layers <- c(drawn$layers, list(
-    segment_layer(leads, 0.4, house$zero), segment_layer(marked[!is.na(marked$x), ], 1.4, house$blue),
-    dot_layer(frame(list(x = marked$at, y = marked$y)), 4, house$blue)), words)
-  drawn$xlim <- ends + c(-0.03, 0.03) * diff(ends)
+  drawn <- dot_chart(limit_rows(rows, rows$level), title, axis, caption, zero = zero, named = named, drawn = rows)
+  if (nrow(rows) > most_names) drawn$up <- sprintf("%d %s in order", nrow(rows), noun)
   drawn
 }
 
@@ -134,11 +98,12 @@ effects_funnel <- function(rows, variance, title, named) {
   outside <- z > limits[2L]
   marked <- if (is.null(named)) order(-z)[seq_len(min(funnel_named, sum(outside)))] else match(named, rows$level)
   points <- frame(list(x = rows$precision, y = rows$own, label = rows$level))
-  funnel_scene(rows, points, outside, lines, marked[!is.na(marked)], range(x), range(rows$own, limits[2L] / x, -limits[2L] / x), 0,
+  caption <- paste0("Limits about 0: dashed 95 %, solid 99.8 %. ",
+                    if (lost) sprintf("%d without an effect of their own are left out. ", lost), not_of_group)
+  funnel_scene(rows, points, outside, lines, marked[!is.na(marked)], range(x),
+               range(rows$own, limits[2L] / x, -limits[2L] / x), 0,
                list(title = title, axis = "precision: 1 / standard error of the group's own effect",
-                    up = "the group's own effect, not shrunken",
-                    caption = paste0("Limits about 0: dashed 95 %, solid 99.8 %. ",
-                                     if (lost) sprintf("%d without an effect of their own are left out. ", lost), not_of_group)))
+                    up = "the group's own effect, not shrunken", caption = caption))
 }
 
 # A cloud of groups in a funnel: those outside are diamonds, those `marked` named.
@@ -149,10 +114,12 @@ funnel_scene <- function(rows, points, outside, lines, marked, xlim, ylim, middl
   xlim <- xlim + c(-0.03, 0.06) * diff(xlim)
   marks <- names_beside(points[marked, ], points, xlim, ylim, inches)
   size <- cloud_size(nrow(points)) + 1
+  leads <- frame(list(x = marks$x_lead, y = marks$y_lead, xend = marks$xend, yend = marks$yend))[marks$lead, ]
+  names_at <- function(side) text_layer(marks[marks$hjust == side, ], hjust = side, size = name_points)
   layers <- c(lines, list(
-    segment_layer(marks[marks$lead, c("xend", "yend", "x", "y")], 0.4, house$zero),
+    segment_layer(leads, 0.4, house$zero),
     dot_layer(points[!outside, ], size, house$blue), dot_layer(points[outside, ], size + 1.5, house$orange, 23L),
-    text_layer(marks, hjust = 0, size = name_points)))
+    names_at(0), names_at(1)))
   scene(rows, layers, words$title, words$axis, words$up, words$caption, grid = "y", vline = NULL, hline = middle, xlim = xlim,
         ylim = ylim, tall = inches[2L])
 }

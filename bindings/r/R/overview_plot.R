@@ -40,8 +40,8 @@ overview_drawn <- function(x, kind, outcome = NULL, named = NULL) {
   else overview_funnel_rows(rows, indicator, named)
 }
 
-answer_style <- data.frame(
-  level = c("better", "same", "worse"), colour = "#ffffff", shape = 22L, line = "solid", fill = c("#9fbdd6", "#e3e6e8", "#c8702a"))
+answer_style <- data.frame(level = c("better", "same", "worse"), colour = "#ffffff", shape = 22L, line = "solid",
+                           fill = c("#9fbdd6", "#e3e6e8", "#c8702a"))
 
 overview_bars <- function(x) {
   table <- x$table
@@ -59,8 +59,8 @@ overview_bars <- function(x) {
   limits <- limits[!is.na(limits$x), ]
   known <- !is.na(table$better)
   threshold <- if (!is.null(x$provenance$threshold)) 100 * x$provenance$threshold
-  upright <- if (!is.null(threshold)) segment_layer(frame(list(x = threshold, y = 0.45, xend = threshold, yend = n + 0.55)), 1.2,
-                                                    house$text, "dashed")
+  upright <- if (!is.null(threshold))
+    segment_layer(frame(list(x = threshold, y = 0.45, xend = threshold, yend = n + 0.55)), 1.2, house$text, "dashed")
   scene(table, list(box_layer(boxes), upright, segment_layer(limits, 1.6, house$blue),
                     dot_layer(frame(list(x = 100 * table$better[known], y = place[known])), 6, house$blue)),
         axis = "percent of those who answered",

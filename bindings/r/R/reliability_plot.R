@@ -16,7 +16,7 @@ reliability_drawn <- function(x) {
   rows <- limit_rows(drawn, if (several) paste0(drawn$scale, ": ", drawn$kind) else drawn$kind)
   limits <- any(!is.na(rows$low))
   least <- min(0, rows$value, rows$low, na.rm = TRUE)
-  dot_chart(rows, if (several) "Reliability" else paste("Reliability of", drawn$scale[1L]),
-            paste0(if (limits) with_limits("reliability", x$level) else "reliability", "; 1 is without error"), xlim = c(least, 1) + c(-0.03, 0.03) * (1 - least),
-            drawn = drawn)
+  axis <- paste0(if (limits) with_limits("reliability", x$level) else "reliability", "; 1 is without error")
+  dot_chart(rows, if (several) "Reliability" else paste("Reliability of", drawn$scale[1L]), axis,
+            xlim = c(least, 1) + c(-0.03, 0.03) * (1 - least), drawn = drawn)
 }

@@ -89,8 +89,8 @@ averages_drawn <- function(fit, variable, at_least) {
     if (!is.null(rows$answer)) parts$series <- rows$answer
     return(dot_chart(frame(parts), title, made$what, caption, drawn = rows, style = if (!is.null(rows$answer)) style))
   }
-  drawn <- line_chart(frame(list(x = rows$value, y = rows$average, series = answers)), title, made$variable, made$what, caption, style = style,
-                      dots = FALSE, drawn = rows)
+  drawn <- line_chart(frame(list(x = rows$value, y = rows$average, series = answers)), title, made$variable, made$what,
+                      caption, style = style, dots = FALSE, drawn = rows)
   if (is.null(rows$answer)) drawn["right"] <- list(NULL)
   drawn
 }

@@ -6,17 +6,18 @@
 # legend: series named below the picture. keys: what stands for a series there, "dot" or "box".
 # free: each panel has its own x scale. vline, hline: reference lines; of one panel only as frame(panel, at).
 # rules: heights of thin lines between rows. up_at: where along the axis its words are centred. tall: inches of a panel at which nothing is cramped.
+# span: the part of the horizontal axis that is a scale, where names stand beyond it.
 # x_ticks, y_ticks: frame(at, label). room: parts of the x range kept free on both sides.
 scene <- function(rows, layers, title = NULL, axis = NULL, up = NULL, caption = NULL, names = NULL, series = NULL,
                   legend = character(), keys = "dot", panels = NULL, free = FALSE, grid = "x", vline = 0, hline = NULL,
                   xlim = NULL, ylim = NULL, equal = FALSE, right = NULL, x_ticks = NULL, y_ticks = NULL, room = c(0.04, 0.04),
-                  columns = 3L, strips = panels, tall = NULL, up_at = 0.5, rules = numeric()) {
+                  columns = 3L, strips = panels, tall = NULL, up_at = 0.5, rules = numeric(), span = NULL) {
   structure(class = "steelyard_scene", list(
     rows = rows, layers = Filter(function(layer) !is.null(layer) && nrow(layer$rows) > 0L, layers), title = title,
     axis = axis, up = up, caption = caption, names = names, series = series, legend = legend, keys = keys,
     panels = panels, free = free, grid = grid, vline = vline, hline = hline, xlim = xlim, ylim = ylim, equal = equal,
     right = right, x_ticks = x_ticks, y_ticks = y_ticks, room = room, columns = if (length(panels)) min(columns, length(panels)) else 1L,
-    strips = strips, tall = tall, up_at = up_at, rules = rules))
+    strips = strips, tall = tall, up_at = up_at, rules = rules, span = span))
 }
 
 layer_of <- function(geom, rows, style) {
@@ -125,13 +126,15 @@ dot_chart <- function(rows, title = NULL, axis = NULL, caption = NULL, zero = 0,
   many <- length(labels) > most_names
   size <- if (many) 2.5 else if (length(labels) * dodged > 24L) 4.5 else 6
   shown <- if (many) character() else labels
-  scene(drawn, list(segment_layer(placed$limits, if (many) 0.6 else 1.6, line = "solid"), dot_layer(placed$dots, size),
-                    if (many) beside_dots(placed$dots, named)), title, axis, up, caption,
-        names = frame(list(y = length(labels) + 1 - match(shown, labels), label = shown)), series = style,
-        legend = if (!is.null(legend)) legend else if (dodged > 1L) series else character(), panels = panels, free = free,
-        vline = c(zero, marks), xlim = xlim, ylim = c(0.4, length(labels) + 0.6),
-        strips = if (is.null(strips)) panels else strips, rules = if (dodged > 1L) seq_along(labels[-1L]) + 0.5,
-        tall = dot_inches(length(labels), if (is.null(rows$shift)) dodged else length(unique(rows$shift)), labels))
+  made <- scene(
+    drawn, list(segment_layer(placed$limits, if (many) 0.6 else 1.6, line = "solid"), dot_layer(placed$dots, size)),
+    title, axis, up, caption,
+    names = frame(list(y = length(labels) + 1 - match(shown, labels), label = shown)), series = style,
+    legend = if (!is.null(legend)) legend else if (dodged > 1L) series else character(), panels = panels, free = free,
+    vline = c(zero, marks), xlim = xlim, ylim = c(0.4, length(labels) + 0.6),
+    strips = if (is.null(strips)) panels else strips, rules = if (dodged > 1L) seq_along(labels[-1L]) + 0.5,
+    tall = dot_inches(length(labels), if (is.null(rows$shift)) dodged else length(unique(rows$shift)), labels))
+  if (many && is.null(panels) && dodged == 1L) named_beside(made, placed$dots, named) else made
 }
 
 dot_inches <- function(count, dodged, labels) {
@@ -152,16 +155,6 @@ dot_places <- function(rows, labels, series, dodged) {
   limits$x <- limits$low
   limits$xend <- limits$high
   list(dots = rows[!is.na(rows$x), ], limits = limits)
-}
-
-# Names right of the limits of their dots, no nearer to each other than letters are high.
-beside_dots <- function(dots, named) {
-  if (is.null(named)) named <- dots$name[unique(c(utils::head(order(dots$x), 3L), utils::tail(order(dots$x), 3L)))]
-  dots <- dots[dots$name %in% named, ]
-  dots$label <- shortened(as.character(dots$name), 40L)
-  dots$y <- spread_out(dots$y, max(dots$y) * 0.035)
-  dots$x <- ifelse(is.na(dots$high), dots$x, dots$high)
-  text_layer(dots, hjust = 0, dx = 5, size = 8)
 }
 
 most_names <- 40L # more would lie on one another
