@@ -31,8 +31,8 @@ reported <- function(code) {
       list(show = function(fraction, what, pass) seen <<- c(seen, list(list(number, fraction, what, pass))),
            close = function() closed <<- closed + 1)
     },
-    progress_teller = function(what, parts = 0) {
-      one <- plain(what, parts)
+    progress_teller = function(what, parts = 0, frame = parent.frame()) {
+      one <- plain(what, parts, frame)
       one$tell(0)
       finish <- one$finish
       one$finish <- function() {
@@ -79,6 +79,15 @@ test_that("an error closes the line", {
   said <- reported(expect_error(shares(councils, "control", list(a = "easy_information", b = "council"))))
   expect_length(steelyard:::shown_now$open, 0)
   expect_identical(said$lines, said$closed)
+})
+
+test_that("a teller that was never finished is forgotten with its call", {
+  old <- options(steelyard.progress = FALSE)
+  on.exit(options(old))
+  (function() steelyard:::progress_teller("left open"))()
+  options(old)
+  expect_length(steelyard:::shown_now$open, 1)
+  one_line(shares(councils, "control", blocks))
 })
 
 # What is written to standard error.
@@ -143,5 +152,7 @@ test_that("nothing is shown where nobody looks", {
   }
   options(steelyard.progress = FALSE)
   expect_false(seen(TRUE))
-  expect_null(steelyard:::progress_teller("fit")$tell)
+  silent <- steelyard:::progress_teller("fit")
+  expect_null(silent$tell)
+  silent$finish()
 })

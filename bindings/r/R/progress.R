@@ -22,9 +22,10 @@ looked_at <- function() interactive()
 # With `parts` the fraction is of all of them, each counted when its own teller
 # finishes. Where their number is not known, a fraction that falls begins another
 # pass, and passes are counted: the line never goes back.
-progress_teller <- function(what, parts = 0) {
+progress_teller <- function(what, parts = 0, frame = parent.frame()) {
   one <- new.env(parent = emptyenv())
-  around <- if (length(shown_now$open)) shown_now$open[[length(shown_now$open)]]
+  one$frame <- frame
+  around <- innermost()
   one$done <- one$highest <- one$last <- 0
   one$pass <- 1
   one$line <- if (is.null(around)) progress_line()
@@ -36,7 +37,8 @@ progress_teller <- function(what, parts = 0) {
       if (fraction < one$last) one$pass <- one$pass + 1
       one$last <- fraction
     }
-    if (is.null(around)) one$line$show(fraction, called, one$pass) else around$tell(fraction, called)
+    if (is.null(around)) one$line$show(fraction, called, one$pass)
+    else if (!is.null(around$tell)) around$tell(fraction, called)
     NULL
   }
   one$finish <- function() {
@@ -47,6 +49,15 @@ progress_teller <- function(what, parts = 0) {
   }
   shown_now$open <- c(shown_now$open, list(one))
   one
+}
+
+# The open teller around; one whose call is over, and that was never finished, is forgotten.
+innermost <- function() {
+  while (length(shown_now$open)) {
+    last <- shown_now$open[[length(shown_now$open)]]
+    if (any(vapply(sys.frames(), identical, NA, last$frame))) return(last)
+    shown_now$open <- shown_now$open[-length(shown_now$open)]
+  }
 }
 
 # lapply(x, f), every call an equal part of one line.
