@@ -114,6 +114,8 @@ def test_common_parts_stand_largest_first_above_their_blocks(councils):
     heights = {round(bar.get_x() + bar.get_width() / 2): bar.get_height() for bar in bars.patches}
     assert [heights[place] for place in range(15)] == list(found["coefficient"])
     assert {bool(bar.get_hatch()) for bar in bars.patches if bar.get_height() < 0} == {True}
+    keys = [key.get_hatch() or "" for key in matrix.get_legend().get_patches()]
+    assert keys == ["", ""]
     dots = {line.get_xdata()[0]: len(line.get_xdata()) for line in matrix.lines
             if line.get_marker() == "o" and line.get_color() == "#222222"}
     assert [dots[place] for place in range(15)] == list(found["order"])

@@ -10,7 +10,7 @@ from ._print import level_text
 
 _CAUTION = "Association, not effect."
 _ANSWERS = ((1, PROCESS, BLUE, "limits above zero"), (-1, FUNDING, ORANGE, "limits below zero"),
-            (0, OTHER, ZERO, "both sides of zero, or none"))
+            (0, OTHER, ZERO, "limits on both sides"))
 
 
 def _limits(table, asked, name):
@@ -89,7 +89,8 @@ def curve(table, choices, ax):
     below.set_ylim((places[-1] if len(places) else 0) + 0.6, -0.6)
     title(above, "Does the answer hold whatever is chosen?", sheet.width(0))
     axis_text(below, f"{len(table):,} specifications, by difference", sheet.width(0))
-    beneath(below, sheet.width(0), _CAUTION, legend=True, handles=above.get_legend_handles_labels())
+    beneath(below, sheet.width(0), _CAUTION, legend=bool(np.isfinite(table["conf_low"]).any()),
+            handles=above.get_legend_handles_labels())
     sheet.settle()
     return np.array([above, below])
 

@@ -182,6 +182,7 @@ def draw_parts(records, tables, ax):
                           linewidth=0.7, label="common with others")
         for bar, value in zip(drawn, common):
             bar.set_hatch("////" if value < 0 else "")
+        _key(drawn)
         name_rows(axis, rows, None if sheet.own else sheet.height(i), shown=not sheet.own or i % 3 == 0)
         axis.tick_params(axis="x", labelbottom=True)
         title(axis, record["outcome"], sheet.width(i))
@@ -201,9 +202,16 @@ def _bars(axis, shown):
         drawn = axis.bar(places[own], values[own], width=0.62, color=colour, edgecolor=SOFT, linewidth=0.7, label=words)
         for bar, value in zip(drawn, values[own]):
             bar.set_hatch("////" if value < 0 else "")
+        _key(drawn)
     axis.margins(y=0.12)
     axis.set_xlim(-0.7, max(len(shown) - 0.3, 2.0))
     axis.tick_params(axis="x", length=0, labelbottom=False)
+
+
+def _key(drawn):
+    """The legend shows a bar that is positive, where there is one."""
+    plain = [bar for bar in drawn if not bar.get_hatch()]
+    drawn.patches = plain + [bar for bar in drawn.patches if bar.get_hatch()]
 
 
 def _matrix(axis, players, names):
