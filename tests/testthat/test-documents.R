@@ -110,6 +110,18 @@ test_that("a table that was changed shows its numbers, not what it was", {
   expect_output(print(table), "twice")
   expect_match(to_markdown(table), "twice", fixed = TRUE)
   expect_identical(class(table[1, ]), "data.frame")
+  turned <- other <- anova(fit)
+  turned[] <- lapply(turned, rev)
+  other$statistic[1] <- 0
+  for (changed in list(turned, other)) expect_false(any(grepl("Analysis of variance", utils::capture.output(print(changed)))))
+})
+
+test_that("a table that dplyr has put in another order prints as it is then", {
+  skip_if_not_installed("dplyr")
+  table <- anova(fit_linear(Fertility ~ Education + Catholic, swiss))
+  turned <- getExportedValue("dplyr", "arrange")(table, table$df * -1)
+  expect_identical(turned$term, c("Residuals", "Education", "Catholic"))
+  expect_false(any(grepl("Analysis of variance", utils::capture.output(print(turned)))))
 })
 
 test_that("what is no result is refused", {

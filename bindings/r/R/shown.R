@@ -4,14 +4,23 @@
 # A data frame that is shown as a document; a selection from it is a plain one.
 told_table <- function(columns, document, ..., class = NULL) {
   out <- structure(columns, document = document, ...)
-  attr(out, "told") <- list(nrow(columns), names(columns))
+  attr(out, "told") <- mark_of(columns)
   class(out) <- c(if (!is.null(class)) paste0("steelyard_", class), "steelyard_table", "steelyard_result", "data.frame")
   out
 }
 
-# Gone once rows or columns are others than those it was made of.
+# What tells whether rows or columns were added, taken out, put in another order or changed.
+mark_of <- function(x) {
+  list(nrow(x), names(x), vapply(unclass(x), function(column) {
+    values <- if (is.character(column) || is.factor(column)) match(column, sort(unique(as.character(column)), method = "radix"))
+              else as.double(column)
+    sum(values * seq_along(values), na.rm = TRUE)
+  }, 0, USE.NAMES = FALSE))
+}
+
+# Gone once the table is another than the one it was made of.
 document_of.steelyard_table <- function(x, whole = FALSE) {
-  if (identical(attr(x, "told"), list(nrow(x), names(x)))) attr(x, "document")
+  if (isTRUE(all.equal(attr(x, "told"), mark_of(x), tolerance = 1e-9))) attr(x, "document")
 }
 
 document_of.steelyard_summary <- function(x, whole = FALSE) x$document
