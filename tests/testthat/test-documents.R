@@ -35,7 +35,8 @@ golden <- function(name) {
   switch(name, shares = shares(councils, "control", blocks), `shares-summary` = summary(shares(councils, "control", blocks)),
          linear = fit_linear(control ~ easy_information + spend_per_adult_gbp + deprivation_rank, councils),
          mixed = fit_mixed(Reaction ~ Days + (Days | Subject), utils::read.csv(file.path(reference, "data", "sleepstudy.csv"))),
-         gap = gap(councils, "control", "costly", list(process = ~ easy_information, need = ~ deprivation_rank)))
+         gap = gap(councils, "control", "costly", list(process = ~ easy_information, need = ~ deprivation_rank)),
+         weigh = weigh(councils, c("control", "feel_safe"), blocks[c("funding", "process", "need")]))
 }
 
 test_that("text, HTML, Markdown and LaTeX are Python's, byte for byte", {
@@ -45,7 +46,7 @@ test_that("text, HTML, Markdown and LaTeX are Python's, byte for byte", {
   old <- knitr::opts_knit$get("rmarkdown.pandoc.to")
   on.exit(knitr::opts_knit$set(rmarkdown.pandoc.to = old))
   knitr::opts_knit$set(rmarkdown.pandoc.to = "html")
-  for (name in c("shares", "shares-summary", "linear", "mixed", "gap")) {
+  for (name in c("shares", "shares-summary", "linear", "mixed", "gap", "weigh")) {
     x <- golden(name)
     made <- c(txt = paste0(format(x), "\n", collapse = ""), md = to_markdown(x), tex = to_latex(x),
               html = bare(knitr::knit_print(x)))

@@ -110,7 +110,7 @@ def _html_table(piece):
 
 
 def _word(j, piece):
-    return ' class="word"' if piece.words[j] else ""
+    return ' class="word" style="text-align:left"' if piece.words[j] else ""  # inline: some pages drop styles
 
 
 def _html_cell(j, cell, piece):

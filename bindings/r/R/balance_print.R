@@ -10,7 +10,7 @@ document_of.steelyard_balance <- function(x, whole = FALSE) {
     "Covariates of %s, before and after weighting", groups)), "", balance_overlap(x))
   if (nrow(x$estimates))
     lines <- c(lines, "", tabled(balance_estimate_cells(x$estimates, more_of(whole)), 2L, limited(
-      paste("Differences between", groups), x$provenance$level)), "", balance_limits(x))
+      paste("Differences between", groups), x$provenance$level, x$provenance$interval)), "", balance_limits(x))
   c(lines, balance_foot(x), if (whole) told_provenance(x$provenance))
 }
 

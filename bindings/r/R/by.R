@@ -224,6 +224,6 @@ level_lines <- function(x) {
          else "the levels are independent samples, their variances add up"
   c(sprintf("Differences of shares, each level less %s (%s %% limits; %s):", names(x$levels)[1L], percent_of(x$level),
             how), "", tabled(rows, length(keys) + 1L, limited(paste("Differences of shares, each level less", names(x$levels)[1L]),
-                                                      x$level)), "", "All levels equal:", "",
+                                                      x$level)), "", plain_line("All levels equal:"), "",
     tabled(equal, length(keys), sprintf("Tests that all levels of %s are equal", x$by)), "")
 }

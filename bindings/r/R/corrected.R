@@ -140,7 +140,7 @@ correction_frame <- function(part) {
 corrected_lines <- function(part, more = 0L) {
   if (is.null(part$corrected)) return(NULL)
   change <- correction_frame(part)
-  c("Corrected for errors of measurement:", "",
+  c(plain_line("Corrected for errors of measurement:"), "",
     tabled(c(list(block = change$block), lapply(list(
       `as measured` = change$uncorrected, corrected = change$corrected, change = change$change), point, errors_of(part), more)),
       caption = sprintf("Shares for %s as measured and corrected", part$outcome)), "")

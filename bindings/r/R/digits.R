@@ -34,5 +34,7 @@ point <- function(x, std_error, more = 0L) number_text(x, form_by(std_error, "%.
 
 more_of <- function(whole) if (whole) more_digits else 0L
 
-# A caption: what the table holds, and the level of its limits.
-limited <- function(what, level) sprintf("%s, limits %s %%", what, percent_of(level))
+# A caption: what the table holds, and the level of its limits where it has some.
+limited <- function(what, level, interval = "") {
+  if (interval == "none") what else sprintf("%s, limits %s %%", what, percent_of(level))
+}

@@ -1,6 +1,7 @@
 # What is shown of a result: lines and pieces, and the text made of them.
 # A document is a list. A text in it is a line, "" an empty one that only text shows; a piece is a heading, a table, a
-# list or a caution. The first line is the heading where none is named. The Python package makes the same documents.
+# list, a caution or a line for text alone. The first line is the heading where none is named. The Python package makes
+# the same documents.
 # SPDX-License-Identifier: GPL-3.0-only
 
 # The document of a result; `whole` is for its summary. NULL where it has none (any more).
@@ -10,10 +11,15 @@ piece <- function(kind, ...) list(structure(list(kind = kind, ...), class = "ste
 
 headed <- function(line) piece("heading", line = line)
 
-# Cells by column, as text; the first columns (`left` of them) are words. Units by header.
+# A line that plain text alone shows, such as what other forms have in a caption.
+plain_line <- function(line) piece("plain", line = line)
+
+# Cells by column, as text; the first columns (`left` of them) are words, or those with an "l" in a text of "l" and "r".
+# Units by header.
 tabled <- function(cells, left = 1L, caption = NULL, units = NULL) {
   cells <- lapply(unclass(cells), as.character)
-  piece("table", cells = cells, left = as.integer(left), caption = caption, units = units)
+  words <- if (is.character(left)) strsplit(left, "")[[1L]] == "l" else seq_along(cells) <= left
+  piece("table", cells = cells, words = words, caption = caption, units = units)
 }
 
 # A list under its title, nothing where it is empty.
@@ -44,7 +50,7 @@ settled <- function(document) {
 
 # The line before that announces the table, else the first line.
 caption_before <- function(document, i) {
-  before <- Filter(function(part) !identical(part, "") && kind_of(part) %in% c("line", "heading"), document[seq_len(i - 1L)])
+  before <- Filter(function(part) kind_of(part) %in% c("line", "plain", "heading"), document[seq_len(i - 1L)])
   if (!length(before)) return("steelyard")
   last <- line_of(before[[length(before)]])
   if (grepl(":$", last)) sub(":$", "", last) else line_of(before[[1L]])
@@ -54,7 +60,7 @@ caption_before <- function(document, i) {
 rendered <- function(document, writers) {
   document <- settled(document)
   kinds <- vapply(document, kind_of, "")
-  unlist(lapply(which(kinds != "empty"), function(i) {
+  unlist(lapply(which(!kinds %in% c("empty", "plain")), function(i) {
     writer <- writers[[kinds[i]]]
     part <- document[[i]]
     if (kinds[i] %in% c("table", "list")) writer(part) else writer(line_of(part))
@@ -65,7 +71,7 @@ rendered <- function(document, writers) {
 
 text_of <- function(document) {
   unlist(lapply(settled(document), function(part)
-    switch(kind_of(part), table = table_text(part$cells, part$left), list = c(part$title, paste("-", part$items)),
+    switch(kind_of(part), table = table_text(part$cells, part$words), list = c(part$title, paste("-", part$items)),
            line_of(part))), use.names = FALSE)
 }
 
@@ -75,10 +81,10 @@ aligned <- function(cell, width, word, type) {
   if (word) paste0(cell, blanks) else paste0(blanks, cell)
 }
 
-table_text <- function(cells, left) {
+table_text <- function(cells, words) {
   cells <- Map(function(header, cell) c(header, cell), names(cells), cells)
   widths <- vapply(cells, function(cell) max(nchar(cell, "width")), 1L)
-  columns <- Map(aligned, cells, widths, seq_along(cells) <= left, "width")
+  columns <- Map(aligned, cells, widths, words, "width")
   sub(" +$", "", do.call(paste, c(unname(columns), sep = "  ")))
 }
 
@@ -90,3 +96,26 @@ headers_of <- function(part) {
 }
 
 rows_of_cells <- function(part) do.call(cbind, unname(part$cells))
+
+# A document of the pieces that the core hands out: lines led by a letter, cells parted by byte 31.
+core_document <- function(text) {
+  lines <- strsplit(text, "\n", fixed = TRUE)[[1L]]
+  kinds <- substr(lines, 1L, 1L)
+  rest <- substring(lines, 2L)
+  starts <- which(!kinds %in% c("I", "R"))
+  ends <- c(starts[-1L] - 1L, length(lines))
+  together(Map(function(from, to) core_piece(kinds[from], rest[from], rest[seq_len(to - from) + from]), starts, ends))
+}
+
+core_piece <- function(kind, text, inner) {
+  switch(kind, H = headed(text), T = text, P = if (nzchar(text)) plain_line(text) else "", C = caution(text),
+         L = listed(if (nzchar(text)) text, inner), G = core_table(text, inner))
+}
+
+core_table <- function(text, rows) {
+  parted <- function(line) strsplit(paste0(line, "\037"), "\037", fixed = TRUE)[[1L]]
+  asked <- parted(text)
+  cells <- do.call(rbind, lapply(rows, parted))
+  columns <- lapply(seq_len(ncol(cells)), function(j) cells[-1L, j])
+  tabled(structure(columns, names = cells[1L, ]), asked[1L], asked[2L])
+}

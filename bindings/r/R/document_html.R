@@ -33,9 +33,9 @@ html_list <- function(part) {
 
 html_table <- function(part) {
   caption <- html_text(part$caption)
-  word <- ifelse(seq_along(part$cells) <= part$left, " class=\"word\"", "")
+  word <- ifelse(part$words, " class=\"word\" style=\"text-align:left\"", "")
   head <- paste0("<th scope=\"col\"", word, ">", html_text(headers_of(part)), "</th>", collapse = "")
-  first <- seq_along(part$cells) == 1L & part$left > 0L
+  first <- seq_along(part$cells) == 1L & part$words
   tag <- ifelse(first, "th", "td")
   columns <- Map(function(cell, tag, scope, word) paste0("<", tag, scope, word, ">", html_text(cell), "</", tag, ">"),
                  part$cells, tag, ifelse(first, " scope=\"row\"", ""), word)

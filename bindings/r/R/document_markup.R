@@ -18,12 +18,11 @@ markdown_list <- function(part) {
 markdown_table <- function(part) {
   columns <- Map(function(header, cell) marked(c(header, cell)), headers_of(part), part$cells)
   widths <- vapply(columns, function(column) max(4L, nchar(column, "chars")), 1L)
-  word <- seq_along(columns) <= part$left
-  rule <- ifelse(word, paste0(":", strrep("-", widths - 1L)), paste0(strrep("-", widths - 1L), ":"))
+  rule <- ifelse(part$words, paste0(":", strrep("-", widths - 1L)), paste0(strrep("-", widths - 1L), ":"))
   columns <- Map(function(column, width, word, rule) {
     column <- aligned(column, width, word, "chars")
     c(column[1L], rule, column[-1L])
-  }, columns, widths, word, rule)
+  }, columns, widths, part$words, rule)
   lines <- paste0("| ", do.call(paste, c(unname(columns), sep = " | ")), " |")
   paste0("Table: ", marked(part$caption), "\n\n", paste(lines, collapse = "\n"))
 }
@@ -61,7 +60,7 @@ latex_table <- function(part) {
   row <- function(cells) paste(paste(cells, collapse = " & "), "\\\\")
   body <- apply(matrix(tex_cell(rows_of_cells(part)), ncol = length(part$cells)), 1L, row)
   paste(c("\\begin{table}", "\\centering", paste0("\\caption{", tex_text(part$caption), "}"),
-          paste0("\\begin{tabular}{", paste(ifelse(seq_along(part$cells) <= part$left, "l", "r"), collapse = ""), "}"),
+          paste0("\\begin{tabular}{", paste(ifelse(part$words, "l", "r"), collapse = ""), "}"),
           "\\toprule", row(tex_text(headers_of(part))), "\\midrule", body, "\\bottomrule", "\\end{tabular}",
           "\\end{table}"), collapse = "\n")
 }

@@ -44,7 +44,7 @@ document_of.steelyard_gap <- function(x, whole = FALSE) {
   p <- x$provenance
   more <- more_of(whole)
   what <- sprintf("Parts of the gap in %s by %s", p$outcome, p$group)
-  table <- function(rows, first, of) c(tabled(gap_cells(rows, first, more), caption = limited(paste0(what, of), p$level)), "")
+  table <- function(rows, first, of) c(tabled(gap_cells(rows, first, more), caption = limited(paste0(what, of), p$level, p$interval)), "")
   c(gap_heads(x), "", gap_means_lines(x, more), "", table(x$parts, "block", ""),
     if (whole && NROW(x$terms)) table(x$terms, "term", ", term by term"),
     if (nrow(references)) table(references, "reference", " by reference"), gap_more(x, more), gap_limits_line(x),
@@ -80,7 +80,7 @@ gap_means_lines <- function(x, more) {
   g <- x$gap
   p <- x$provenance
   if (!is.null(g$category)) return(tabled(gap_answer_cells(x, more), caption = limited(
-    sprintf("Gap in %s by %s, answer by answer", p$outcome, p$group), p$level)))
+    sprintf("Gap in %s by %s, answer by answer", p$outcome, p$group), p$level, p$interval)))
   groups <- sprintf("%s = %s: %s %s, %s", p$group, c(p$first, p$second), gap_what[[p$outcome_type]],
                     by_error(c(g$first, g$second), rep(g$std.error, 2L), more),
                     vapply(c(x$summary$rows_first, x$summary$rows_second), function(n) counted(as.integer(n), "row"), ""))

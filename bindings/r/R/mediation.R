@@ -228,7 +228,7 @@ mediation_tables <- function(x, more) {
     cells$df <- NULL
     c("", if (!is.null(answer)) called,
       tabled(c(cells, if (some) list(percent = digits1(100 * own$proportion))), caption = limited(
-        sprintf("Parts of the effect of %s on %s", x$provenance$treatment, called), x$provenance$level)))
+        sprintf("Parts of the effect of %s on %s", x$provenance$treatment, called), x$provenance$level, x$provenance$interval)))
   }))
 }
 

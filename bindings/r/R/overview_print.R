@@ -63,7 +63,7 @@ document_of.steelyard_overview <- function(x, whole = FALSE) {
   groups <- overview_group_cells(x)
   c(overview_head(x$record), "", tabled(overview_cells(x$table), caption = limited("Better, the same and worse", x$provenance$level),
                                           units = overview_units), "",
-    if (!is.null(groups)) c("Better by group:", "", tabled(groups, caption = "Better by group, percent"), ""),
+    if (!is.null(groups)) c(plain_line("Better by group:"), "", tabled(groups, caption = "Better by group, percent"), ""),
     overview_limits_line(x), overview_claim_lines(x), overview_groups_line(x),
     if (nzchar(x$record$weight_kind)) sprintf("Weights: %s.", x$record$weight_kind),
     listed("Remarks:", unique(remark_lines(x$remarks))), caution(overview_caution), if (whole) told_provenance(x$provenance))

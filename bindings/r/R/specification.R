@@ -90,7 +90,7 @@ specification_curve <- function(data, outcomes, blocks, funding = "funding", pro
     table = frames$specifications, summary_table = frames$summary, choices = frames$choices, verdict = raw$verdict,
     remarks = remarks_frame(raw$remarks), provenance = list(
       version = .Call(C_version), funding = funding, process = process, level = level, interval = interval, seed = seed,
-      threads = threads, specifications = nrow(frames$specifications)), text = raw$text))
+      threads = threads, specifications = nrow(frames$specifications)), text = raw$text, pieces = raw$pieces))
   warn_of(result$remarks)
   result
 }
@@ -169,5 +169,5 @@ glance.steelyard_curve <- function(x, ...)
   frame(stats::setNames(as.list(x$summary_table$value), gsub(" ", "_", x$summary_table$what)))
 
 document_of.steelyard_curve <- function(x, whole = FALSE) {
-  c(strsplit(x$text, "\n", fixed = TRUE)[[1L]], if (whole) told_provenance(x$provenance))
+  c(core_document(x$pieces), if (whole) told_provenance(x$provenance))
 }

@@ -146,8 +146,8 @@ new_evidence <- function(raw, options) {
     verdict = raw$verdict, table = table, differences = frames$differences, sources = frames$sources,
     claims = frames$claims, money = frames$money, league = frames$league, leave_one_out = frames$left_out,
     by = frames$levels, gaps = frames$gaps, population = frames$population, missing = frames$missing, numbers = frames$numbers,
-    limits = raw$limits, remarks = remarks_frame(raw$remarks), provenance = provenance, text = raw$text, page = raw$page,
-    body = raw$body, picture = raw$picture))
+    limits = raw$limits, remarks = remarks_frame(raw$remarks), provenance = provenance, text = raw$text,
+    pieces = raw$pieces, page = raw$page, body = raw$body, picture = raw$picture))
 }
 
 #' @rdname weigh
@@ -167,5 +167,5 @@ glance.steelyard_evidence <- function(x, ...) {
 }
 
 document_of.steelyard_evidence <- function(x, whole = FALSE) {
-  c(strsplit(x$text, "\n", fixed = TRUE)[[1L]], if (whole) told_provenance(x$provenance))
+  c(core_document(x$pieces), if (whole) told_provenance(x$provenance))
 }
