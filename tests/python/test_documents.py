@@ -35,6 +35,8 @@ def shown(name):
         return sy.shares(councils(), "control", BLOCKS)
     if name == "shares-summary":
         return sy.shares(councils(), "control", BLOCKS).summary()
+    if name == "compare":
+        return sy.shares(councils(), ["control", "feel_safe"], BLOCKS).compare("process", "funding", adjust="holm")
     if name == "linear":
         return sy.fit_linear("control ~ easy_information + spend_per_adult_gbp + deprivation_rank", councils())
     if name == "mixed":
@@ -46,7 +48,7 @@ def shown(name):
     return sy.weigh(councils(), ["control", "feel_safe"], {key: BLOCKS[key] for key in ("funding", "process", "need")})
 
 
-NAMES = ("shares", "shares-summary", "linear", "mixed", "gap", "weigh")
+NAMES = ("shares", "shares-summary", "compare", "linear", "mixed", "gap", "weigh")
 
 
 @pytest.fixture(scope="module")
@@ -199,7 +201,7 @@ def every_result():
     attitude = pd.read_csv(DATA / "attitude.csv")
     return {
         "shares": s, "by": sy.shares(data, "control", ["easy_information", "deprivation_rank"], by="costly"),
-        "crossvalidated": s.crossvalidated(), "if_first": s.if_first(), "submodels": s.submodels(),
+        "compare": s.compare_all(), "ratio": s.ratio("process", "funding"), "crossvalidated": s.crossvalidated(), "if_first": s.if_first(), "submodels": s.submodels(),
         "commonality": s.commonality(), "dominance": s.dominance("general"), "league": s.league("alone"), "ranks": s.ranks(),
         "at_most": s.at_most("funding", 0.07, metric="share"), "above_in_all": s.in_all("process", "funding"),
         "units_needed": s.units_needed("process", "funding"), "simex": s.simex({"easy_information": 0.8}),

@@ -41,7 +41,7 @@ METHODS = ["bonferroni", "holm", "bh", "romano-wolf", "westfall-young"]
 @pytest.mark.parametrize("method", METHODS)
 def test_adjusting_leaves_all_else_and_never_lowers_p(several, method):
     plain, found = several.compare("Education", "Agriculture"), several.compare("Education", "Agriculture", adjust=method)
-    pd.testing.assert_frame_equal(found.drop(columns="p_adjusted"), plain)
+    pd.testing.assert_frame_equal(found.drop(columns="p_adjusted"), plain.to_frame())
     p = found["p_value"].to_numpy()
     # .05: at 2000 draws a p of .5 has a standard error of .011, and signs are not t
     assert (found["p_adjusted"] >= p - (0.05 if "-" in method else 0)).all()
@@ -79,7 +79,7 @@ def test_all_pairs_in_all_outcomes_are_one_family(several):
     assert len(found) == 9
     assert list(found["p_adjusted"]) == pytest.approx(list(np.minimum(1, 9 * found["p_value"])), abs=1e-15)
     own = found[(found["first"] == "Education") & (found["second"] == "Agriculture")].drop(columns="p_adjusted")
-    pd.testing.assert_frame_equal(own.reset_index(drop=True), several.compare("Education", "Agriculture"))
+    pd.testing.assert_frame_equal(own.reset_index(drop=True), several.compare("Education", "Agriculture").to_frame())
 
 
 def test_threads_do_not_change_a_bit(swiss):

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from . import _core, _joint, _print
+from ._compare_print import comparison
 from ._document import Document, Shown
 from ._errors import SteelyardError, SteelyardWarning
 from ._fit_print import p_text
@@ -109,8 +110,8 @@ class Compare:
 
         Returns
         -------
-        DataFrame
-            One row an outcome: outcome, first, second, metric, estimate,
+        Comparison
+            A DataFrame, one row an outcome: outcome, first, second, metric, estimate,
             std_error, statistic, df, p_value, conf_low, conf_high. By the
             covariance of the two and t [1]_; with the bootstrap kinds by
             percentiles of the replicates, without a p value. With interval =
@@ -151,7 +152,7 @@ class Compare:
                 for record in self._records]
         if adjust is not None:
             frame["p_adjusted"] = self._adjusted(frame, [(first, second)], column, adjust, how)
-        return frame
+        return comparison(frame, self._records, "difference", self._level(level), self._options["seed"], adjust)
 
     def compare_all(self, metric="share", adjust="holm", level=None, replicates=2000, seed=1):
         """Differences of all pairs of blocks in all outcomes, as one family of tests.
@@ -169,8 +170,8 @@ class Compare:
 
         Returns
         -------
-        DataFrame
-            One row a pair and outcome, as :meth:`compare` gives them, with
+        Comparison
+            A DataFrame, one row a pair and outcome, as :meth:`compare` gives them, with
             p_adjusted.
 
         Raises
@@ -194,7 +195,7 @@ class Compare:
         pairs = [(first, second) for i, first in enumerate(names) for second in names[i + 1:]]
         frame = self._compared(pairs, metric, self._level(level))
         frame["p_adjusted"] = self._adjusted(frame, pairs, METRICS.index(metric), adjust, how)
-        return frame
+        return comparison(frame, self._records, "difference", self._level(level), self._options["seed"], adjust)
 
     def ratio(self, first, second, metric="share", level=None):
         """How many times a metric of one block is that of another.
@@ -210,8 +211,8 @@ class Compare:
 
         Returns
         -------
-        DataFrame
-            One row an outcome, as :meth:`compare` gives them; statistic and
+        Comparison
+            A DataFrame, one row an outcome, as :meth:`compare` gives them; statistic and
             p_value test a ratio of 1. Where one of the two is not above 0 there
             is no ratio: all is NaN, and a warning says so.
 
@@ -241,7 +242,8 @@ class Compare:
             if not min(estimate) > 0:
                 warnings.warn(f"no ratio for {record['outcome']}: {metric} is {estimate[0]:.4f} for {first} and "
                               f"{estimate[1]:.4f} for {second}; both must be above 0", SteelyardWarning, stacklevel=2)
-        return pd.DataFrame(lines, columns=_KEYS + list(_joint.COMPARED))
+        frame = pd.DataFrame(lines, columns=_KEYS + list(_joint.COMPARED))
+        return comparison(frame, self._records, "ratio", level, self._options["seed"])
 
     def in_all(self, first, second, metric="share", level=0.95):
         """Is the first block above the second in every outcome?
