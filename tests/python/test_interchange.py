@@ -3,6 +3,7 @@
 bits that the pandas table gives. polars, pyarrow and duckdb are tested where they
 are installed (make test-ecosystem); the __dataframe__ protocol always."""
 import datetime
+import sys
 
 import numpy as np
 import pandas as pd
@@ -190,6 +191,23 @@ def test_a_dict_takes_columns_of_any_library(frame):
              "ease": whole["ease"].tolist(), "voice": whole["voice"]}
     pd.testing.assert_frame_equal(sy.shares(mixed, "y", BLOCKS).to_frame(), sy.shares(whole, "y", BLOCKS).to_frame(),
                                   check_exact=True)
+
+
+@pytest.mark.parametrize("kind", [polars, duckdb], ids=lambda kind: kind.__name__)
+def test_polars_and_duckdb_need_no_pyarrow(frame, wanted, kind, monkeypatch):
+    table = kind(frame)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    found = BASES["shares"](table)
+    pd.testing.assert_frame_equal(numbers_of(found), numbers_of(wanted("shares")), check_exact=True)
+
+
+def test_a_stream_without_pyarrow_says_what_is_missing(frame, monkeypatch):
+    class Stream:
+        def __arrow_c_stream__(self, requested_schema=None):
+            raise AssertionError("not asked without pyarrow")
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(sy.SteelyardError, match="^data: to read Stream the package pyarrow is needed"):
+        sy.describe(Stream(), "y")
 
 
 def test_rows_not_yet_read_are_said_to_be():
