@@ -209,6 +209,7 @@ static void an_r2_of_noise_has_a_lower_limit_of_zero(void **state)
     assert_int_equal(sy_r2_interval(&ctx, &(sy_r2_question){0.03, 100, 3, 0.95, 0, 0, 0}, &l), SY_OK);
     assert_true(l.low == 0 && l.high > 0.03 && l.adjusted < 0.001);
     assert_int_equal(sy_r2_interval(&ctx, &(sy_r2_question){0, 100, 3, 0.95, 0, 0, 0}, &l), SY_OK);
+    assert_non_null(strstr(l.text, "A 0 in print is a rounded number: say by how much (rounding"));
     assert_true(l.low == 0 && l.high == 0); /* an R2 of exactly 0 has probability 0 under every rho2 */
 }
 

@@ -46,7 +46,13 @@ static sy_status limit(sy_context *ctx, const sy_r2_question *q, double r2, doub
 
 static void tell(const sy_r2_question *q, sy_r2_limits *out)
 {
-    if (q->at_most)
+    if (q->r2 + q->rounding == 0)
+        syi_say(out->text, sizeof out->text,
+                "R2 0 at n = %.0f, taken as exactly 0: both limits are 0. A 0 in print is a rounded number: say by how "
+                "much "
+                "(rounding, .005 for two decimals); noise alone would show %.2g.",
+                q->n, out->by_chance);
+    else if (q->at_most)
         syi_say(out->text, sizeof out->text,
                 "Published as at most %.4g at n = %.0f: the population's R2 is below %.4g with %.4g %% confidence.",
                 q->r2, q->n, out->upper, 100 * q->level);

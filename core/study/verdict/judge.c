@@ -45,6 +45,7 @@ static sy_status ask_cells(sy_context *ctx, const syi_weighed *w, const unsigned
         /* where units are left out together the differences have their limits from there */
         how.limits = w->options->interval != SY_INTERVAL_NONE && (c < outcomes || !j->cells[c].unit);
         if (!status) status = syi_cell_ask(&aside, &j->cells[c], &how);
+        if (!status) syi_name_units(w, &j->cells[c], &aside);
         status = syi_join(ctx, &aside, status, syi_weighed_outcome(w, c % outcomes),
                           c < outcomes ? SY_NOTE_SUPPRESSION : SY_NOTE_ONE_UNIT);
         if (!status) j->difference[c] = j->cells[c].answer.difference;

@@ -15,8 +15,6 @@
 #include <math.h>
 #include <string.h>
 
-enum { LABEL = 128 };
-
 static const char *const left_texts[] = {"what", "outcome", "left_out", "answer", "answer_without"};
 static const char *const left_numbers[] = {"value",       "conf_low",     "conf_high", "without",
                                            "without_low", "without_high", "turns",     "std_error"};
@@ -31,22 +29,6 @@ typedef struct {
     int64_t *candidate;  /* [left_out] */
     int n_candidates;
 } job;
-
-/* A number alone says nothing: the column's name goes before it. */
-static void put_level(const sy_column *c, int level, char label[LABEL])
-{
-    const char *text = c->levels[level];
-    const int bare = strspn(text, "0123456789.-") == strlen(text);
-    syi_say(label, LABEL, "%s%s%s", bare ? c->name : "", bare ? " " : "", text);
-}
-
-static void name_unit(const syi_weighed *w, int64_t number, char label[LABEL])
-{
-    const sy_column *c = w->question->label;
-    if (w->design->cluster) put_level(w->design->cluster, (int)number, label);
-    else if (c && !isnan(syi_column_value(c, number))) put_level(c, (int)syi_column_value(c, number), label);
-    else syi_say(label, LABEL, "row %lld", (long long)number + 1);
-}
 
 static void keep_others(const job *j, int64_t number)
 {
@@ -66,8 +48,8 @@ static void nominate(job *j, int64_t number)
 
 static void put_texts(const job *j, const char *what, const char *outcome, int64_t number)
 {
-    char label[LABEL];
-    name_unit(j->w, number, label);
+    char label[SYI_UNIT_NAME];
+    syi_unit_name(j->w, number, label);
     syi_tidy_put(j->t, j->row, 0, what);
     syi_tidy_put(j->t, j->row, 1, outcome);
     syi_tidy_put(j->t, j->row, 2, label);

@@ -58,6 +58,27 @@ static void of_need(const syi_weighed *w)
               q->blocks[q->need[0]].name);
 }
 
+/* The outcome whose process measure is missing in most rows, where that is in over a tenth of them. */
+static void of_unknown_process(const syi_weighed *w)
+{
+    double most = 0.1, unknown = 0, rows = 0;
+    const char *outcome = NULL;
+    for (int o = 0; o < w->question->n_outcomes; o++) {
+        const double lost = number(w, SY_WEIGH_MISSING, o, "rows_process_unknown");
+        const double all = lost + number(w, SY_WEIGH_MISSING, o, "rows_process_known");
+        if (!(lost > most * all)) continue;
+        most = lost / all;
+        unknown = lost;
+        rows = all;
+        outcome = syi_weighed_outcome(w, o);
+    }
+    if (outcome)
+        LIMIT("The process measure is missing in %.0f of %.0f rows that have an outcome (%s): the answer is about the "
+              "others, "
+              "and those who were not asked, or did not answer, may have been served otherwise.",
+              unknown, rows, outcome);
+}
+
 static void of_the_rows(const syi_weighed *w)
 {
     double unknown = 0, rows = 0, least = HUGE_VAL;
@@ -74,6 +95,7 @@ static void of_the_rows(const syi_weighed *w)
             "The amount of money is missing in %.0f of %.0f rows that have an outcome and a process measure; where not "
             "knowing it is itself a matter of process, complete rows leave out those served worst.",
             unknown, rows);
+    of_unknown_process(w);
     if (w->out->clustered && w->out->units < FEW_CLUSTERS)
         LIMIT("There are %.0f clusters: limits and p values are less sure than they say.", w->out->units);
     if (w->out->units == 0)

@@ -147,7 +147,7 @@ static void put_header(syi_lines *to, const syi_weighed *w, const char *headline
     syi_lines_add(to, "</head>\n<body>\n<header>\n");
     syi_page_tagged(to, "h1", title);
     syi_page_tagged(to, "p", headline);
-    syi_lines_add(to, "</header>\n<main class=\"steelyard\">\n");
+    syi_lines_add(to, "</header>\n<main class=\"steelyard-evidence\">\n");
 }
 
 static sy_status make_page(sy_context *ctx, const syi_weighed *w, int first, const char *headline, const char *key)
@@ -183,7 +183,7 @@ static sy_status make_page(sy_context *ctx, const syi_weighed *w, int first, con
 static sy_status make_body(sy_context *ctx, const syi_weighed *w, const char *headline, const char *key)
 {
     syi_lines out = {0};
-    syi_lines_add(&out, "<div class=\"steelyard\" role=\"group\" aria-label=\"Evidence\">\n");
+    syi_lines_add(&out, "<div class=\"steelyard-evidence\" role=\"group\" aria-label=\"Evidence\">\n");
     syi_lines_add(&out, syi_body_style);
     syi_lines_add(&out, "<p><strong>");
     syi_lines_escape(&out, headline);

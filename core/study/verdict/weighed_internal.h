@@ -75,6 +75,11 @@ sy_status syi_weigh_gaps(sy_context *ctx, syi_weighed *w);
 sy_context syi_aside(const sy_context *ctx);
 sy_status syi_join(sy_context *ctx, sy_context *aside, sy_status status, const char *of, sy_status least);
 
+/* What the unit of a number is called; and remarks that speak of a row by its place among those used call it so. */
+enum { SYI_UNIT_NAME = 128 };
+void syi_unit_name(const syi_weighed *w, int64_t number, char name[SYI_UNIT_NAME]);
+void syi_name_units(const syi_weighed *w, const syi_cell *cell, sy_context *aside);
+
 /* Asks the host whether to go on, and tells it of each hundredth part. */
 sy_status syi_told(sy_context *ctx, int done, int all);
 
