@@ -329,6 +329,8 @@ static void answers_go_by_fitted_shares(void **state)
     assert_true(number(SY_WEIGH_OUTCOMES, 0, "difference_low") < number(SY_WEIGH_OUTCOMES, 0, "difference"));
     assert_true(isnan(number(SY_WEIGH_OUTCOMES, 0, "flip_distance")));
     assert_true(!isnan(number(SY_WEIGH_OUTCOMES, 1, "total_adjusted")));
+    assert_non_null(strstr(w.text, "\nIn how many of the outcomes that are numbers each block matters:\n"));
+    assert_near(number(SY_WEIGH_LEAGUE, 0, "outcomes"), 1, 0);
     sy_weighing_free(&w);
 }
 
@@ -372,6 +374,7 @@ static void missing_process_is_told_when_many_lack_it(void **state)
     for (int k = 0; k < w.n_limits; k++)
         told = told || strstr(w.limits[k], "The process measure is missing in 20 of 147 rows that have an outcome");
     assert_true(told);
+    assert_non_null(strstr(w.text, "\nWhere the process measure is known and where it is not:\n"));
     sy_weighing_free(&w);
     for (int i = 0; i < 10; i++) c.value[EASY][i] = 50; /* in 10 of 147: a tenth is not passed */
     weigh_with(&c);

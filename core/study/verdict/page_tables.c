@@ -32,7 +32,8 @@ static const char *const notes[] = {
     "The same question in each level, and the change from the first level.",
     "Each number in the sample and then with the rows re-weighted to the population.",
     "What of the gap goes with the blocks, and what with none of them.",
-    "Means where the amount of money is known and where it is not."};
+    "Means where the amount of money is known and where it is not.",
+    "Rows with the outcome by whether every term of process is known, and the outcome's means there."};
 
 static int is_group(const syi_section *s, int c)
 {

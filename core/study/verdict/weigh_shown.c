@@ -149,7 +149,16 @@ static const plan plans[] = {{SY_WEIGH_OUTCOMES,
                                {"outcome, known", "outcome_known", -1, NULL},
                                {"unknown", "outcome_unknown", -1, NULL},
                                {"process, known", "process_known", -1, NULL},
-                               {"unknown", "process_unknown", -1, NULL}}}};
+                               {"unknown", "process_unknown", -1, NULL}}},
+                             {SY_WEIGH_MISSING,
+                              "Where the process measure is known and where it is not:",
+                              {{"outcome", "outcome", 0, NULL},
+                               {"known", "rows_process_known", 0, NULL},
+                               {"unknown", "rows_process_unknown", 0, NULL},
+                               {"outcome, known", "outcome_process_known", -1, NULL},
+                               {"unknown", "outcome_process_unknown", -1, NULL}}}};
+
+static const char *const league_of_numbers = "In how many of the outcomes that are numbers each block matters:";
 
 static int place_of(const sy_tidy *t, const char *name)
 {
@@ -166,12 +175,21 @@ static int is_empty(const sy_tidy *t, int column)
     return column >= 0;
 }
 
-static int worth_showing(const sy_tidy *t, int table)
+/* What is missing is shown where something is: the rows without it stand third. */
+static int worth_showing(const sy_tidy *t, const plan *of)
 {
-    if (table != SY_WEIGH_MISSING) return t->n_rows > 0;
-    double unknown = 0;
-    for (int r = 0; r < t->n_rows; r++) unknown += sy_tidy_number(t, r, sy_tidy_column(t, "rows_unknown"));
-    return unknown > 0;
+    if (of->table != SY_WEIGH_MISSING) return t->n_rows > 0;
+    double rows = 0;
+    for (int r = 0; r < t->n_rows; r++) rows += sy_tidy_number(t, r, sy_tidy_column(t, of->columns[2].name));
+    return rows > 0;
+}
+
+/* Answers have no part in the league. */
+static const char *title_of(const syi_weighed *w, const plan *of)
+{
+    for (int o = 0; o < w->question->n_outcomes; o++)
+        if (of->table == SY_WEIGH_LEAGUE && syi_weighed_type(w, o) != SY_OUTCOME_NUMBER) return league_of_numbers;
+    return of->title;
 }
 
 void syi_weigh_shown(const syi_weighed *w, syi_layout_shown *out)
@@ -189,8 +207,8 @@ void syi_weigh_shown(const syi_weighed *w, syi_layout_shown *out)
             columns[n++] = (syi_shown){plans[p].columns[c].header, place, plans[p].columns[c].decimals,
                                        error ? 1 + sy_tidy_column(t, error) : 0};
         }
-        if (n < 2 || !worth_showing(t, plans[p].table)) continue;
-        *s = (syi_section){plans[p].table, plans[p].title, n, columns, (int)p};
+        if (n < 2 || !worth_showing(t, &plans[p])) continue;
+        *s = (syi_section){plans[p].table, title_of(w, &plans[p]), n, columns, (int)p};
         out->n++;
     }
 }

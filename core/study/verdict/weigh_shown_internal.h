@@ -14,7 +14,7 @@ typedef struct {
 } syi_section;
 
 /* Sections in order; returns how many. Columns are found by name. */
-enum { SYI_SECTIONS = 12, SYI_SHOWN = 14 };
+enum { SYI_SECTIONS = 13, SYI_SHOWN = 14 };
 typedef struct {
     syi_section section[SYI_SECTIONS];
     syi_shown columns[SYI_SECTIONS][SYI_SHOWN];
