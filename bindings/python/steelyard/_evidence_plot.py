@@ -10,7 +10,7 @@ from ._print import level_text
 
 _CAUTION = "Association, not effect."
 _ANSWERS = ((1, PROCESS, BLUE, "limits above zero"), (-1, FUNDING, ORANGE, "limits below zero"),
-            (0, OTHER, ZERO, "limits on both sides"))
+            (0, OTHER, ZERO, "both sides of zero, or none"))
 
 
 def _limits(table, asked, name):
