@@ -210,3 +210,12 @@ def test_command_refuses_in_plain_words(tmp_path):
     lost = run("reproduce", "--report", str(tmp_path / "none" / "page.html"))
     assert lost.returncode == 1 and lost.stderr.startswith("--report: ") and "Traceback" not in lost.stderr
     assert "--html" in nowhere.stderr and "Traceback" not in nowhere.stderr
+
+
+def test_findings_are_tables_in_other_forms_too(found, tmp_path):
+    page = found.to_markdown()
+    rows = [line for line in page.split("\n") if line.startswith(("| reproduced ", "| bounded ", "| differs ", "| not repro"))]
+    assert len(rows) == len(found) and page.count("Table: ") == found["claim"].nunique() + 2
+    assert found.to_latex().count(r"\begin{tabular}") == found["claim"].nunique() + 2
+    found.to_csv(tmp_path / "findings.csv")
+    assert list(pd.read_csv(tmp_path / "findings.csv")["id"]) == list(found["id"])

@@ -11,6 +11,7 @@ import pandas as pd
 import steelyard as sy
 
 from . import _findings_calls, _findings_report, _findings_text, datasets
+from ._document import Written, csv_of
 from ._progress import Progress, mapped
 
 __all__ = ["Findings", "reproduce"]
@@ -21,7 +22,7 @@ _COUNCILS = "councils_2018_19"
 _BOUND = 0.07
 
 
-class Findings(pd.DataFrame):
+class Findings(Written, pd.DataFrame):
     """One row a finding: what was published beside what comes out here.
 
     Prints as the whole table with the answer for the councils; any selection
@@ -33,6 +34,23 @@ class Findings(pd.DataFrame):
     @property
     def _constructor(self):
         return pd.DataFrame
+
+    def _document(self):
+        return _findings_text.document(self, self.answer)
+
+    def to_csv(self, path=None):
+        """The numbers, unrounded, as CSV.
+
+        Parameters
+        ----------
+        path : str or path, optional
+            File to write; without it the text is returned.
+
+        Returns
+        -------
+        str or None
+        """
+        return csv_of(pd.DataFrame(self), path)
 
     def __str__(self):
         return f"{_findings_text.text(self, self.answer)}\n\nThe report on the councils: {self.report}"

@@ -3,6 +3,7 @@
 from html import escape
 
 from . import datasets
+from ._document import Cells, Document, Heading, Listed
 
 _WIDTH = 100
 _COLUMNS = (16, 40, 14, 10, 10)  # status, finding, published, recomputed, tolerance
@@ -118,6 +119,23 @@ def sentences(answer, say):
 
 def cautions(say):
     return [say[k] for k in say if k.startswith("caution.")]
+
+
+def document(found, answer):
+    """The same for Markdown and LaTeX: a table a claim, then the answer for the councils."""
+    say = phrases()
+    pieces = [Heading(say["title"]), counts(found), Listed(None, [f"{s}: {say['status.' + s]}" for s in _STATUSES])]
+    for claim in dict.fromkeys(found["claim"]):
+        rows = [["status", "finding", "source", "published", "recomputed", "tolerance"]]
+        rows += [[row["status"], row["finding"], row["source"], row["published"], row["recomputed_text"],
+                  plain(row["tolerance"])] for row in found[found["claim"] == claim].to_dict("records")]
+        pieces.append(Cells(say["claim." + claim], rows, 3))
+    said = sentences(answer, say)
+    head, sources = source_table(answer, say)
+    names, shares = share_table(answer)
+    return Document([*pieces, Heading(say["answer.title"]), say["answer.question"], said["range"],
+                     Cells(say["answer.title"], [head, *sources]), Cells(say["answer.shares"].rstrip(":"), [names, *shares]),
+                     said["largest"], said["leave"], Listed(say["cautions.title"], cautions(say)), say["attribution"]])
 
 
 def _answer_text(answer, say):
