@@ -179,6 +179,10 @@ test_that("an overview of three and of thirty questions", {
   expect_true(all(ranks$x_ticks$at == round(ranks$x_ticks$at)))
   funnel <- drawn_twice(overview_drawn(o, "funnel", sixty[3], named = "Council 007"))
   expect_equal(texts_apart(funnel)$label, "Council 007")
+  same <- overview(data.frame(area = c("a", "b", "c"), share = c(0.5, 0.9, 0.48), n = 100), "share", by = "area", n = "n")
+  level <- drawn_twice(overview_drawn(same, "funnel"))
+  expect_equal(level$layers[[1]]$rows$x, c(90, 110))
+  expect_equal(diff(level$layers[[1]]$rows$y), 0)
   expect_error(overview_drawn(o, "funnel", sixty[3], "Council 07"), "named: there is no", class = "steelyard_error_invalid")
 })
 

@@ -27,7 +27,7 @@ flip_field <- function(f, grid, across, along, points, reach) {
   n <- length(columns)
   left <- end_of_possible(function(x) at(x, inside[1L]), columns[1L], -reach)
   right <- end_of_possible(function(x) at(x, inside[n]), columns[n], reach)
-  points <- max(points, 40L)
+  points <- max(points, 90L)
   x <- (left + right) / 2 - (right - left) / 2 * cos(seq(0, pi, length.out = points))
   middle <- stats::approx(columns, inside, x, rule = 2)$y
   low <- end_of_possible(function(y) at(x, y), middle, rep(-reach, points))

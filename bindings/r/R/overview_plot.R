@@ -87,6 +87,12 @@ overview_funnel_rows <- function(table, indicator, named) {
   rows <- plain_frame(table)
   points <- frame(list(x = rows$n, y = 100 * rows$better, label = rows$group))
   sorted <- rows[order(rows$n), ]
+  xlim <- range(rows$n)
+  if (diff(xlim) == 0) { # groups of one size: limits are level lines
+    xlim <- xlim * c(0.9, 1.1)
+    sorted <- sorted[c(1L, 1L), ]
+    sorted$n <- xlim
+  }
   lines <- lapply(c("low_95", "high_95", "low_998", "high_998"), function(limit) path_layer(
     frame(list(x = sorted$n, y = 100 * sorted[[limit]], group = rep(limit, nrow(sorted)))), 1, house$zero,
     if (endsWith(limit, "95")) "dashed" else "solid"))
@@ -94,7 +100,7 @@ overview_funnel_rows <- function(table, indicator, named) {
   worst <- order(-abs(rows$z))
   marked <- if (is.null(named)) worst[seq_len(min(funnel_named, sum(outside)))] else match(named, rows$group)
   ylim <- range(points$y, 100 * rows$low_998, 100 * rows$high_998)
-  funnel_scene(rows, points, outside, lines, marked, range(rows$n), ylim, 100 * overall, list(
+  funnel_scene(rows, points, outside, lines, marked, xlim, ylim, 100 * overall, list(
     title = indicator, axis = "people in the group", up = "percent better",
     caption = sprintf("Line: all together, %s percent; limits: dashed 95 %%, solid 99.8 %%. Dispersion %.2f.",
                       signed_number(100 * overall), attr(table, "dispersion"))))

@@ -80,7 +80,7 @@ scene_limits <- function(s, panel = NULL) {
   }
   x <- spread("x", s$xlim, s$vline)
   if (is.null(s$xlim)) x <- x + diff(x) * c(-1, 1) * s$room
-  y <- if (is.null(s$names)) spread("y", s$ylim, s$hline) else range(s$names$y) + c(-0.6, 0.6)
+  y <- if (is.null(s$names)) spread("y", s$ylim, s$hline) else if (!nrow(s$names)) s$ylim else range(s$names$y) + c(-0.6, 0.6)
   if (is.null(s$names) && is.null(s$ylim)) y <- y + diff(y) * c(-0.04, 0.04)
   if (!is.null(s$names) && !is.null(s$ylim)) y <- s$ylim
   list(x = x, y = y)
