@@ -25,7 +25,8 @@ class Evidence(Shown):
     table : DataFrame
         One row an outcome, by the first source: shares with limits, bounds, adjusted and by chance; process less
         funding (``difference``); shares if money or process comes first; beyond need; by curves; points for the sum and per
-        doubling; robustness value, share-flip, reliability and shared source that turn the order.
+        doubling; robustness value, share-flip, reliability and shared source that turn the order; last the standard errors
+        (``total_std_error``, ``funding_std_error`` ...).
     differences : DataFrame
         One row a source and outcome: ``p_stepped`` over the outcomes of the source, ``p_family`` over all, ``answer``.
     sources : DataFrame

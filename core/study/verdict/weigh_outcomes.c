@@ -23,26 +23,74 @@
     X(n)                                                                                                               \
     X(total)                                                                                                           \
     X(total_adjusted)                                                                                                  \
-    X(total_low) X(total_high) X(funding) X(funding_low) X(funding_high) X(funding_adjusted) X(funding_by_chance)      \
-        X(funding_alone) X(funding_unique) X(funding_lowest) X(funding_highest) X(process) X(process_low)              \
-            X(process_high) X(process_adjusted) X(process_by_chance) X(process_alone) X(process_unique)                \
-                X(process_lowest) X(process_highest) X(difference) X(difference_low) X(difference_high) X(p_value)     \
-                    X(p_stepped) X(funding_if_money_first) X(process_if_money_first) X(funding_if_process_first)       \
-                        X(process_if_process_first) X(funding_beyond_need) X(funding_beyond_need_low)                  \
-                            X(funding_beyond_need_high) X(process_beyond_need) X(difference_beyond_need)               \
-                                X(difference_beyond_need_low) X(difference_beyond_need_high) X(funding_curve)          \
-                                    X(process_curve) X(difference_curve) X(difference_curve_low)                       \
-                                        X(difference_curve_high) X(bend_p) X(need_interaction_p) X(points)             \
-                                            X(points_low) X(points_high) X(points_alone) X(points_alone_low)           \
-                                                X(points_alone_high) X(doubling) X(doubling_low) X(doubling_high)      \
-                                                    X(robustness_value) X(flip_distance) X(flip_funding)               \
-                                                        X(flip_process) X(flip_outcome) X(flip_money_only)             \
-                                                            X(reliability_to_flip) X(reliability_limit)                \
-                                                                X(shared_source_to_flip) X(total_std_error)            \
-                                                                    X(funding_std_error) X(process_std_error)          \
-                                                                        X(difference_std_error) X(points_std_error)    \
-                                                                            X(points_alone_std_error)                  \
-                                                                                X(doubling_std_error)
+    X(total_low)                                                                                                       \
+    X(total_high)                                                                                                      \
+    X(funding)                                                                                                         \
+    X(funding_low)                                                                                                     \
+    X(funding_high)                                                                                                    \
+    X(funding_adjusted)                                                                                                \
+    X(funding_by_chance)                                                                                               \
+    X(funding_alone)                                                                                                   \
+    X(funding_unique)                                                                                                  \
+    X(funding_lowest)                                                                                                  \
+    X(funding_highest)                                                                                                 \
+    X(process)                                                                                                         \
+    X(process_low)                                                                                                     \
+    X(process_high)                                                                                                    \
+    X(process_adjusted)                                                                                                \
+    X(process_by_chance)                                                                                               \
+    X(process_alone)                                                                                                   \
+    X(process_unique)                                                                                                  \
+    X(process_lowest)                                                                                                  \
+    X(process_highest)                                                                                                 \
+    X(difference)                                                                                                      \
+    X(difference_low)                                                                                                  \
+    X(difference_high)                                                                                                 \
+    X(p_value)                                                                                                         \
+    X(p_stepped)                                                                                                       \
+    X(funding_if_money_first)                                                                                          \
+    X(process_if_money_first)                                                                                          \
+    X(funding_if_process_first)                                                                                        \
+    X(process_if_process_first)                                                                                        \
+    X(funding_beyond_need)                                                                                             \
+    X(funding_beyond_need_low)                                                                                         \
+    X(funding_beyond_need_high)                                                                                        \
+    X(process_beyond_need)                                                                                             \
+    X(difference_beyond_need)                                                                                          \
+    X(difference_beyond_need_low)                                                                                      \
+    X(difference_beyond_need_high)                                                                                     \
+    X(funding_curve)                                                                                                   \
+    X(process_curve)                                                                                                   \
+    X(difference_curve)                                                                                                \
+    X(difference_curve_low)                                                                                            \
+    X(difference_curve_high)                                                                                           \
+    X(bend_p)                                                                                                          \
+    X(need_interaction_p)                                                                                              \
+    X(points)                                                                                                          \
+    X(points_low)                                                                                                      \
+    X(points_high)                                                                                                     \
+    X(points_alone)                                                                                                    \
+    X(points_alone_low)                                                                                                \
+    X(points_alone_high)                                                                                               \
+    X(doubling)                                                                                                        \
+    X(doubling_low)                                                                                                    \
+    X(doubling_high)                                                                                                   \
+    X(robustness_value)                                                                                                \
+    X(flip_distance)                                                                                                   \
+    X(flip_funding)                                                                                                    \
+    X(flip_process)                                                                                                    \
+    X(flip_outcome)                                                                                                    \
+    X(flip_money_only)                                                                                                 \
+    X(reliability_to_flip)                                                                                             \
+    X(reliability_limit)                                                                                               \
+    X(shared_source_to_flip)                                                                                           \
+    X(total_std_error)                                                                                                 \
+    X(funding_std_error)                                                                                               \
+    X(process_std_error)                                                                                               \
+    X(difference_std_error)                                                                                            \
+    X(points_std_error)                                                                                                \
+    X(points_alone_std_error)                                                                                          \
+    X(doubling_std_error)
 
 #define AS_ENUM(name) COLUMN_##name,
 #define AS_TEXT(name) #name,
