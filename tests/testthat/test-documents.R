@@ -33,6 +33,7 @@ golden <- function(name) {
                  delivery = ~ self_directed_support_pct + direct_payment_pct, need = ~ deprivation_rank)
   councils$costly <- ifelse(councils$spend_per_adult_gbp > 400, "more", "less")
   switch(name, shares = shares(councils, "control", blocks), `shares-summary` = summary(shares(councils, "control", blocks)),
+         compare = compare_shares(shares(councils, c("control", "feel_safe"), blocks), "process", "funding", adjust = "holm"),
          linear = fit_linear(control ~ easy_information + spend_per_adult_gbp + deprivation_rank, councils),
          mixed = fit_mixed(Reaction ~ Days + (Days | Subject), utils::read.csv(file.path(reference, "data", "sleepstudy.csv"))),
          gap = gap(councils, "control", "costly", list(process = ~ easy_information, need = ~ deprivation_rank)),
@@ -46,9 +47,9 @@ test_that("text, HTML, Markdown and LaTeX are Python's, byte for byte", {
   old <- knitr::opts_knit$get("rmarkdown.pandoc.to")
   on.exit(knitr::opts_knit$set(rmarkdown.pandoc.to = old))
   knitr::opts_knit$set(rmarkdown.pandoc.to = "html")
-  for (name in c("shares", "shares-summary", "linear", "mixed", "gap", "weigh")) {
+  for (name in c("shares", "shares-summary", "compare", "linear", "mixed", "gap", "weigh")) {
     x <- golden(name)
-    made <- c(txt = paste0(format(x), "\n", collapse = ""), md = to_markdown(x), tex = to_latex(x),
+    made <- c(txt = paste0(utils::capture.output(print(x)), "\n", collapse = ""), md = to_markdown(x), tex = to_latex(x),
               html = bare(knitr::knit_print(x)))
     for (kind in names(made)) {
       file <- file.path(files, paste(name, kind, sep = "."))

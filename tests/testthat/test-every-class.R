@@ -33,6 +33,7 @@ every <- function(d = people()) {
     population = shares(d, "y", blocks, population = list(side = c(left = 0.3, right = 0.7))),
     simex = simex_shares(one, c(q = 0.9)), crossvalidated = crossvalidated(one), first = if_first(one), league = league(s, "alone"),
     ranks = share_ranks(one), at_most = at_most(s, "funding", 0.5, "share"), in_all = above_in_all(s, "process", "funding"),
+    compared = compare_all_shares(s), ratio = ratio_shares(s, "process", "funding"),
     needed = units_needed(one, "process", "funding"), submodels = submodels(one), commonality = commonality(one),
     dominance = dominance(one), other = other_metrics(one), flip = share_flip(one), turn = reliability_to_flip(one),
     permutation = permutation_test(s, "process", permutations = 99), linear = fit, anova = anova(plain),

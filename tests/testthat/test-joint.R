@@ -30,7 +30,7 @@ made_up <- function() {
 
 test_that("adjusting by the p values is what p.adjust does", {
   s <- several()
-  plain <- compare_shares(s, "Education", "Agriculture")
+  plain <- as.data.frame(compare_shares(s, "Education", "Agriculture"))
   for (method in c("bonferroni", "holm", "bh")) {
     found <- compare_shares(s, "Education", "Agriculture", adjust = method)
     expect_equal(found[names(plain)], plain)

@@ -96,7 +96,7 @@ confint.steelyard_shares <- function(object, parm = NULL, level = NULL, metric =
 #'   alone, or stepped down by the joint law of the statistics, which takes account of
 #'   how they hang together: \code{"romano-wolf"}, \code{"westfall-young"}.
 #' @param replicates,seed of the signs that are drawn for the joint law, 100 or more.
-#' @return A data frame with one row an outcome: \code{outcome}, \code{first},
+#' @return A data frame of class \code{steelyard_comparison} with one row an outcome: \code{outcome}, \code{first},
 #'   \code{second}, \code{metric}, \code{estimate}, \code{std.error},
 #'   \code{statistic}, \code{df}, \code{p.value}, \code{conf.low},
 #'   \code{conf.high}; points of all outcome variance. By bootstrap
@@ -134,11 +134,12 @@ compare_shares <- function(s, first, second, metric = "share", level = NULL, adj
   if (!is.null(adjust)) choice("adjust", adjust, adjust_methods)
   family <- check_family(replicates, seed)
   pairs <- list(c(first, second))
-  out <- compare_pairs(s, pairs, metric, shares_level(s, level))
+  level <- shares_level(s, level)
+  out <- compare_pairs(s, pairs, metric, level)
   if (all(vapply(s$parts, interval_of, "") == "bayes"))
     out$probability <- vapply(unname(s$parts), above_of, 0, first, second, match(metric, metric_names))
   if (!is.null(adjust)) out$adj.p.value <- adjust_pairs(s, out, pairs, metric, adjust, family)
-  out
+  comparison(out, s, "difference", level, adjust)
 }
 
 #' @rdname compare_shares
@@ -153,9 +154,10 @@ compare_all_shares <- function(s, metric = "share", adjust = "holm", level = NUL
   pairs <- unlist(lapply(seq_along(names)[-1L], function(i) lapply(names[i:length(names)], c, names[i - 1L])),
                   recursive = FALSE)
   pairs <- lapply(pairs, rev)
-  out <- compare_pairs(s, pairs, metric, shares_level(s, level))
+  level <- shares_level(s, level)
+  out <- compare_pairs(s, pairs, metric, level)
   out$adj.p.value <- adjust_pairs(s, out, pairs, metric, adjust, family)
-  out
+  comparison(out, s, "difference", level, adjust)
 }
 
 shares_level <- function(s, level) if (is.null(level)) s$provenance$level else number("level", level)

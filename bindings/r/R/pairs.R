@@ -34,7 +34,8 @@ ratio_shares <- function(s, first, second, metric = "share", level = NULL) {
                           metric, pair$estimate[1L], first, pair$estimate[2L], second), call = NULL)))
     settle(.Call(C_ratio, pair$estimate, pair$covariance, part$summary$df, level))
   })
-  pairs_table(s$outcomes, list(c(first, second)), metric, matrix(unlist(values), nrow = length(compared)))
+  found <- pairs_table(s$outcomes, list(c(first, second)), metric, matrix(unlist(values), nrow = length(compared)))
+  comparison(found, s, "ratio", level)
 }
 
 #' Is one block above another in every outcome?
