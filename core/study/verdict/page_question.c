@@ -81,7 +81,7 @@ static void put_held(syi_lines *to, const syi_weighed *w)
 {
     const sy_weigh_question *q = w->question;
     if (q->n_need > 0) {
-        open_item(to, "Need, forced in first beside the answer that gives no block the first place");
+        open_item(to, "Need (also forced in before all other blocks)");
         for (int k = 0; k < q->n_need; k++) {
             syi_lines_add(to, k ? ", " : "");
             syi_lines_escape(to, q->blocks[q->need[k]].name);

@@ -6,7 +6,10 @@
 #include "study/verdict/page_internal.h"
 #include <string.h>
 
-enum { MANY = 12 }; /* columns that need smaller letters on A4 */
+enum {
+    MANY = 12, /* columns beyond these need smaller letters on A4 */
+    FEW = 15   /* rows up to these stay on one page */
+};
 
 /* By place of the section among all that there are; NULL: none is needed. */
 static const char *const notes[] = {
@@ -111,7 +114,8 @@ void syi_page_table(syi_lines *to, const syi_weighed *w, const syi_section *sect
     const sy_tidy *t = &w->out->tables[section->table];
     char caption[SY_LIMIT];
     syi_say(caption, sizeof caption, "%.*s", (int)strcspn(section->title, ":"), section->title);
-    syi_lines_add(to, "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Table: ");
+    syi_lines_add(to, t->n_rows > FEW ? "<div class=\"scroll\"" : "<div class=\"scroll few\"");
+    syi_lines_add(to, " role=\"region\" tabindex=\"0\" aria-label=\"Table: ");
     syi_lines_escape(to, caption);
     syi_lines_add(to, section->n > MANY ? "\">\n<table class=\"many\">\n" : "\">\n<table>\n");
     syi_lines_add(to, "<caption><span>");

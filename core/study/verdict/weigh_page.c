@@ -122,12 +122,18 @@ static void put_remarks(syi_lines *to, const sy_context *ctx, int first)
     syi_lines_add(to, "</ul>\n");
 }
 
+static void put_rules(syi_lines *to)
+{
+    syi_lines_add(to, "<ol>\n");
+    for (size_t r = 0; r < sizeof rules / sizeof *rules; r++) syi_page_tagged(to, "li", rules[r]);
+    syi_lines_add(to, "</ol>\n");
+}
+
 static void put_method(syi_lines *to, const syi_weighed *w, const sy_context *ctx, int first)
 {
     syi_page_tagged(to, "p", w->out->how);
-    syi_lines_add(to, "<h3>Rules by which a claim is judged</h3>\n<ol>\n");
-    for (size_t r = 0; r < sizeof rules / sizeof *rules; r++) syi_page_tagged(to, "li", rules[r]);
-    syi_lines_add(to, "</ol>\n");
+    syi_lines_add(to, "<h3>Rules by which a claim is judged</h3>\n");
+    put_rules(to);
     put_remarks(to, ctx, first);
     syi_lines_add(to, sources);
 }
@@ -195,7 +201,9 @@ static sy_status make_body(sy_context *ctx, const syi_weighed *w, const char *he
     syi_page_tagged(&out, "p", w->out->how);
     syi_lines_add(&out, "<p><strong>What the data cannot say</strong></p>\n");
     put_limits(&out, w);
-    syi_lines_add(&out, "</div>\n");
+    syi_lines_add(&out, "<details><summary>Rules by which a claim is judged</summary>\n");
+    put_rules(&out);
+    syi_lines_add(&out, "</details>\n</div>\n");
     const sy_status status = syi_lines_take(ctx, &out, &w->out->body);
     syi_lines_free(&out);
     return status;
