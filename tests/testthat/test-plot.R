@@ -47,7 +47,7 @@ test_that("no text touches another, is cut or small, with three and with thirty 
 })
 
 test_that("many blocks of long names: lines named at their ends, common parts below their bars", {
-  cars <- stats::setNames(mtcars, substr(paste(names(mtcars), "of thirty-two cars in a list that an American magazine printed"), 1, 60))
+  cars <- stats::setNames(mtcars, substr(paste(names(mtcars), "of thirty-two cars, a list that an American magazine printed"), 1, 60))
   s <- shares(cars, names(cars)[1], stats::setNames(as.list(names(cars)[-1]), names(cars)[-1]), interval = "none")
   for (kind in c("dominance", "common")) {
     made <- shares_drawn(s, kind)

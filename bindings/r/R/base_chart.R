@@ -169,6 +169,7 @@ draw_panel <- function(s, plan, k) {
   draw_grid(s, plan, k, limits, ticks, panel)
   for (layer in s$layers) {
     graphics::par(xpd = if (layer$geom == "text") NA else FALSE)
+    if (layer$geom == "text" && is.null(layer$size)) layer$size <- min(plan$points, house$small)
     draw_layer(layer, in_panel(layer$rows, panel, s$panels), s$series)
   }
   graphics::par(xpd = NA)

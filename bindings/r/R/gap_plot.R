@@ -94,5 +94,5 @@ gap_layers <- function(rows) {
        segment_layer(frame(list(x = limits$start + limits$low, xend = limits$start + limits$high, y = limits$place,
                                 yend = limits$place)), 1.2, house$text),
        dot_layer(frame(list(x = means$end, y = means$place)), 6.5, house$text, 23L),
-       text_layer(frame(list(x = reach, y = rows$place, label = rows$text)), hjust = 0, dx = 6))
+       text_layer(frame(list(x = reach, y = rows$place, label = rows$text)), hjust = 0, size = NULL, dx = 6))
 }

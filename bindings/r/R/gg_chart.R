@@ -17,11 +17,12 @@ gg_scene <- function(s) {
   drawn <- drawn + theme_house(if (s$grid == "y" && !is.null(s$names)) "none" else s$grid) + gg_styles(s)
   if (s$up_at != 0.5) drawn <- drawn + ggplot2::theme(axis.title.y = ggplot2::element_text(hjust = s$up_at))
   if (!is.null(s$names)) drawn <- drawn + gg_names(s)
-  if (!is.null(s$right)) drawn <- drawn + ggplot2::theme(plot.margin = ggplot2::margin(8, 24 + 5.2 * widest(s$right$label), 8, 8))
+  if (!is.null(s$right)) drawn <- drawn + ggplot2::theme(plot.margin = ggplot2::margin(8, 24 + 5.2 * longest(right_labels(s)), 8, 8))
   drawn
 }
 
-widest <- function(labels, width = name_width) max(nchar(unlist(strsplit(wrapped(labels, width), "\n", fixed = TRUE))))
+longest <- function(lines) max(nchar(unlist(strsplit(lines, "\n", fixed = TRUE))))
+widest <- function(labels, width = name_width) longest(wrapped(labels, width))
 
 gg_axes <- function(s, limits) {
   x <- if (is.null(s$x_ticks)) ggplot2::scale_x_continuous(expand = if (s$free && is.null(s$xlim)) ggplot2::expansion(mult = s$room)
@@ -110,13 +111,13 @@ gg_layer <- function(layer, s) {
 }
 
 gg_dots <- function(rows, layer, by, s) {
-  size <- layer$size / 2.5
+  size <- layer$size / 2.7
   if (by) {
     hollow <- s$series$fill[match(as.character(rows$series), s$series$level)] == house$ground
     return(list(ggplot2::geom_point(ggplot2::aes(.data$x, .data$y, colour = .data$series, fill = .data$series, shape = .data$series),
                                     rows, size = size, stroke = ifelse(hollow, 0.9, 0.3))))
   }
-  list(ggplot2::geom_point(ggplot2::aes(.data$x, .data$y), rows, size = size, stroke = 0.3, colour = layer$colour, fill = layer$fill,
+  list(ggplot2::geom_point(ggplot2::aes(.data$x, .data$y), rows, size = size, stroke = 0.6, colour = layer$colour, fill = layer$fill,
                            shape = layer$shape))
 }
 
@@ -161,8 +162,9 @@ gg_texts <- function(rows, layer, s) {
   limits <- scene_limits(s, if (!is.null(rows$panel)) as.character(rows$panel[1L]))
   rows$x <- rows$x + layer$dx / inch / (5 / s$columns) * diff(limits$x)
   rows$y <- rows$y + layer$dy / inch / 4 * diff(limits$y)
+  size <- if (is.null(layer$size)) min(gg_choice(s)[2L], house$small) else layer$size
   list(ggplot2::geom_text(ggplot2::aes(.data$x, .data$y, label = .data$label), rows, hjust = layer$hjust, vjust = layer$vjust,
-                          size = layer$size / 2.845, colour = layer$colour, lineheight = 1))
+                          size = size / 2.845, colour = layer$colour, lineheight = 1))
 }
 
 # Direct labels right of the panel, spread apart.

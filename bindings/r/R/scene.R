@@ -44,6 +44,7 @@ box_layer <- function(rows, fill = house$quiet, colour = house$ground)
 area_layer <- function(rows, fill = house$grid) layer_of("area", rows, list(fill = fill))
 
 # rows with x, y, label; hjust, vjust as in ggplot2; dx, dy in points away from the place.
+# size: NULL for letters no larger than those of the names.
 text_layer <- function(rows, hjust = 0.5, vjust = 0.5, size = house$small, colour = house$text, dx = 0, dy = 0)
   layer_of("text", rows, list(hjust = hjust, vjust = vjust, size = size, colour = colour, dx = dx, dy = dy))
 
