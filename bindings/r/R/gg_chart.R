@@ -95,7 +95,11 @@ gg_styles <- function(s) {
 }
 
 gg_guide <- function(s) {
-  columns <- max(1L, min(length(s$legend), 84L %/% (widest(s$legend, 34L) + 7L)))
+  choice <- if (NROW(s$names)) gg_choice(s)
+  left <- if (is.null(choice)) 0.7 else 0.2 + 0.6 / 72 * choice[2L] * widest(s$names$label, choice[1L])
+  inches <- scene_inches(s)[1L] - left - 0.4 # ggplot2 centres a legend below the panel, which is no wider than this
+  entry <- 0.5 + 0.55 / 72 * house$small * widest(s$legend, 34L)
+  columns <- max(1L, min(length(s$legend), floor(inches / entry)))
   guide <- function(...) ggplot2::guide_legend(ncol = columns, byrow = TRUE, ...)
   ggplot2::guides(colour = if (s$keys == "box") guide() else guide(override.aes = list(size = 2.4)), fill = guide(),
                   shape = guide(), linetype = guide())
