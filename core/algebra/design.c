@@ -70,6 +70,25 @@ static int has_outer_blank(const char *name)
     return length > 0 && (name[0] == ' ' || name[length - 1] == ' ');
 }
 
+static int nearest_of(const char *typed, int n, const char *const *names, int *distance)
+{
+    int nearest = -1;
+    *distance = INT_MAX;
+    for (int i = 0; i < n; i++) {
+        const int d = syi_name_distance(names[i], typed);
+        if (d < *distance) *distance = d, nearest = i;
+    }
+    return nearest;
+}
+
+int sy_design_near(const char *typed, int n, const char *const *names)
+{
+    int distance = 0;
+    const int nearest = nearest_of(typed, n, names, &distance);
+    const int letters = least((int)strnlen(typed, LONGEST_NAME), LONGEST_NAME);
+    return nearest >= 0 && distance <= SYI_NAME_EDIT * (letters < 6 ? 1 : letters / 3) + letters ? nearest : -1;
+}
+
 sy_status sy_design_find(sy_context *ctx, const char *argument, const char *typed, int n, const char *const *names,
                          int *index)
 {
@@ -80,11 +99,8 @@ sy_status sy_design_find(sy_context *ctx, const char *argument, const char *type
             return SY_OK;
         }
     if (n < 1) return syi_fail(ctx, SY_EINVAL, "%s: there is no %s (nothing to choose from)", argument, typed);
-    const char *nearest = names[0];
-    for (int i = 1, best = syi_name_distance(nearest, typed); i < n; i++) {
-        const int d = syi_name_distance(names[i], typed);
-        if (d < best) best = d, nearest = names[i];
-    }
+    int distance = 0;
+    const char *nearest = names[nearest_of(typed, n, names, &distance)];
     if (has_outer_blank(nearest) && !has_outer_blank(typed))
         return syi_fail(ctx, SY_EINVAL, "%s: there is no %s; the nearest name is \"%s\" (the blank belongs to it)",
                         argument, typed, nearest);

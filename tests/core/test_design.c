@@ -64,6 +64,20 @@ static void capitals_and_marks_weigh_less_than_a_letter(void **state)
     sy_context_free(&ctx);
 }
 
+static void a_name_is_near_within_a_third_of_its_letters(void **state)
+{
+    (void)state;
+    const char *const files[] = {"configure", "people.csv", "PEOPLE-2.CSV"};
+    assert_int_equal(sy_design_near("peple.csv", 3, files), 1);
+    assert_int_equal(sy_design_near("people_2.csv", 3, files), 2);
+    assert_int_equal(sy_design_near("pepl.csv", 3, files), 1);
+    assert_int_equal(sy_design_near("pupils.csv", 3, files), -1); /* four of ten letters */
+    assert_int_equal(sy_design_near("councils.csv", 3, files), -1);
+    assert_int_equal(sy_design_near("a", 2, (const char *const[]){"xy", "b"}), 1);
+    assert_int_equal(sy_design_near("a", 1, (const char *const[]){"xyz"}), -1);
+    assert_int_equal(sy_design_near("a", 0, NULL), -1);
+}
+
 static void refuses(const sy_design *design, const char *message)
 {
     sy_context ctx;
@@ -248,6 +262,7 @@ int main(void)
         cmocka_unit_test(a_name_is_found_or_the_nearest_is_named),
         cmocka_unit_test(edit_distance_by_hand),
         cmocka_unit_test(capitals_and_marks_weigh_less_than_a_letter),
+        cmocka_unit_test(a_name_is_near_within_a_third_of_its_letters),
         cmocka_unit_test(terms_that_cannot_be_are_refused),
         cmocka_unit_test(columns_that_cannot_be_are_refused),
         cmocka_unit_test(weights_and_clusters_that_cannot_be_are_refused),

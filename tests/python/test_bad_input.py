@@ -85,7 +85,9 @@ def test_a_files_name_is_no_data(data, verb, tmp_path, monkeypatch):
     refused(verbs("people.csv", BLOCKS)[verb][1], 'data: "people.csv" is the name of a file, not a data frame; read it '
                                                   'first: pandas.read_csv("people.csv")')
     refused(verbs(pathlib.Path("peple.csv"), BLOCKS)[verb][1],
-            f'data: in the folder "{tmp_path}": there is no peple.csv; the nearest name is people.csv')
+            f'data: there is no file peple.csv in the folder "{tmp_path}"; the nearest name is people.csv')
+    assert refused(verbs("councils.csv", BLOCKS)[verb][1], "data: ") == (
+        f'data: there is no file councils.csv in the folder "{tmp_path}"')
 
 
 @pytest.mark.parametrize("verb", verbs(None, None))
@@ -171,7 +173,22 @@ def test_texts_that_are_no_data_say_what_they_are(tmp_path):
 def test_moments_that_are_not_there_name_the_nearest_file(tmp_path, data):
     sy.moments(data, ["y", "a"]).save(tmp_path / "people.moments")
     refused(lambda: sy.load_moments(tmp_path / "people.moment"),
-            f'path: in the folder "{tmp_path}": there is no people.moment; the nearest name is people.moments')
+            f'path: there is no file people.moment in the folder "{tmp_path}"; the nearest name is people.moments')
     (tmp_path / "none.moments").write_bytes(b"")
     refused(lambda: sy.load_moments(tmp_path / "none.moments"), f'path: the file "{tmp_path / "none.moments"}" is empty',
             sy.DataError)
+
+
+def test_a_file_is_written_into_a_folder_that_is_there(tmp_path, data):
+    m, evidence = sy.moments(data, ["y", "a"]), sy.weigh(data, "y", BLOCKS, left_out=0)
+    for write in (m.save, evidence.report, evidence.picture, evidence.to_csv):
+        refused(lambda: write(tmp_path / "no" / "there"), f'path: there is no folder "{tmp_path / "no"}"')
+        refused(lambda: write(tmp_path), f'path: "{tmp_path}" is a folder; the name of a file is needed')
+        write(tmp_path / "there")
+        assert (tmp_path / "there").stat().st_size > 0
+
+
+def test_a_permutation_test_names_the_blocks_it_may_be_of(data):
+    refused(lambda: sy.permutation_test(data, "y", BLOCKS), "block: name one of funding, process")
+    only = sy.permutation_test(data, "y", {"funding": "spend"}, permutations=99)
+    assert only["block"].tolist() == ["funding"]

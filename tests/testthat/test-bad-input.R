@@ -59,8 +59,11 @@ test_that("a file's name is no data, for every function", {
     refuses(paste0("data: \"people.csv\" is the name of a file, not a data frame; read it first: ",
                    "read.csv(\"people.csv\")"), verb[[2L]]())
   for (verb in verbs("peple.csv", money))
-    refuses(sprintf("data: in the folder \"%s\": there is no peple.csv; the nearest name is people.csv", folder),
+    refuses(sprintf("data: there is no file peple.csv in the folder \"%s\"; the nearest name is people.csv", folder),
             verb[[2L]]())
+  for (verb in verbs("councils.csv", money))
+    expect_identical(refuses("data", verb[[2L]]()),
+                     sprintf("data: there is no file councils.csv in the folder \"%s\"", folder))
 })
 
 test_that("columns without a name and two of one name are refused, by every function", {
@@ -164,9 +167,30 @@ test_that("moments that are not there name the nearest file", {
   folder <- tempfile("people")
   dir.create(folder)
   save_moments(moments(people, c("y", "a")), file.path(folder, "people.moments"))
-  refuses(sprintf("path: in the folder \"%s\": there is no people.moment; the nearest name is people.moments", folder),
+  refuses(sprintf("path: there is no file people.moment in the folder \"%s\"; the nearest name is people.moments", folder),
           load_moments(file.path(folder, "people.moment")))
   file.create(file.path(folder, "none.moments"))
   refuses(sprintf("path: the file \"%s\" is empty", file.path(folder, "none.moments")),
           load_moments(file.path(folder, "none.moments")), "data")
+})
+
+test_that("a file is written into a folder that is there", {
+  folder <- tempfile("people")
+  dir.create(folder)
+  m <- moments(people, c("y", "a"))
+  evidence <- suppressWarnings(weigh(people, "y", money, left_out = 0))
+  writers <- list(path = function(path) save_moments(m, path), path = function(path) report(evidence, path),
+                  path = function(path) picture(evidence, path), file = function(path) to_csv(evidence, path))
+  for (i in seq_along(writers)) {
+    argument <- names(writers)[i]
+    refuses(sprintf("%s: there is no folder \"%s/no\"", argument, folder), writers[[i]](file.path(folder, "no", "there")))
+    refuses(sprintf("%s: \"%s\" is a folder; the name of a file is needed", argument, folder), writers[[i]](folder))
+    writers[[i]](file.path(folder, "there"))
+    expect_gt(file.size(file.path(folder, "there")), 0)
+  }
+})
+
+test_that("a permutation test names the blocks it may be of", {
+  refuses("block: name one of funding, process", permutation_test(people, "y", money))
+  expect_identical(permutation_test(people, "y", money["funding"], permutations = 99)$block, "funding")
 })

@@ -63,7 +63,7 @@ test_that("damaged, cut and foreign files are told apart from moments", {
   }
   expect_error(load_moments(tempfile()), class = "steelyard_error_invalid", "no file")
   nowhere <- file.path(tempfile(), "x")
-  expect_error(save_moments(m, nowhere), class = "steelyard_error_invalid", "cannot be written")
+  expect_error(save_moments(m, nowhere), class = "steelyard_error_invalid", "there is no folder")
   expect_equal(.Call(steelyard:::C_live_bytes), 0)
 })
 

@@ -49,6 +49,18 @@ out:
     return result;
 }
 
+static PyObject *near(PyObject *module, PyObject *args)
+{
+    const char *typed = NULL, **names = NULL;
+    PyObject *tuple = NULL, *result = NULL;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "sO!:near", &typed, &PyTuple_Type, &tuple)) return NULL;
+    names = py_texts(tuple, "names");
+    if (names) result = PyLong_FromLong(sy_design_near(typed, (int)PyTuple_Size(tuple), names));
+    PyMem_Free(names);
+    return result;
+}
+
 static PyObject *shown_decimals(PyObject *module, PyObject *error)
 {
     (void)module;
@@ -62,6 +74,7 @@ static PyMethodDef methods[] = {
     {"live_bytes", live_bytes, METH_NOARGS, "live_bytes() -> int: what the core holds"},
     {"shown_decimals", shown_decimals, METH_O, "shown_decimals(std_error) -> decimals, -1 where no error is known"},
     {"find", find, METH_VARARGS, "find(argument, typed, names) -> index"},
+    {"near", near, METH_VARARGS, "near(typed, names) -> index or -1"},
     {"moments", py_moments, METH_VARARGS, "moments(design, unit, precision, threads, progress) -> (blob, remarks)"},
     {"merge", py_merge, METH_VARARGS, "merge(a, b) -> (blob, remarks)"},
     {"from_correlation", py_from_correlation, METH_VARARGS,

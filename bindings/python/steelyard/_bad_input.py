@@ -49,9 +49,22 @@ def check_file(argument, path):
         raise SteelyardError(f'{argument}: there is no folder "{folder}"')
     if not os.path.exists(path):
         there = tuple(sorted(entry.name for entry in os.scandir(folder) if entry.is_file()))
-        _core.find(f'{argument}: in the folder "{folder}"', name, there)
+        at = _core.near(name, there)
+        nearest = f"; the nearest name is {there[at]}" if at >= 0 else ""
+        raise SteelyardError(f'{argument}: there is no file {name} in the folder "{folder}"{nearest}')
     if os.path.getsize(path) == 0:
         raise DataError(f'{argument}: the file "{path}" is empty')
+
+
+def check_target(argument, path):
+    """The path of a file to be written; an error where its folder is not there or it is a folder itself."""
+    path = os.path.expanduser(os.fspath(path))
+    folder = os.path.dirname(path)
+    if folder and not os.path.isdir(folder):
+        raise SteelyardError(f'{argument}: there is no folder "{folder}"')
+    if os.path.isdir(path or os.curdir):
+        raise SteelyardError(f'{argument}: "{path}" is a folder; the name of a file is needed')
+    return path
 
 
 def check_names(keys):

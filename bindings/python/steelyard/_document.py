@@ -3,6 +3,8 @@
 import html
 import re
 
+from ._bad_input import check_target
+
 STYLE = (".steelyard{font-variant-numeric:tabular-nums;max-width:100%;margin:.4em 0 1em}.steelyard p{margin:.4em 0}"
          ".steelyard div{overflow-x:auto}.steelyard table{border-collapse:collapse;margin:.6em 0}"
          ".steelyard caption{caption-side:top;text-align:left;padding:.2em 0}"
@@ -235,6 +237,8 @@ class Shown(Written):
         ------
         OSError
             The file cannot be written.
+        SteelyardError
+            There is no such folder.
 
         Examples
         --------
@@ -250,7 +254,7 @@ def csv_of(frame, path):
     text = frame.to_csv(index=False)
     if path is None:
         return text
-    with open(path, "w", encoding="utf-8", newline="") as file:
+    with open(check_target("path", path), "w", encoding="utf-8", newline="") as file:
         file.write(text)
     return None
 

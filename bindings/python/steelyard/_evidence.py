@@ -199,6 +199,8 @@ class Evidence(Shown):
             `data` is not a text.
         OSError
             The file cannot be written.
+        SteelyardError
+            There is no such folder.
 
         Examples
         --------
@@ -228,6 +230,8 @@ class Evidence(Shown):
         ------
         OSError
             The file cannot be written.
+        SteelyardError
+            There is no such folder.
 
         Examples
         --------

@@ -2,6 +2,7 @@
 """Writing what the core has made of an answer: the page, the picture."""
 from html import escape
 
+from ._bad_input import check_target
 from ._errors import SteelyardError
 
 _FILE = "&quot;your-data.csv&quot;"  # as the core's page calls the file of the rows
@@ -19,5 +20,5 @@ def named(page, data):
 
 def write(path, text):
     """A file of text with the same bytes on every system."""
-    with open(path, "w", encoding="utf-8", newline="\n") as file:
+    with open(check_target("path", path), "w", encoding="utf-8", newline="\n") as file:
         file.write(text)

@@ -11,6 +11,7 @@ import pandas as pd
 import steelyard as sy
 
 from . import _findings_calls, _findings_report, _findings_text, datasets
+from ._bad_input import check_target
 from ._document import Written, csv_of
 from ._progress import Progress, mapped
 
@@ -75,6 +76,8 @@ class Findings(Written, pd.DataFrame):
         ------
         OSError
             The file cannot be written.
+        SteelyardError
+            There is no such folder.
 
         Examples
         --------
@@ -84,7 +87,7 @@ class Findings(Written, pd.DataFrame):
         >>> os.path.getsize(path) > 0
         True
         """
-        with open(path, "w", encoding="utf-8", newline="\n") as f:
+        with open(check_target("path", path), "w", encoding="utf-8", newline="\n") as f:
             f.write(_findings_text.page(self, self.answer))
 
 

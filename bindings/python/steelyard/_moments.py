@@ -135,6 +135,8 @@ class Moments(Written):
         ------
         OSError
             The folder is not there or cannot be written to; an old file is left as it was.
+        SteelyardError
+            There is no such folder.
 
         Examples
         --------
@@ -145,7 +147,7 @@ class Moments(Written):
         >>> sy.load_moments(path) == m
         True
         """
-        path = os.fspath(path)
+        path = _bad_input.check_target("path", path)
         beside = f"{path}.{os.getpid()}.part"
         try:
             with open(beside, "wb") as file:

@@ -33,7 +33,7 @@ def permutation_test(data, outcome=None, blocks=None, block=None, metric="unique
         As in :func:`shares`; not with a result of it. Weights are analytic or
         sampling.
     block : str
-        The block to test.
+        The block to test; needed where there are several.
     metric : {"unique", "alone", "share"}
         H0: the block adds nothing to all the others and the adjusting terms;
         nothing to the adjusting terms; has nothing to do with the outcome in
@@ -90,6 +90,7 @@ def permutation_test(data, outcome=None, blocks=None, block=None, metric="unique
     with Progress("permutation test", 2):
         with Progress("permutation test"):
             records, designs = _held(data, asked) if isinstance(data, Shares) else _read(data, asked, missing, threads)
+            block = _one_block(block, [name for name, _ in records[0]["blocks"]])
         answers = mapped("permutation test", lambda pair: _permute(
             *pair, block, number, permutations, seed, thread_count(threads)), zip(records, designs))
     rows, remarks = [], []
@@ -115,6 +116,12 @@ def _read(data, asked, missing, threads):
     with _shares.kept_designs() as designs:
         result = _shares.shares(data, **asked, bounds=False, interval=None, missing=missing, threads=threads)
     return result._records, designs or [None] * len(result._records)
+
+
+def _one_block(block, names):
+    if block is None and len(names) > 1:
+        raise SteelyardError(f"block: name one of {', '.join(names)}")
+    return names[0] if block is None else block
 
 
 def _permute(record, design, block, metric, permutations, seed, threads):

@@ -31,9 +31,22 @@ check_file <- function(argument, path) {
   if (!file.exists(path)) {
     there <- list.files(folder, all.files = TRUE, no.. = TRUE)
     there <- sort(there[!dir.exists(file.path(folder, there))], method = "radix")
-    place(sprintf("%s: in the folder \"%s\"", argument, folder), basename(path), there)
+    at <- .Call(C_near, basename(path), there)
+    invalid("%s: there is no file %s in the folder \"%s\"%s", argument, basename(path), folder,
+            if (at > 0L) paste0("; the nearest name is ", there[at]) else "")
   }
   if (file.size(path) == 0) raise("data", sprintf("%s: the file \"%s\" is empty", argument, path))
+}
+
+# The path of a file to be written; its folder must be there.
+check_target <- function(argument, path) {
+  if (!is.character(path) || length(path) != 1L || is.na(path))
+    invalid("%s: %s is not a file's name", argument, shown(path))
+  path <- path.expand(path)
+  if (grepl("[/\\\\]", path) && !dir.exists(dirname(path)))
+    invalid("%s: there is no folder \"%s\"", argument, dirname(path))
+  if (!nzchar(path) || dir.exists(path)) invalid("%s: \"%s\" is a folder; the name of a file is needed", argument, path)
+  path
 }
 
 check_names <- function(names) {

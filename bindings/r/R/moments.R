@@ -130,7 +130,7 @@ no_remarks <- list(code = integer(), term = character(), value = double(), text 
 #' @export
 save_moments <- function(m, path) {
   if (!inherits(m, "steelyard_moments")) invalid("m: moments are needed; this is %s", class(m)[1L])
-  if (!is.character(path) || length(path) != 1L || is.na(path)) invalid("path: %s is not a file's name", shown(path))
+  path <- check_target("path", path)
   beside <- sprintf("%s.%d.part", path, Sys.getpid())
   on.exit(unlink(beside))
   written <- tryCatch({

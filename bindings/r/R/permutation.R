@@ -23,7 +23,7 @@ permuted_what <- c("residuals of the outcome, row to row", "the block, row to ro
 #' @param data a data frame, or a result of \code{\link{shares}} whose moments are by
 #'   row (up to 1,000 rows without clusters), or by cluster for a block that is
 #'   constant within them; the block may then stand second.
-#' @param block the name of the block.
+#' @param block the name of the block; needed where there are several.
 #' @param metric \code{"unique"}, \code{"alone"} or \code{"share"}.
 #' @param permutations,seed how many, and which.
 #' @param outcome,blocks,adjust,weights,weight_kind,cluster,strata,missing,threads as in
@@ -84,6 +84,7 @@ permutation_test <- function(data, outcome = NULL, blocks = NULL, block = NULL, 
                                 clusters_named(cluster, names(data)), data)
     parts <- ask_frame(data, question, options, weights, weight_kind, cluster, strata, missing, "auto", threads, env)
   }
+  block <- one_block(block, parts[[1L]]$block)
   rows <- lapply_told("permutation test", unname(parts), function(part)
     permute_part(part, block, metric, permutations, seed, threads))
   remarks <- do.call(rbind, lapply(rows, function(row) remarks_frame(row$remarks)))
@@ -94,6 +95,11 @@ permutation_test <- function(data, outcome = NULL, blocks = NULL, block = NULL, 
                     units = values[6L, ], within = values[7L, ] == 1))
   warn_of(remarks)
   told_table(out, permutation_lines(out, seed), class = "permutation", seed = seed)
+}
+
+one_block <- function(block, names) {
+  if (is.null(block) && length(names) > 1L) invalid("block: name one of %s", paste(names, collapse = ", "))
+  if (is.null(block)) names else block
 }
 
 permute_part <- function(part, block, metric, permutations, seed, threads) {

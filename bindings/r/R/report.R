@@ -13,7 +13,8 @@
 #'   recognised by themselves.
 #' @return \code{path}, invisibly.
 #' @section Errors:
-#' \code{steelyard_error_invalid}: \code{x} is no result of \code{weigh}; \code{data} is no text. An error of R when
+#' \code{steelyard_error_invalid}: \code{x} is no result of \code{weigh}; \code{data} is no text; the folder of
+#' \code{path} is not there. An error of R when
 #' the file cannot be written.
 #' @examples
 #' councils <- load_dataset("councils_2018_19")
@@ -51,7 +52,7 @@ named_page <- function(page, data) {
 }
 
 write_bytes <- function(text, path) {
-  out <- file(path, open = "wb")
+  out <- file(check_target("path", path), open = "wb")
   on.exit(close(out))
   writeBin(charToRaw(enc2utf8(text)), out)
   invisible(path)

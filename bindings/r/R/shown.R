@@ -77,7 +77,8 @@ summary.steelyard_result <- function(object, ...) {
 #' @return A text: \code{to_markdown} and \code{to_latex} end with a line break. \code{to_csv} returns the
 #'   file's name invisibly when there is one; a missing value is an empty cell.
 #' @section Errors:
-#' \code{steelyard_error_invalid}: something that is no result of the package.
+#' \code{steelyard_error_invalid}: something that is no result of the package; the folder of \code{file} is not
+#' there.
 #' @examples
 #' s <- shares(swiss, "Fertility", c("Education", "Catholic"))
 #' cat(to_markdown(s))
@@ -130,7 +131,7 @@ to_latex.steelyard_result <- function(x, ...) latex_of(shown_document(x))
 to_csv.steelyard_result <- function(x, file = NULL, ...) {
   text <- csv_of(as.data.frame(x))
   if (is.null(file)) return(text)
-  con <- file(one_text("file", file), "wb")
+  con <- file(check_target("file", file), "wb")
   on.exit(close(con))
   writeLines(enc2utf8(text), con, sep = "", useBytes = TRUE)
   invisible(file)

@@ -105,3 +105,8 @@ SEXP C_find(SEXP argument, SEXP typed, SEXP names)
     sy_status status = sy_design_find(&host.ctx, what, wanted, (int)XLENGTH(names), known, &index);
     return r_leave(&host, status, index_result, &index);
 }
+
+SEXP C_near(SEXP typed, SEXP names)
+{
+    return Rf_ScalarInteger(sy_design_near(r_text(typed, 0), (int)XLENGTH(names), texts(names)) + 1);
+}

@@ -54,6 +54,7 @@ void r_question(SEXP list, sy_question *question);
 SEXP C_version(void);
 SEXP C_live_bytes(void);
 SEXP C_find(SEXP argument, SEXP typed, SEXP names);
+SEXP C_near(SEXP typed, SEXP names);
 SEXP C_moments(SEXP design, SEXP unit, SEXP precision, SEXP threads, SEXP progress);
 SEXP C_info(SEXP blob);
 SEXP C_verify(SEXP blob);

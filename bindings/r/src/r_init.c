@@ -34,6 +34,7 @@ static const R_CallMethodDef calls[] = {
     ENTRY(C_version, 0),
     ENTRY(C_live_bytes, 0),
     ENTRY(C_find, 3),
+    ENTRY(C_near, 2),
     ENTRY(C_moments, 5),
     ENTRY(C_info, 1),
     ENTRY(C_verify, 1),

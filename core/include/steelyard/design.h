@@ -78,6 +78,11 @@ typedef struct {
 SY_API SY_MUST_CHECK sy_status sy_design_find(sy_context *ctx, const char *argument, const char *typed,
                                               int n, const char *const *names, int *index);
 
+/* The name nearest to `typed`, or -1 where none differs in a third of its
+ * letters or less (one letter of fewer than six); capitals and marks between
+ * words hardly count. Cost: as sy_design_find. */
+SY_API int sy_design_near(const char *typed, int n, const char *const *names);
+
 #ifdef __cplusplus
 }
 #endif
