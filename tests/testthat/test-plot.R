@@ -56,10 +56,18 @@ test_that("many blocks of long names: lines named at their ends, common parts be
   expect_setequal(shares_drawn(s, "dominance")$right$label, names(cars)[-1])
 })
 
+test_that("thirty outcomes of sixty letters, in panels and in rows", {
+  outcomes <- as.data.frame(outer(mtcars$mpg, seq_along(long)) + outer(mtcars$qsec, rev(seq_along(long))^2))
+  names(outcomes) <- long
+  s <- shares(cbind(outcomes, mtcars[c("wt", "hp")]), long, c("wt", "hp"), interval = "none")
+  for (kind in c("shares", "forest")) expect_equal(faults_of(shares_drawn(s, kind)), character(), info = kind)
+})
+
 test_that("a picture that is too small is said to be", {
   s <- shares(mtcars, "mpg", c("wt", "hp", "qsec"))
   expect_message(drawn(shares_drawn(widened(s, 30), "shares"), 7, 2.5), "inches high")
-  expect_error(drawn(shares_drawn(s, "shares"), 1, 1), class = "steelyard_error_invalid", "too small")
+  expect_error(drawn(shares_drawn(s, "shares"), 1, 1), class = "steelyard_error_invalid",
+               "too small, 1.0 by 1.0 inches; this picture asks for 7.0 by")
 })
 
 test_that("several outcomes have a panel each on one scale, or a row each", {

@@ -66,7 +66,7 @@ page_plan <- function(s, region, wanted) {
   plan$under <- plan$foot + high(plan$axis, house$small) + if (length(s$axis)) 0.06 else 0
   plan$right <- if (is.null(s$right)) 0.2 else wide(right_labels(s), house$small) + 0.3
   plan$gap <- 0.25
-  if (is.null(s$names)) return(with_values(s, plan))
+  if (is.null(s$names)) return(with_values(s, plan, wanted))
   with_names(s, plan, wanted)
 }
 
@@ -89,14 +89,14 @@ turned_room <- function(s, plan) {
   max(panel, 0.5) * 2 * min(s$up_at, 1 - s$up_at) + 0.2
 }
 
-with_values <- function(s, plan) {
+with_values <- function(s, plan, wanted) {
   plan$y <- lapply(plan$limits, function(one) {
     if (!is.null(s$y_ticks)) return(s$y_ticks)
     at <- pretty(one$y, 5)
     list(at = at, label = tick_labels(at))
   })
   plan$label_width <- max(vapply(plan$y, function(one) wide(one$label, house$small), 0))
-  checked(with_panels(s, plan, 0.23 + plan$label_width))
+  checked(with_panels(s, plan, 0.23 + plan$label_width), wanted)
 }
 
 # The largest letters and the narrowest lines at which no name touches the next.
@@ -106,11 +106,12 @@ with_names <- function(s, plan, wanted) {
     plan$points <- try[2L]
     plan <- with_panels(s, plan, 0.22 + wide(plan$labels, try[2L]))
     room <- plan$height / diff(plan$limits[[1L]]$y)
-    if (names_fit(s$names$y, plan$labels, try[2L], room)) return(checked(plan))
+    if (names_fit(s$names$y, plan$labels, try[2L], room)) return(checked(plan, wanted))
   }
+  checked(plan, wanted)
   message(sprintf("plot: the names need a picture about %.1f inches high; this one has %.1f", wanted[2L],
                   plan$region[2L]))
-  checked(plan)
+  plan
 }
 
 # room: inches a unit of y.
@@ -121,9 +122,10 @@ names_fit <- function(y, labels, points, room) {
   all(diff(y[order]) * room >= (each[-1L] + each[-length(each)]) / 2)
 }
 
-checked <- function(plan) {
+checked <- function(plan, wanted) {
   if (plan$height < 0.3 || plan$width < 0.5)
-    invalid("plot: the device is too small, %.1f by %.1f inches", plan$region[1L], plan$region[2L])
+    invalid("plot: the device is too small, %.1f by %.1f inches; this picture asks for %.1f by %.1f", plan$region[1L],
+            plan$region[2L], wanted[1L], wanted[2L])
   plan
 }
 

@@ -10,7 +10,7 @@ gg_scene <- function(s) {
   drawn <- drawn + gg_axes(s, limits) + gg_words(s)
   if (!is.null(s$right)) drawn <- drawn + gg_right(s, limits)
   if (!is.null(s$strips)) {
-    strips <- wrapped(s$strips, if (s$columns > 2L) 26L else 34L)
+    strips <- strip_words(s)
     drawn <- drawn + ggplot2::facet_wrap("panel", ncol = s$columns, scales = if (s$free) "free_x" else "fixed",
                                          labeller = ggplot2::as_labeller(stats::setNames(strips, s$panels)))
   }

@@ -92,8 +92,11 @@ scene_inches <- function(s) {
   rows <- max(1L, ceiling(length(s$panels) / s$columns))
   across <- if (s$columns > 1L) 2.6 * s$columns + 2 else 7
   beside <- max(1L, min(4L, floor(90 / (max(0L, nchar(s$legend)) + 9))))
-  c(across, panel_inches(s) * rows + 1.4 + 0.28 * ceiling(length(s$legend) / beside))
+  strip <- if (length(s$strips)) 0.08 + 0.167 * max(lines_in(strip_words(s))) else 0
+  c(across, (panel_inches(s) + 0.36 + strip) * rows + 1.04 + 0.28 * ceiling(length(s$legend) / beside))
 }
+
+strip_words <- function(s) wrapped(s$strips, if (s$columns > 2L) 26L else 34L)
 
 # Direct labels, on fewer and longer lines where there are many.
 right_labels <- function(s) {
