@@ -40,7 +40,7 @@ class Findings(Written, pd.DataFrame):
         return _findings_text.document(self, self.answer)
 
     def to_csv(self, path=None):
-        """The numbers, unrounded, as CSV.
+        r"""The numbers, unrounded, as CSV.
 
         Parameters
         ----------
@@ -50,6 +50,18 @@ class Findings(Written, pd.DataFrame):
         Returns
         -------
         str or None
+
+        Raises
+        ------
+        SteelyardError
+            There is no such folder.
+        OSError
+            The file cannot be written.
+
+        Examples
+        --------
+        >>> sy.reproduce().to_csv().split("\n")[0][:16]
+        'id,claim,finding'
         """
         return csv_of(pd.DataFrame(self), path)
 
