@@ -98,8 +98,9 @@ gg_guide <- function(s) {
   choice <- if (NROW(s$names)) gg_choice(s)
   left <- if (is.null(choice)) 0.7 else 0.2 + 0.6 / 72 * choice[2L] * widest(s$names$label, choice[1L])
   inches <- scene_inches(s)[1L] - left - 0.4 # ggplot2 centres a legend below the panel, which is no wider than this
-  entry <- 0.5 + 0.55 / 72 * house$small * widest(s$legend, 34L)
-  columns <- max(1L, min(length(s$legend), floor(inches / entry)))
+  entries <- 0.5 + 0.52 / 72 * house$small * vapply(s$legend, widest, 1L, width = 34L)
+  needs <- function(columns) sum(tapply(entries, (seq_along(entries) - 1L) %% columns, max))
+  columns <- max(1L, Filter(function(columns) needs(columns) <= inches, seq_along(entries)))
   guide <- function(...) ggplot2::guide_legend(ncol = columns, byrow = TRUE, ...)
   ggplot2::guides(colour = if (s$keys == "box") guide() else guide(override.aes = list(size = 2.4)), fill = guide(),
                   shape = guide(), linetype = guide())
