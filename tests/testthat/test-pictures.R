@@ -238,7 +238,13 @@ test_that("predicted answers: a line each named at its end, or a row a level", {
   expect_equal(s$right$label, answers)
   expect_equal(nrow(s$rows), 21L * 5L)
   expect_equal(as.vector(tapply(s$rows$average, s$rows$value, sum)), rep(1, 21), tolerance = 1e-12)
+  expect_true(all(s$rows$conf.low < s$rows$average & s$rows$average < s$rows$conf.high))
+  expect_match(s$up, "with 95 % limits", fixed = TRUE)
+  bands <- Filter(function(layer) layer$geom == "area", s$layers)
+  expect_equal(unlist(lapply(bands, function(band) band$rows$y[1:21])),
+               unlist(split(s$rows$conf.low, s$rows$answer), use.names = FALSE))
   s <- drawn_twice(response_drawn(fit, "probabilities", "region"))
+  expect_equal(nrow(s$layers[[1]]$rows), 30L * 5L)
   expect_equal(nrow(s$names), 30L)
   expect_equal(s$legend, answers)
   s <- drawn_twice(response_drawn(fit, "coefficients"))

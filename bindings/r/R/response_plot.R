@@ -9,7 +9,7 @@
 #'   \code{\link{fit_ordinal}}.
 #' @param kind \code{"coefficients"}: coefficients with their limits;
 #'   \code{"effects"}: average marginal effects; \code{"probabilities"}: predictions
-#'   averaged over the rows, with everybody at each value of a variable in turn.
+#'   averaged over the rows, with everybody at each value of a variable in turn, and their limits.
 #' @param variable for \code{"probabilities"}; \code{NULL}: the model's first.
 #' @param at_least an answer of an ordinal outcome: the probability of it or a
 #'   higher one.
@@ -46,7 +46,9 @@ effects_drawn <- function(fit, at_least) {
             "Averaged over the rows; only as causal as the model.")
 }
 
-# Average predictions with everybody at each value of a variable: values and answers.
+average_columns <- c(average = "", conf.low = "_low", conf.high = "_high")
+
+# Average predictions with everybody at each value of a variable: values and answers, with limits.
 averages_of <- function(fit, variable, at_least) {
   known <- variables_of(fit)
   if (!length(known)) invalid("variable: the model has none")
@@ -63,34 +65,41 @@ averages_of <- function(fit, variable, at_least) {
     asked <- list(NULL)
   }
   width <- if (scale[[4L]]) length(fit$answers) else 1L
+  side <- function(numbers, name) frame(structure(numbers[paste0(name, average_columns)], names = names(average_columns)))
   averages <- NULL
   for (change in asked) {
     made <- compute_effects(fit, variable, scale, if (!is.null(change)) structure(list(change), names = variable), NULL,
-                            FALSE, 0.95, "-")
-    if (is.null(averages)) averages <- made$numbers$before[seq_len(width)]
-    averages <- c(averages, made$numbers$after)
+                            FALSE, fit$level, "-")
+    if (is.null(averages)) averages <- side(made$numbers, "before")[seq_len(width), ]
+    averages <- rbind(averages, side(made$numbers, "after"))
   }
   answer <- if (scale[[4L]]) factor(rep(fit$answers, length(values)), fit$answers)
-  list(rows = frame(c(list(value = rep(values, each = width), average = averages), list(answer = answer))),
-       what = scale[[3L]], variable = variable)
+  list(rows = frame(c(list(value = rep(values, each = width)), unclass(averages)[names(average_columns)], list(answer = answer))),
+       what = with_limits(scale[[3L]], fit$level), variable = variable)
 }
 
-# Over numbers a line an answer, named at its end; for words a row a level with a dot an answer.
+# Over numbers a line an answer, its limits a band, named at its end; for words a row a level with a dot an answer.
 averages_drawn <- function(fit, variable, at_least) {
   made <- averages_of(fit, variable, at_least)
   rows <- made$rows
   title <- sprintf("%s by %s", fit$outcome, made$variable)
   caption <- paste("Everybody at each value in turn, averaged over the rows.", given_others)
-  answers <- if (is.null(rows$answer)) rep("", nrow(rows)) else as.character(rows$answer)
-  style <- series_of(unique(answers))
+  several <- !is.null(rows$answer)
+  answers <- if (several) as.character(rows$answer) else rep("", nrow(rows))
+  style <- series_of(unique(answers), plain = !several)
   if (!is.numeric(rows$value)) {
-    none <- rep(NA_real_, nrow(rows))
-    parts <- list(name = rows$value, value = rows$average, low = none, high = none)
-    if (!is.null(rows$answer)) parts$series <- rows$answer
-    return(dot_chart(frame(parts), title, made$what, caption, drawn = rows, style = if (!is.null(rows$answer)) style))
+    parts <- list(name = rows$value, value = rows$average, low = rows$conf.low, high = rows$conf.high)
+    if (several) parts$series <- rows$answer
+    return(dot_chart(frame(parts), title, made$what, caption, drawn = rows, style = if (several) style))
   }
   drawn <- line_chart(frame(list(x = rows$value, y = rows$average, series = answers)), title, made$variable, made$what,
                       caption, style = style, dots = FALSE, drawn = rows)
-  if (is.null(rows$answer)) drawn["right"] <- list(NULL)
+  bands <- lapply(split(rows, factor(answers, unique(answers))), function(one) frame(list(
+    x = c(one$value, rev(one$value)), y = c(one$conf.low, rev(one$conf.high)), group = rep("limits", 2L * nrow(one)))))
+  drawn$layers <- c(Map(function(band, colour) area_layer(band[!is.na(band$y), ], paste0(colour, band_strength)), unname(bands),
+                        style$colour), drawn$layers)
+  if (!several) drawn["right"] <- list(NULL)
   drawn
 }
+
+band_strength <- "22" # of 255, over the ground
