@@ -256,3 +256,20 @@ def test_every_summary_is_longer(every):
         if hasattr(result, "summary") and not isinstance(result, pd.DataFrame):
             assert len(str(result.summary())) > len(str(result)), name
             assert "\nProvenance:\n- version: " in str(result.summary()), name
+
+
+def test_columns_stand_under_each_other_where_letters_are_wide():
+    cells = Cells("c", [["block", "share"], ["资金 €", "0.1"], ["plain", "0.25"], ["e\u0301", "0.3"]])
+    assert str(Document([cells])).split("\n") == ["block   share", "资金 €    0.1", "plain    0.25", "e\u0301         0.3"]
+
+
+def test_ratios_close_to_one_are_told_from_one():
+    rng = np.random.default_rng(1)
+    rows = pd.DataFrame({"pounds": 1e5 * rng.normal(size=240)})
+    rows["yes"] = rows["pounds"] + 1e5 * rng.normal(size=240) > 0
+    fit = sy.fit_binary("yes ~ pounds", rows)
+    term, *ratios = str(fit.odds_ratios()).split("\n")[3].split()
+    assert all(1 < float(ratio) < 1.0001 for ratio in ratios)
+    cells = str(fit.risk_ratios("pounds")).split("\n")[3].split()
+    assert float(cells[2]) < float(cells[3]) and float(cells[4]) > 1 and float(cells[8]) > 0
+    assert _digits.ratio_format(1.1, 3.7) == _digits.ratio_format(0, np.inf) == "%.4f"

@@ -413,6 +413,9 @@ def test_questions_for_linear_models_are_refused_by_others(rows):
     for ask in (fit.profile, fit.bootstrap, fit.anova):
         with pytest.raises(sy.SteelyardError, match="linear models; this is a binary mixed model"):
             ask()
+    ordinal = sy.fit_mixed("o ~ x + (1 | g)", rows.assign(o=pd.cut(rows["x"] + rows["y"], 3)), family="ordinal")
+    with pytest.raises(sy.SteelyardError, match="this is an ordinal mixed model"):
+        ordinal.anova()
     with pytest.raises(sy.SteelyardError, match="top: 0.9 is not above 0 and at most 0.5"):
         fit.ranef(top=0.9)
     with pytest.raises(AttributeError):
@@ -428,3 +431,12 @@ def test_an_intraclass_correlation_outside_its_exact_limits_says_so():
     assert [remark[0] for remark in found.remarks] == ["assumes_normal"]
     assert "lies outside its exact limits" in str(found)
     assert not sy.fit_mixed(formula, panel[panel["adjusted_quality_of_life"] > 0]).icc().remarks
+
+
+@pytest.mark.parametrize("unit", [1e-9, 1e9])
+def test_degrees_of_freedom_know_no_unit_of_the_outcome(unit):
+    rows = read("sleepstudy")
+    for formula in ("Reaction ~ Days + (1 | Subject)", "Reaction ~ Days + (Days | Subject)"):
+        plain = sy.fit_mixed(formula, rows).to_frame()["df"]
+        other = sy.fit_mixed(formula, rows.assign(Reaction=unit * rows["Reaction"])).to_frame()["df"]
+        np.testing.assert_allclose(other, plain, rtol=1e-5)  # the search ends elsewhere in the last digits

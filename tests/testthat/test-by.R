@@ -92,3 +92,13 @@ test_that("what cannot be split is refused", {
   refuses(test_levels(list()), "^sb: a result of shares\\(\\) with by is needed, found list")
   refuses(sb[["owm"]], "^level: there is no owm; the nearest name is own")
 })
+
+test_that("a level without a name is a level", {
+  d <- people()
+  d$kind[d$kind == "own"] <- ""
+  sb <- shares(d, "y", c("a", "b"), by = "kind")
+  alone <- shares(d[d$kind == "", ], "y", c("a", "b"))
+  expect_identical(as.data.frame(sb[[""]]), as.data.frame(alone))
+  expect_match(paste(format(sb), collapse = "\n"), "kind = \n\nShares of R2 for y: 2 blocks, ", fixed = TRUE)
+  expect_equal(unique(as.data.frame(sb)$level), names(sb$levels))
+})

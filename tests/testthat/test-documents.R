@@ -152,3 +152,17 @@ test_that("the findings are tables on pages, one for each claim and source", {
   expect_equal(sum(startsWith(markdown, "Table: ")), nrow(unique(found[c("claim", "source")])) + 2L)
   expect_equal(sum(grepl("\\| (reproduced|bounded|differs|not reproducible) +\\|", markdown)), nrow(found))
 })
+
+test_that("columns stand under each other where letters are wide", {
+  cells <- list(block = c("\u8d44\u91d1 \u20ac", "plain"), share = c("0.1", "0.25"))
+  expect_equal(steelyard:::table_text(cells, c(TRUE, FALSE)),
+               c("block   share", "\u8d44\u91d1 \u20ac    0.1", "plain    0.25"))
+})
+
+test_that("ratios close to one are told from one", {
+  fit <- fit_binary(am ~ pounds, transform(mtcars, pounds = -1e5 * wt))
+  shown <- function(table) strsplit(utils::capture.output(print(table))[4L], " +")[[1L]]
+  expect_true(all(as.numeric(shown(odds_ratios(fit))[2:4]) > 1))
+  expect_true(as.numeric(shown(risk_ratios(fit, "pounds"))[9L]) > 0)
+  expect_equal(steelyard:::ratio_form(c(1.1, 0), c(3.7, Inf)), c("%.4f", "%.4f"))
+})

@@ -373,6 +373,9 @@ test_that("what cannot be is refused in words", {
   fit <- suppressWarnings(fit_mixed(b ~ x + (1 | g), rows, family = "binary"))
   for (ask in list(stats::profile, parametric_bootstrap, anova))
     expect_error(ask(fit), "linear models; this is a binary mixed model")
+  ordinal <- suppressWarnings(fit_mixed(o ~ x + (1 | g), transform(rows, o = cut(x + y, 3, ordered_result = TRUE)),
+                                        family = "ordinal"))
+  expect_error(anova(ordinal), "this is an ordinal mixed model")
   expect_error(random_effects(fit, top = 0.9), "top: 0.9 is not above 0 and at most 0.5")
   expect_equal(.Call(steelyard:::C_live_bytes), 0)
 })

@@ -24,6 +24,11 @@ def by_error(std_error, other, more=0):
     return other if decimals < 0 else f"%.{decimals + more}f"
 
 
+def ratio_format(low, high):
+    """A ratio has four decimals, and more where its limits are that close: a pound more has an odds ratio of 1.00002."""
+    return f"%.{max(4, _core.shown_decimals((high - low) / 4))}f"
+
+
 def row_format(std_error, more=0):
     """The same in the unit of the data, where errors may be of any size."""
     return "%.4e" if 0 < std_error < _SHOWN else by_error(std_error, "%.6g", more)

@@ -2,6 +2,7 @@
 """A result as people see it: pieces in order, and four ways to write them down. R writes the same."""
 import html
 import re
+import unicodedata
 
 from ._bad_input import check_target
 
@@ -82,16 +83,29 @@ class Document:
         return [piece for piece in self.pieces if piece != "" and not isinstance(piece, Plain)]
 
 
-def _columns(rows, words, least=0):
+def _wide(text):
+    """Columns that text takes on a screen: two for a Chinese letter, none for a combining accent."""
+    if text.isascii():
+        return len(text)
+    return sum(0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+               for letter in text)
+
+
+def _columns(rows, words, least=0, length=len):
     """Cells padded to the width of their column: words to the left, numbers to the right."""
-    widths = [max(least, *(len(row[j]) for row in rows)) for j in range(len(words))]
-    return [[cell.ljust(width) if word else cell.rjust(width) for cell, width, word in zip(row, widths, words)]
-            for row in rows]
+    widths = [max(least, *(length(row[j]) for row in rows)) for j in range(len(words))]
+
+    def padded(cell, width, word):
+        blanks = " " * (width - length(cell))
+        return cell + blanks if word else blanks + cell
+
+    return [[padded(*cell) for cell in zip(row, widths, words)] for row in rows]
 
 
 def _text_lines(piece):
     if isinstance(piece, Cells):
-        return ["  ".join(cells).rstrip() for cells in _columns([piece.header, *piece.body], piece.words)]
+        return ["  ".join(cells).rstrip() for cells in _columns([piece.header, *piece.body], piece.words,
+                                                                  length=_wide)]
     if isinstance(piece, Listed):
         return [*([] if piece.title is None else [piece.title]), *(f"- {item}" for item in piece.items)]
     return [piece]

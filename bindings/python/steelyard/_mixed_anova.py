@@ -6,7 +6,7 @@ from . import _mixed_print
 from ._anova import type_number
 from ._errors import SteelyardError
 from ._mixed_model import FREEDOMS
-from ._options import choice
+from ._options import choice, with_article
 from ._tables import Anova
 
 _COLUMNS = ("sumsq", "meansq", "df", "df_resid", "statistic", "p_value")
@@ -16,8 +16,8 @@ def anova(model, kind, df):
     """The table of a type, by a kind of degrees of freedom."""
     kind = type_number(kind)
     if not model.linear:
-        raise SteelyardError(f"anova: F tests are for linear models; this is a {model.called}: test its coefficients "
-                             "by contrasts()")
+        raise SteelyardError(f"anova: F tests are for linear models; this is {with_article(model.called)}: test its "
+                             "coefficients by contrasts()")
     df = model.rules["df"] if df is None else choice("df", df, FREEDOMS)
     if df == "kenward-roger" and not model.rules["reml"]:
         raise SteelyardError('df: "kenward-roger" rests on restricted maximum likelihood; fit with reml = True')

@@ -8,7 +8,7 @@ import pandas as pd
 from . import _core, _mixed_anova, _mixed_predict, _mixed_print
 from ._errors import SteelyardError, warn_of
 from ._fit import Fit, scalar
-from ._options import choice, real, whole
+from ._options import choice, real, whole, with_article
 from ._outcomes import ORDINAL
 from ._response_print import tables
 from ._tables import Limits, Ranef
@@ -222,7 +222,7 @@ class MixedFit(Fit):
 
     def _linear(self, what):
         if not self._model.linear:
-            raise SteelyardError(f"method: {what} is for linear models; this is a {self._model.called}")
+            raise SteelyardError(f"method: {what} is for linear models; this is {with_article(self._model.called)}")
         return self._model
 
     def icc(self, level=None, method="auto"):

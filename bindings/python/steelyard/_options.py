@@ -33,6 +33,11 @@ def choice(argument, value, allowed):
     raise SteelyardError(f"{argument}: {shown} is not one of {words}")
 
 
+def with_article(noun):
+    """"a binary mixed model", "an ordinal mixed model"."""
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+
+
 def whole(argument, value, least, most):
     """`value` as an int of at least `least` and at most `most`."""
     try:

@@ -2,7 +2,7 @@
 """A fit by maximum likelihood as text; R prints the same lines."""
 import math
 
-from ._digits import row_format
+from ._digits import ratio_format, row_format
 from ._document import Cells, Document
 from ._fit_print import (covariance_line, df_text, estimate_rows, limited, limits_by, number, p_text, remark_lines,
                          rows_phrase, sample_lines, scaled, statistic)
@@ -86,16 +86,20 @@ def effects_document(model, frame, what, level, names, remarks):
         "taken as given.", *remark_lines(remarks, _SILENT)])
 
 
-_RATIOS = (("before", "before"), ("after", "after"), ("ratio", "ratio"), ("low", "conf_low"), ("high", "conf_high"),
-           ("p", "p_value"), ("difference", "difference"), ("diff low", "difference_low"),
-           ("diff high", "difference_high"))
+_RISKS = ("before", "after", "ratio", "low", "high", "p", "difference", "diff low", "diff high")
+
+
+def _risk_cells(row):
+    ratio = ratio_format(row["conf_low"], row["conf_high"])
+    risk = ratio_format(row["difference_low"], row["difference_high"])
+    return [*(number(row[key], risk) for key in ("before", "after")),
+            *(number(row[key], ratio) for key in ("ratio", "conf_low", "conf_high")), p_text(row["p_value"]),
+            *(number(row[key], risk) for key in ("difference", "difference_low", "difference_high"))]
 
 
 def risks_document(model, frame, what, level, remarks):
-    rows = [["variable", "contrast", *(header for header, _ in _RATIOS)]]
-    for row in frame.to_dict("records"):
-        rows.append([row["variable"], row["contrast"], *(
-            p_text(row[key]) if key == "p_value" else number(row[key], "%.4f") for _, key in _RATIOS)])
+    rows = [["variable", "contrast", *_RISKS]]
+    rows += [[row["variable"], row["contrast"], *_risk_cells(row)] for row in frame.to_dict("records")]
     return Document([
         f"Ratios of {what}, averaged over {rows_phrase(model.summary)}", "",
         Cells(limited(f"Ratios of {what}", level), rows, 2), "",
@@ -105,8 +109,9 @@ def risks_document(model, frame, what, level, remarks):
 
 def ratios_document(model, frame, called, level):
     rows = [["term", "ratio", "low", "high"]]
-    rows += [[row["term"], *(number(row[key], "%.4f") for key in ("ratio", "conf_low", "conf_high"))]
-             for row in frame.to_dict("records")]
+    for row in frame.to_dict("records"):
+        form = ratio_format(row["conf_low"], row["conf_high"])
+        rows.append([row["term"], *(number(row[key], form) for key in ("ratio", "conf_low", "conf_high"))])
     return Document([f"{called} of {model.outcome}, {rows_phrase(model.summary)}", "",
                      Cells(limited(f"{called} of {model.outcome}", level), rows), "",
                      f"Limits ({level_text(level)}): {limits_by(model.df, model.rules['covariance'])}, on the log scale."])

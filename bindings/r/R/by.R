@@ -36,12 +36,12 @@ rows_part <- function(data, rows) {
 }
 
 new_shares_by <- function(by, results, dropped) {
-  labelled <- lapply(names(results), function(level) {
-    remarks <- results[[level]]$remarks
+  labelled <- Map(function(level, result) {
+    remarks <- result$remarks
     frame(list(code = remarks$code, term = rep("", nrow(remarks)), value = remarks$value,
                text = sprintf("%s = %s: %s", rep(by, nrow(remarks)), level, remark_lines(remarks))))
-  })
-  warn_of(do.call(rbind, labelled))
+  }, names(results), unname(results))
+  warn_of(do.call(rbind, unname(labelled)))
   stacked <- function(what) {
     frames <- lapply(results, `[[`, what)
     columns <- do.call(Map, c(list(c), unname(lapply(frames, unclass))))
@@ -201,9 +201,9 @@ levels_tested <- function(sb, metric, joint) {
 }
 
 document_of.steelyard_shares_by <- function(x, whole = FALSE) {
-  sections <- lapply(names(x$levels), function(level)
-    c("", headed(sprintf("%s = %s", x$by, level)), "", shares_sections(x$levels[[level]], whole)))
-  c(headed(sprintf("Shares by %s: %d levels", x$by, length(x$levels))), together(sections),
+  sections <- Map(function(level, one)
+    c("", headed(sprintf("%s = %s", x$by, level)), "", shares_sections(one, whole)), names(x$levels), unname(x$levels))
+  c(headed(sprintf("Shares by %s: %d levels", x$by, length(x$levels))), together(unname(sections)),
     if (x$rows_without_level > 0) sprintf("Rows without %s: %d, in no level.", x$by, x$rows_without_level), "",
     tryCatch(level_lines(x), steelyard_error = function(e)
       paste("No test of the levels' differences:", conditionMessage(e))),

@@ -29,8 +29,8 @@ by_drawn <- function(x, kind) {
   kind <- choice("kind", kind, c("shares", "bounds"))
   first <- x$levels[[1L]]
   ends <- if (kind == "shares") c("conf.low", "conf.high") else c("lowest", "highest")
-  rows <- do.call(rbind, lapply(names(x$levels), function(level)
-    cbind(block_rows(x$levels[[level]], ends[1L], ends[2L]), level = level)))
+  rows <- do.call(rbind, Map(function(level, one)
+    cbind(block_rows(one, ends[1L], ends[2L]), level = level), names(x$levels), unname(x$levels)))
   rows$series <- sprintf("%s = %s", x$by, rows$level)
   if (kind == "bounds") rows <- with_bounds(rows)
   made <- dot_chart(rows, if (length(x$outcomes) == 1L) sprintf("%s by %s", x$outcomes, x$by) else sprintf("By %s", x$by),

@@ -24,6 +24,9 @@ row_form <- function(std_error, more = 0L) {
   ifelse(!is.na(std_error) & std_error > 0 & std_error < error_shown, "%.4e", form_by(std_error, "%.6g", more))
 }
 
+# A ratio has four decimals, and more where its limits are that close: a pound more has an odds ratio of 1.00002.
+ratio_form <- function(low, high) sprintf("%%.%df", pmax(4L, .Call(C_shown_decimals, as.double(high - low) / 4)))
+
 by_error <- function(x, std_error, more = 0L) {
   form <- row_form(std_error, more)
   number_text(x, ifelse(!is.na(x) & abs(x) >= 1e15 & endsWith(form, "f"), "%.6g", form))

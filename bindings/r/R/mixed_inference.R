@@ -134,7 +134,7 @@ r2 <- function(fit) {
 
 mixed_parameters <- function(fit, what) {
   check_mixed(fit)
-  if (fit$family != "linear") invalid("method: %s is for linear models; this is a %s", what, fit$called)
+  if (fit$family != "linear") invalid("method: %s is for linear models; this is %s", what, with_article(fit$called))
   n <- settle(.Call(C_mixed_parameter_count, fit$design, fit$model))
   settle(.Call(C_mixed_parameters, fit$design, fit$model, n))
 }

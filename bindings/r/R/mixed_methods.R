@@ -65,8 +65,8 @@ test_rows.steelyard_mixed <- function(fit, rows, level, tell) {
 anova.steelyard_mixed <- function(object, type = 2, df = NULL, ...) {
   type <- anova_type(type)
   if (object$family != "linear")
-    invalid("anova: F tests are for linear models; this is a %s: test its coefficients by linear_contrasts()",
-            object$called)
+    invalid("anova: F tests are for linear models; this is %s: test its coefficients by linear_contrasts()",
+            with_article(object$called))
   df <- if (is.null(df)) object$freedom else check_roger(choice("df", df, mixed_freedoms), object$reml)
   progress <- progress_teller("anova")
   on.exit(progress$finish())

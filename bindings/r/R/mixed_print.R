@@ -3,6 +3,8 @@
 
 league_rows <- 10L
 
+with_article <- function(noun) paste(if (grepl("^[aeiou]", noun)) "an" else "a", noun)
+
 mixed_method <- function(fit) {
   if (fit$family == "linear") return(if (fit$reml) "Restricted maximum likelihood" else "Maximum likelihood")
   if (fit$nodes == 1L) return(sprintf("Laplace approximation, %s link", fit$link))

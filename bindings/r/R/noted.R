@@ -15,16 +15,21 @@ effect_cells <- function(x) {
 }
 
 risk_cells <- function(x) {
-  cells <- c(list(variable = x$variable, contrast = x$contrast), lapply(
-    list(before = x$before, after = x$after, ratio = x$ratio, low = x$conf.low, high = x$conf.high), r2_text),
-    list(p = p_text(x$p.value)),
-    lapply(list(difference = x$difference, `diff low` = x$difference_low, `diff high` = x$difference_high), r2_text))
+  risk <- ratio_form(x$difference_low, x$difference_high)
+  ratio <- ratio_form(x$conf.low, x$conf.high)
+  cells <- c(list(variable = x$variable, contrast = x$contrast),
+             lapply(list(before = x$before, after = x$after), number_text, risk),
+             lapply(list(ratio = x$ratio, low = x$conf.low, high = x$conf.high), number_text, ratio),
+             list(p = p_text(x$p.value)),
+             lapply(list(difference = x$difference, `diff low` = x$difference_low, `diff high` = x$difference_high),
+                    number_text, risk))
   list(cells = cells, left = 2L)
 }
 
 ratio_cells <- function(x) {
-  list(cells = c(list(term = x$term), lapply(list(ratio = x$ratio, low = x$conf.low, high = x$conf.high), r2_text)),
-       left = 1L)
+  form <- ratio_form(x$conf.low, x$conf.high)
+  list(cells = c(list(term = x$term),
+                 lapply(list(ratio = x$ratio, low = x$conf.low, high = x$conf.high), number_text, form)), left = 1L)
 }
 
 term_test_cells <- function(x) {

@@ -5,7 +5,9 @@
  *   theta, theta  D + df r r' / rss^2,  theta, sigma  -2 r / sigma^3,  sigma, sigma  4 df / sigma^2,
  * D those of the profiled criterion, r the gradient of rss, df = n (less p by REML); twice
  * their inverse is the covariance of (theta, sigma), the generalised one where an
- * eigenvalue is not above 1e-8, as lmerTest has it. Kenward and Roger: V is linear in the
+ * eigenvalue is not above 1e-8, as lmerTest has it, but with sigma in units of its
+ * estimate: lmerTest's eigenvalues change with the unit of the outcome, and pounds in
+ * place of millions of pounds would lose sigma and change the degrees of freedom. Kenward and Roger: V is linear in the
  * variances; of those the scale of V itself and the entries of the effects' covariance
  * matrix are taken, for which expected information and adjustment over a basis that makes X' V^-1 X = I are
  *   (V, V) n - p,  (V, s) tr E_s H - tr M_s,  (s, t) tr E_s H E_t H - 2 tr Q_st + tr M_s M_t,  each over 2,
@@ -102,10 +104,14 @@ static sy_status add_satterthwaite(sy_context *ctx, syi_lmm_tests *t, const doub
     if (s < 0) goto out;
     for (int i = 0; i < m; i++) {
         for (int j = 0; j < m; j++) full[i * side + j] = h[i * m + j] + df * r[i] * r[j] / (rss * rss);
-        full[i * side + m] = full[m * side + i] = -2 * r[i] / (sigma * sigma * sigma);
+        full[i * side + m] = full[m * side + i] = -2 * r[i] / t->sigma2;
     }
-    full[m * side + m] = 4 * df / t->sigma2;
+    full[m * side + m] = 4 * df;
     const int lost = invert(side, full, work, t->varpar);
+    for (int i = 0; i < side; i++) {
+        t->varpar[i * side + m] *= sigma;
+        t->varpar[m * side + i] *= sigma;
+    }
     if (lost > 0)
         s = syi_remark(ctx, SY_NOTE_PRECISION, "theta", lost,
                        "%d of %d directions of the variances have no curvature at the estimates; their uncertainty is "
