@@ -140,6 +140,7 @@ test_that("Jupyter gets the HTML of knitted documents", {
   knitr::opts_knit$set(rmarkdown.pandoc.to = "html")
   for (shown in list(fit_linear(Fertility ~ Education, swiss), anova(fit_linear(Fertility ~ Education, swiss)))) {
     expect_identical(getExportedValue("repr", "repr_html")(shown), bare(knitr::knit_print(shown)))
+    expect_identical(getExportedValue("repr", "repr_text")(shown), paste(utils::capture.output(print(shown)), collapse = "\n"))
     expect_identical(getExportedValue("repr", "repr_markdown")(shown), to_markdown(shown))
     expect_identical(getExportedValue("repr", "repr_latex")(shown), to_latex(shown))
   }

@@ -169,6 +169,8 @@ knit_print.steelyard_result <- function(x, options = NULL, ...) {
 
 knitted <- function(text, meta = NULL) knitr::asis_output(paste0("\n", text, "\n"), meta = meta)
 
+repr_text.steelyard_result <- function(obj, ...) paste(text_of(shown_document(obj)), collapse = "\n")
+
 repr_html.steelyard_result <- function(obj, ...) html_of(shown_document(obj))
 
 repr_markdown.steelyard_result <- function(obj, ...) markdown_of(shown_document(obj))

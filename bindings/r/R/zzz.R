@@ -4,7 +4,7 @@
 .onLoad <- function(libname, pkgname) {
   late("generics", c("tidy", "glance", "augment"))
   late("knitr", "knit_print")
-  late("repr", c("repr_html", "repr_markdown", "repr_latex"))
+  late("repr", c("repr_text", "repr_html", "repr_markdown", "repr_latex"))
   late("nlme", c("fixef", "ranef", "VarCorr"))
 }
 
