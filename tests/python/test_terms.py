@@ -165,3 +165,14 @@ def test_data_of_no_known_kind_are_refused(people):
     doubled = pd.concat([people, people[["a"]]], axis=1)
     with pytest.raises(sy.SteelyardError, match='data: two columns are called "a"'):
         sy.shares(doubled, "y", ["a"])
+
+
+@pytest.mark.parametrize("name", ["", None])
+def test_a_block_has_a_name(people, name):
+    with pytest.raises(sy.SteelyardError, match="^blocks: block 2 has no name; name all blocks or none$"):
+        sy.shares(people, "y", {"one": "a", name: "b"})
+
+
+def test_values_of_a_column_are_no_names(people):
+    with pytest.raises(sy.SteelyardError, match="^outcome: names of columns or terms are needed, not "):
+        sy.shares(people, people["y"], ["a"])

@@ -123,7 +123,7 @@ def parse(text, argument, known):
     labels of moments. Plain names and sums of names never reach patsy.
     """
     if not isinstance(text, str):
-        raise SteelyardError(f"{argument}: {text!r} is not a text with terms")
+        raise SteelyardError(f"{argument}: names of columns or terms are needed, not {text!r}")
     text = text.strip()
     if text in known:
         return [column_term(text)]
@@ -154,6 +154,9 @@ def parse_blocks(blocks, known):
     if not isinstance(blocks, dict):
         pairs = [(term.label, [term]) for term in parse_list(blocks, "blocks", known)]
     else:
+        for place, name in enumerate(blocks, start=1):
+            if name is None or name == "":
+                raise SteelyardError(f"blocks: block {place} has no name; name all blocks or none")
         pairs = [(str(name), parse_list(texts, "blocks", known) if _filled(texts) else [])
                  for name, texts in blocks.items()]
     if not pairs:
