@@ -61,8 +61,15 @@ names_beside <- function(marks, points, xlim, ylim, inches) {
     marks$y_lead[i] <- ylim[1L] + nearest[2L] / unit[2L]
     marks$lead[i] <- box[5L] > 1
     taken <- rbind(taken, box[1:4])
+    if (marks$lead[i]) dots <- rbind(dots, along_lead(nearest, at[i, ])) # later names keep off the line too
   }
   marks[!is.na(marks$x), ]
+}
+
+# Places along a line from a name to its point.
+along_lead <- function(from, to) {
+  part <- seq(0, 1, length.out = 12L)
+  cbind(from[1L] + part * (to[1L] - from[1L]), from[2L] + part * (to[2L] - from[2L]))
 }
 
 # The first box c(left, low, right, high, ring) about a point that is free of dots and of other boxes, tried nearby
@@ -78,7 +85,10 @@ free_box <- function(at, width, height, dots, taken, inches) {
     on_dots <- any(dots[, 1L] > box[1L] - 0.04 & dots[, 1L] < box[3L] + 0.04 & dots[, 2L] > box[2L] - 0.03 &
                      dots[, 2L] < box[4L] + 0.03)
     on_names <- any(taken[, 1L] < box[3L] & taken[, 3L] > box[1L] & taken[, 2L] < box[4L] & taken[, 4L] > box[2L])
-    if (inside && !on_dots && !on_names) return(c(box, ring))
+    lead <- along_lead(pmin(pmax(at, box[1:2]), box[3:4]), at)
+    crossed <- ring > 1L && any(vapply(seq_len(nrow(taken)), function(i) any(
+      lead[, 1L] > taken[i, 1L] & lead[, 1L] < taken[i, 3L] & lead[, 2L] > taken[i, 2L] & lead[, 2L] < taken[i, 4L]), NA))
+    if (inside && !on_dots && !on_names && !crossed) return(c(box, ring))
   }
   NULL
 }
