@@ -13,6 +13,7 @@ from ._fit_print import df_text, p_text, statistic
 from ._options import METRICS, choice, real
 from ._progress import mapped
 from ._result import Shares, blocks_of
+from ._tables import Summary
 
 _TEST = ("statistic", "df1", "df2", "p_value")
 
@@ -301,11 +302,26 @@ class SharesBy(Shown):
                  for i, first in enumerate(self._results[self.levels[0]]._records)]
         return _plot.draw_by(self.by, self.levels, kind, parts, ax)
 
-    def _document(self):
+    def summary(self):
+        """The print with the terms of each block and further digits.
+
+        Returns
+        -------
+        Summary
+
+        Examples
+        --------
+        >>> by = sy.shares(sy.datasets.load("motor_trend_1974"), "mpg", ["wt", "hp"], by="am")
+        >>> len(str(by.summary())) > len(str(by))
+        True
+        """
+        return Summary(self._document(True))
+
+    def _document(self, whole=False):
         options = self._options
         lines = [Heading(f"Shares by {self.by}: {len(self.levels)} levels")]
         for level, s in self._results.items():
-            lines += ["", Heading(f"{self.by} = {level}"), "", *s._sections()]
+            lines += ["", Heading(f"{self.by} = {level}"), "", *s._sections(whole)]
         dropped = self.rows_without_level
         lines += [f"Rows without {self.by}: {dropped}, in no level."] if dropped else []
         return Document([*lines, "", *self._test_lines(options["level"]), Caution(_print.CAUTION)])

@@ -348,10 +348,11 @@ class Shares(Compare, Claims, League, Planning, Orders, OfSubmodels, Corrected, 
                                          self._options["seed"], [_terms_of(r) for r in self._records])
         return Summary(document + [*self._first_pieces(), "", *_provenance.pieces_of(self.provenance)])
 
-    def _sections(self):
-        """The print without its last line."""
+    def _sections(self, at_length=False):
+        """The print, or the summary, without its last line."""
+        inner = ([_terms_of(r) for r in self._records], _print.MORE) if at_length else ()
         return _print.sections_of(self._records, [blocks_of(r) for r in self._records], self._options["level"],
-                                  self._options["seed"])
+                                  self._options["seed"], *inner)
 
     def _document(self):
         return _print.shares_document(self._records, [blocks_of(r) for r in self._records], self._options["level"],
