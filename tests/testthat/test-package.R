@@ -10,3 +10,9 @@ test_that("library() takes less than three tenths of a second", {
   # some .07; processor time, so that a busy machine does not decide
   expect_lt(min(vapply(1:3, run, 0)), 0.3)
 })
+
+test_that("coef of a fit's summary is the table of coefficients", {
+  fit <- fit_linear(Fertility ~ Examination, load_dataset("swiss_1888"))
+  expect_identical(coef(summary(fit)), summary(fit)$coefficients)
+  expect_identical(rownames(coef(summary(fit))), names(coef(fit)))
+})

@@ -64,6 +64,10 @@ summary.steelyard_fit <- function(object, ...) {
   structure(list(fit = object, coefficients = table), class = c("summary.steelyard_fit", "steelyard_result"))
 }
 
+# coef(summary(fit)) is the table of coefficients, as it is for lm and glm
+#' @export
+coef.summary.steelyard_fit <- function(object, ...) object$coefficients
+
 #' @rdname steelyard_fit
 #' @importFrom stats logLik
 #' @export
