@@ -61,6 +61,15 @@ static PyObject *near(PyObject *module, PyObject *args)
     return result;
 }
 
+static PyObject *own_effect(PyObject *module, PyObject *args)
+{
+    double shrunken, std_error, variance, own, own_std_error;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "ddd", &shrunken, &std_error, &variance)) return NULL;
+    sy_mixed_own(shrunken, std_error, variance, &own, &own_std_error);
+    return Py_BuildValue("(dd)", own, own_std_error);
+}
+
 static PyObject *shown_decimals(PyObject *module, PyObject *error)
 {
     (void)module;
@@ -72,6 +81,8 @@ static PyObject *shown_decimals(PyObject *module, PyObject *error)
 static PyMethodDef methods[] = {
     {"version", version, METH_NOARGS, "version() -> str"},
     {"live_bytes", live_bytes, METH_NOARGS, "live_bytes() -> int: what the core holds"},
+    {"own_effect", own_effect, METH_VARARGS,
+     "own_effect(shrunken, std_error, variance) -> (own, std_error), NaN where none"},
     {"shown_decimals", shown_decimals, METH_O, "shown_decimals(std_error) -> decimals, -1 where no error is known"},
     {"find", find, METH_VARARGS, "find(argument, typed, names) -> index"},
     {"near", near, METH_VARARGS, "near(typed, names) -> index or -1"},

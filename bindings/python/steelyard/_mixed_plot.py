@@ -64,19 +64,13 @@ def _quantiles(model, frame, ax, title, _):
 
 @styled
 def _funnel(frame, variance, ax, words):
-    """Each group's own effect, which shrinkage pulled to zero, against its precision.
-
-    Of a shrunken effect m with variance s^2, where effects vary by t^2: the
-    group's own effect is m t^2 / (t^2 - s^2), its variance v = s^2 t^2 / (t^2 - s^2).
-    """
+    """Each group's own effect, which shrinkage pulled to zero, against its precision."""
     title, group, named = words
     if not variance > 0:
         raise SteelyardError(f"kind: the variance of {group} is 0; a funnel has nothing to show")
-    spread = frame["std_error"].to_numpy() ** 2
-    kept = spread < variance * (1 - 1e-9)
-    frame, spread = frame[kept], spread[kept]
-    own = frame["estimate"].to_numpy() * variance / (variance - spread)
-    precision = np.sqrt((variance - spread) / (spread * variance))
+    found = np.array([_core.own_effect(*row, variance) for row in zip(frame["estimate"], frame["std_error"])])
+    kept = ~np.isnan(found[:, 0])
+    frame, own, precision = frame[kept], found[kept, 0], 1 / found[kept, 1]
     inner, outer = (_core.t_quantile(chance, math.inf) for chance in (0.975, 0.999))
     sheet, axis = plain(ax, 5.2, 3.9)
     x = np.linspace(precision.min() * 0.9, precision.max() * 1.04, _CURVE)

@@ -80,17 +80,15 @@ effect_variance <- function(fit, rows) {
   variance
 }
 
-# Each group's own effect, which shrinkage pulled to zero, against its precision. Of a shrunken effect m with variance
-# s^2, where effects vary by t^2: the own effect is m t^2 / (t^2 - s^2), its variance s^2 t^2 / (t^2 - s^2).
+# Each group's own effect, which shrinkage pulled to zero, against its precision.
 effects_funnel <- function(rows, variance, title, named) {
   limits <- vapply(c(0.975, 0.999), function(p) settle(.Call(C_t_quantile, p, Inf)), 0)
-  spread <- rows$std.error^2
-  kept <- spread < variance * (1 - 1e-9)
+  found <- .Call(C_own_effects, as.double(rows$estimate), as.double(rows$std.error), as.double(variance))
+  kept <- !is.na(found[[1L]])
   lost <- sum(!kept)
   rows <- rows[kept, ]
-  spread <- spread[kept]
-  rows$own <- rows$estimate * variance / (variance - spread)
-  rows$precision <- sqrt((variance - spread) / (spread * variance))
+  rows$own <- found[[1L]][kept]
+  rows$precision <- 1 / found[[2L]][kept]
   x <- seq(0.9 * min(rows$precision), 1.04 * max(rows$precision), length.out = 200L)
   lines <- lapply(c(-limits, limits), function(limit)
     path_layer(frame(list(x = x, y = limit / x)), 1, house$zero, if (abs(limit) == limits[1L]) "dashed" else "solid"))

@@ -154,6 +154,7 @@ static const R_CallMethodDef calls[] = {
     ENTRY(C_contours, 4),
     ENTRY(C_needed, 3),
     ENTRY(C_printed_test, 1),
+    ENTRY(C_own_effects, 3),
     ENTRY(C_shown_decimals, 1),
     ENTRY(C_tested, 2),
     ENTRY(C_benchmarks, 4),

@@ -184,6 +184,19 @@ SEXP C_counts(SEXP count, SEXP of, SEXP numbers)
 }
 
 /* One count of decimals a standard error, -1 where none is known. */
+SEXP C_own_effects(SEXP shrunken, SEXP std_errors, SEXP variance)
+{
+    const R_xlen_t n = Rf_xlength(shrunken);
+    SEXP both = PROTECT(Rf_allocVector(VECSXP, 2));
+    SET_VECTOR_ELT(both, 0, Rf_allocVector(REALSXP, n));
+    SET_VECTOR_ELT(both, 1, Rf_allocVector(REALSXP, n));
+    for (R_xlen_t i = 0; i < n; i++)
+        sy_mixed_own(REAL_RO(shrunken)[i], REAL_RO(std_errors)[i], REAL_RO(variance)[0], &REAL(VECTOR_ELT(both, 0))[i],
+                     &REAL(VECTOR_ELT(both, 1))[i]);
+    UNPROTECT(1);
+    return both;
+}
+
 SEXP C_shown_decimals(SEXP std_errors)
 {
     const R_xlen_t n = XLENGTH(std_errors);

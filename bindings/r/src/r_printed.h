@@ -27,6 +27,7 @@ SEXP C_adjusted(SEXP tested, SEXP numbers);
 SEXP C_contours(SEXP tested, SEXP reduce, SEXP r2_treatment, SEXP r2_outcome);
 SEXP C_needed(SEXP tested, SEXP numbers, SEXP r2_outcome);
 SEXP C_printed_test(SEXP numbers);
+SEXP C_own_effects(SEXP shrunken, SEXP std_errors, SEXP variance);
 SEXP C_shown_decimals(SEXP std_errors);
 SEXP C_tested(SEXP fit, SEXP place);
 SEXP C_benchmarks(SEXP fit, SEXP place, SEXP names, SEXP groups);

@@ -93,6 +93,10 @@ SY_API SY_MUST_CHECK sy_status sy_mixed_icc(sy_context *ctx, const sy_design *de
                                             const sy_mixed_options *options, const sy_mixed_fitted *fitted, int bar,
                                             sy_icc_method method, double level, sy_icc *icc);
 
+/* The effect of a group by its own rows, and its standard error, from the shrunken one and its error where effects vary
+ * by `variance`; both NaN and 0 returned where the rows say nothing. Of one effect a group. [Efron & Morris 1975] */
+SY_API int sy_mixed_own(double shrunken, double std_error, double variance, double *own, double *own_std_error);
+
 typedef struct {
     int bar, effect; /* which bar term, and which of its effects; default 0, 0 */
     int draws;       /* default 10000 */
