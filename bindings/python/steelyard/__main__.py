@@ -21,8 +21,8 @@ def main(arguments=None):
         asked = "--html"
         if options.html:
             found.to_page(options.html)
-    except OSError as error:
-        print(f"{asked}: {error}", file=sys.stderr)
+    except (OSError, steelyard.SteelyardError) as error:
+        print(f"{asked}: {str(error).removeprefix('path: ')}", file=sys.stderr)
         return 1
     print(f"written: {options.html}\nThe report on the councils: {found.report}" if options.html else found)
     return 0
