@@ -122,7 +122,7 @@ static const char *four_places(double share, char text[16])
     return text + (text[0] == '0');
 }
 
-/* A difference that four places do not show is hardly worth a sentence. */
+/* Worth a sentence where four places show it and as many columns of noise would not give it. */
 static sy_status remark_suppression(sy_context *ctx, const syi_plan *plan, const sy_question *question,
                                     const sy_shares_summary *summary, const double *table)
 {
@@ -131,7 +131,8 @@ static sy_status remark_suppression(sy_context *ctx, const syi_plan *plan, const
     for (int b = 0; b < plan->n_blocks && !status; b++) {
         const double *row = table + (ptrdiff_t)b * SY_N_METRICS;
         char unique[16], alone[16];
-        if (!(row[SY_UNIQUE] - row[SY_ALONE] > shown)) continue;
+        const double floor = row[SY_BY_CHANCE] > shown ? row[SY_BY_CHANCE] : shown;
+        if (!(row[SY_UNIQUE] - row[SY_ALONE] > floor)) continue;
         status = syi_remark(ctx, SY_NOTE_SUPPRESSION, question->blocks[b].name, row[SY_UNIQUE] - row[SY_ALONE],
                             "%s explains more beside the others (unique %s) than alone (%s): suppression",
                             question->blocks[b].name, four_places(row[SY_UNIQUE], unique),
