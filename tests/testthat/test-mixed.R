@@ -379,3 +379,15 @@ test_that("what cannot be is refused in words", {
   expect_error(random_effects(fit, top = 0.9), "top: 0.9 is not above 0 and at most 0.5")
   expect_equal(.Call(steelyard:::C_live_bytes), 0)
 })
+
+test_that("an intraclass correlation outside its exact limits says so", {
+  # five blanks written as noughts, one of them the only row of its council
+  panel <- load_dataset("councils_panel_2015_2023")
+  panel <- panel[!is.na(panel$adjusted_quality_of_life), ]
+  found <- icc(fit_mixed(adjusted_quality_of_life ~ factor(year) + (1 | council), panel))
+  expect_lt(found$estimate[1L], found$conf.low[1L])
+  expect_match(capture.output(print(found)), "lies outside its exact limits", all = FALSE)
+  rest <- panel[panel$adjusted_quality_of_life > 0, ]
+  without <- icc(fit_mixed(adjusted_quality_of_life ~ factor(year) + (1 | council), rest))
+  expect_false(any(grepl("outside", capture.output(print(without)))))
+})

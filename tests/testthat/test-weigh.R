@@ -247,3 +247,12 @@ test_that("pictures of a curve: a tick an option taken, dots in order", {
   skip_if_not_installed("ggplot2")
   expect_equal(ggplot2::autoplot(curve)$data$difference, made$rows$difference)
 })
+
+test_that("a yes-or-no question has no curve and no remark on one", {
+  people <- load_dataset("made_up_survey")
+  found <- suppressWarnings(weigh(people, "q3_control",
+    list(funding = ~ weekly_budget_gbp, process = ~ q12a_money + p1_help_to_plan), cluster = "council",
+    weights = "weight", weight_kind = "sampling"))
+  expect_false(any(grepl("^", found$remarks$term, fixed = TRUE)))
+  expect_false(anyNA(found$table$difference_curve))
+})

@@ -99,8 +99,8 @@ class Diagnostics(Shown):
         cluster, rows, cook, and the change of each coefficient when the
         cluster is left out.
     suppression : list of str
-        Terms that explain more beside the others than alone, as the remarks
-        of :func:`shares` name them.
+        Terms that explain more beside the others than alone, by more than
+        noise would, as the remarks of :func:`shares` name them.
     remarks : tuple
     """
 

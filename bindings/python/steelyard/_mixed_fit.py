@@ -233,7 +233,8 @@ class MixedFit(Fit):
         level : float, optional
         method : {"auto", "delta", "profile", "exact"}
             Auto: exact (F) for a linear model with one random intercept, else
-            by the delta method on the scale of log(icc / (1 - icc)).
+            by the delta method on the scale of log(icc / (1 - icc)). Exact limits
+            assume normal effects and rows; an estimate outside is remarked on.
 
         Returns
         -------

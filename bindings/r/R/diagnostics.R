@@ -8,7 +8,7 @@ most_terms_shared <- 15L
 #' Which rows and clusters move the fit, and which terms say the same thing.
 #'
 #' @details
-#' A term whose unique share is above what it explains alone is named: it is a
+#' A term whose unique share is above what it explains alone, by more than noise would make it, is named: it is a
 #' suppressor, whose coefficient lives off what it takes out of the others.
 #'
 #' @param fit a result of \code{\link{fit_linear}}.

@@ -71,7 +71,8 @@ effects_part <- function(fit, place, effect, how, ranks) {
 #' @param level of the limits; \code{NULL}: the fit's.
 #' @param method \code{"exact"} (F, for a linear model with one random intercept),
 #'   \code{"profile"} (linear, one variance), \code{"delta"} (on the scale of
-#'   log(icc / (1 - icc))); \code{"auto"}: exact where it can be, else delta.
+#'   log(icc / (1 - icc))); \code{"auto"}: exact where it can be, else delta. Exact limits assume normal
+#'   effects and rows; an estimate outside them is remarked on.
 #' @return \code{icc}: a data frame of class \code{steelyard_table}: \code{group}
 #'   (\code{"all"} together last, where there are several), \code{estimate},
 #'   \code{std.error}, \code{conf.low}, \code{conf.high}. \code{r2}: a named vector:

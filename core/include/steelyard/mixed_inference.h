@@ -86,8 +86,8 @@ typedef struct {
 } sy_icc;
 /* The intraclass correlation of bar term `bar`, or with bar = -1 the adjusted one of all bar terms. For intervals by
  * parametric bootstrap take its replicates. Exact: Q(lambda), the weighted residual sum of squares at variance ratio
- * lambda = icc / (1
- * - icc), less that within groups, over that within groups, is F distributed at the true lambda.
+ * lambda = icc / (1 - icc), less that within groups, over that within groups, is F distributed at the true lambda. A
+ * likelihood's estimate may lie outside these limits where rows are far from normal: SY_NOTE_ASSUMES_NORMAL says so.
  * [Wald 1940; Searle 1971, section 9.9; Harville & Fenech 1985] */
 SY_API SY_MUST_CHECK sy_status sy_mixed_icc(sy_context *ctx, const sy_design *design, const sy_mixed_model *model,
                                             const sy_mixed_options *options, const sy_mixed_fitted *fitted, int bar,

@@ -96,8 +96,8 @@ typedef struct {
  * by rank are averages over sampled orders (with a remark on their error); the
  * total, alone and unique stay exact, lowest and highest are left out.
  * Remarks: what enters after what (marginality), aliased terms, guarded tree,
- * bounds or terms skipped, suppression
- * (unique above alone by more than 1e-4 and the digits left).
+ * bounds or terms skipped, suppression (unique above alone by more than as many
+ * columns of noise would get on average, 1e-4 and the digits left).
  * Cost: (2 + 2) 2^B multiply-adds for B one-column blocks, 15 times as much
  * guarded; memory B^2 doubles, 2^B with bounds. */
 SY_API SY_MUST_CHECK sy_status sy_shares(sy_context *ctx, const sy_moments *m, const sy_question *question,

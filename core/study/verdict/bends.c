@@ -2,7 +2,8 @@
  *
  * Every numeric column x of the two blocks gets x^2 and x^3 beside it, all in the
  * block: three degrees of freedom a column, so that a bent relation is not
- * counted against the block whose measure bends more. The powers are built in
+ * counted against the block whose measure bends more. A column of two values has
+ * no curve, one of three its square alone. The powers are built in
  * double-double where the rows are few, and the tree is guarded where the columns
  * are nearly collinear.
  * SPDX-License-Identifier: GPL-3.0-only */
@@ -56,8 +57,8 @@ static sy_status curved_init(sy_context *ctx, const syi_weighed *w, int outcome,
     return SY_OK;
 }
 
-/* The block with the square and cube of each of its numbers, of a column with two values neither and with three the
- * square alone, since the other powers follow from it; those of funding are to be tested. */
+/* The block with the powers of each of its numbers that do not follow from lower ones; those of funding are to be
+ * tested. */
 static sy_status bend(sy_context *ctx, curved *c, int block, int test)
 {
     const sy_block *from = &c->cell.question.blocks[block];

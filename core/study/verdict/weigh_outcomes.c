@@ -5,7 +5,7 @@
  * the need blocks are forced in before everything, shares are points of all
  * outcome variance beyond them. By curves: each numeric column of funding and
  * process with its square and cube, so that both have three degrees of freedom
- * a column. Bend: the squares and cubes of funding are all zero; need
+ * a column (fewer where a column has two or three values). Bend: the squares and cubes of funding are all zero; need
  * interaction: the products of funding's and need's columns are all zero, both beside the
  * whole question. Cost: three jackknives and some 4,000 evaluations of the flips an
  * outcome.
